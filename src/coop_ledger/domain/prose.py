@@ -1,0 +1,78 @@
+"""
+Texts that can be lawfully erased; knows nothing of salts, commitments or stores.
+
+A sealed field holds text, nothing, or ``REDACTED``: the third state that says
+"there was a text, and it was erased" (DESIGN P9, semantics of erasure in ``audit.md`` §4).
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import Final
+
+from coop_ledger.errors import InvalidValueError
+
+__all__ = ["MAX_PROSE", "REDACTED", "Prose", "Redacted", "check_label", "check_prose"]
+
+MAX_PROSE: Final = 4_000
+"""The longest sealed text, in characters; a quote has its own, shorter limit."""
+
+
+class Redacted(enum.Enum):
+    """The type of ``REDACTED``, the one marker for an erased text."""
+
+    REDACTED = "redacted"
+
+    def __repr__(self) -> str:
+        return "REDACTED"
+
+
+REDACTED: Final = Redacted.REDACTED
+"""Stands where a sealed text was erased: neither empty nor absent."""
+
+Prose = str | Redacted
+"""A sealed text as read: the words, or ``REDACTED``."""
+
+
+def _check_text(name: str, value: str, limit: int, controls: str) -> None:
+    if not value.strip():
+        raise InvalidValueError("the text is empty", where=name, hint="leave the field out instead")
+    if len(value) > limit:
+        raise InvalidValueError(
+            "the text is too long", where=name, expected=f"at most {limit} characters", found=f"{len(value)}"
+        )
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidValueError("the text holds a lone surrogate", where=name, found=ascii(value[:40])) from error
+    bad = next((char for char in value if (char < " " or char == "\x7f") and char not in controls), None)
+    if bad is not None:
+        raise InvalidValueError("the text holds a control character", where=name, found=ascii(bad))
+
+
+def check_label(name: str, value: object, limit: int = 120) -> None:
+    """
+    Refuse what is not a short public label: one line, trimmed, 1 to *limit* characters.
+
+    Raises:
+        InvalidValueError: Not text, empty, too long, untrimmed, or with control characters.
+    """
+    if not isinstance(value, str):
+        raise InvalidValueError("a label is text", where=name, expected="str", found=type(value).__name__)
+    _check_text(name, value, limit, "")
+    if value != value.strip():
+        raise InvalidValueError("the label has blanks at its ends", where=name, found=repr(value), hint="strip it")
+
+
+def check_prose(name: str, value: object, limit: int = MAX_PROSE) -> None:
+    """
+    Refuse what is neither sealed text (1 to *limit* characters, tabs and newlines allowed) nor ``REDACTED``.
+
+    Raises:
+        InvalidValueError: Another type, empty, too long, or with control characters.
+    """
+    if value is REDACTED:
+        return
+    if not isinstance(value, str):
+        raise InvalidValueError("this field is text", where=name, expected="str", found=type(value).__name__)
+    _check_text(name, value, limit, "\t\n")

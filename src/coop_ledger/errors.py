@@ -1,0 +1,267 @@
+"""
+Every error that coop_ledger raises, and nothing else; this module imports nothing of ours.
+
+    CoopLedgerError
+      InvalidValueError (ValueError)   a bad argument or field value, on any floor
+      DomainError                      a claim or act that can never be right
+        UnknownCountryError
+        FutureOccurrenceError
+      CodecError
+        UnknownEventTypeError
+        MalformedEventError            problems: tuple[Problem, ...]
+        NotCanonicalError
+        LeafTooLargeError
+      VerificationError                a proof or commitment that does not hold
+        LeafHashError
+        InclusionError
+        ConsistencyError
+        CommitmentError
+      StoreError
+        AppendConflictError            condition, entries in the way
+        ReusedKeyError                 key, fields that differ
+        EntryNotFoundError             (also LookupError)
+        NotALedgerError
+        LedgerNotFoundError            (also FileNotFoundError)
+        WrongOriginError
+        SchemaVersionError
+        SettingRefusedError            a store setting that did not take
+        StoreNotEmptyError
+        StoreReadOnlyError
+        StoreFullError
+        StoreBusyError
+        StoreDamagedError
+        LedgerClosedError
+        ForkedProcessError
+      MissingExtraError (ImportError)
+
+A message says what is wrong, where, what was expected, what was found and what to do next;
+each of these is also an attribute, so that a program need not read the sentence.
+Foreign exceptions stop at their floor and are chained with ``from``.
+Anomalies in a well-formed history are data, never errors (DESIGN P3).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = [
+    "AppendConflictError",
+    "CodecError",
+    "CommitmentError",
+    "ConsistencyError",
+    "CoopLedgerError",
+    "DomainError",
+    "EntryNotFoundError",
+    "ForkedProcessError",
+    "FutureOccurrenceError",
+    "InclusionError",
+    "InvalidValueError",
+    "LeafHashError",
+    "LeafTooLargeError",
+    "LedgerClosedError",
+    "LedgerNotFoundError",
+    "MalformedEventError",
+    "MissingExtraError",
+    "NotALedgerError",
+    "NotCanonicalError",
+    "Problem",
+    "ReusedKeyError",
+    "SchemaVersionError",
+    "SettingRefusedError",
+    "StoreBusyError",
+    "StoreDamagedError",
+    "StoreError",
+    "StoreFullError",
+    "StoreNotEmptyError",
+    "StoreReadOnlyError",
+    "UnknownCountryError",
+    "UnknownEventTypeError",
+    "VerificationError",
+    "WrongOriginError",
+]
+
+
+class CoopLedgerError(Exception):
+    """
+    The root of all errors raised here.
+
+    Args:
+        what: One sentence without its full stop: what is wrong.
+        where: The field, path, file or position concerned.
+        expected: What would have been right.
+        found: What was there instead.
+        hint: The next step, as an order ("write …", "open with …").
+
+    >>> str(CoopLedgerError("the date cannot be read", where="when", found="2017-H2", hint="write 2017-41"))
+    'the date cannot be read; where: when; found: 2017-H2; write 2017-41'
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str | None = None,
+        expected: str | None = None,
+        found: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        self.what = what
+        self.where = where
+        self.expected = expected
+        self.found = found
+        self.hint = hint
+        labelled = (("where", where), ("expected", expected), ("found", found))
+        parts = [what, *(f"{label}: {text}" for label, text in labelled if text is not None)]
+        super().__init__("; ".join(parts if hint is None else [*parts, hint]))
+
+
+class InvalidValueError(CoopLedgerError, ValueError):
+    """A bad argument or field value; nothing was recorded."""
+
+
+class DomainError(CoopLedgerError):
+    """A claim or act that is well typed but can never be right."""
+
+
+class UnknownCountryError(DomainError):
+    """A country code that the registry in use does not list."""
+
+
+class FutureOccurrenceError(DomainError):
+    """OCCURRED or HOLDS whose earliest day is more than a day after the recording."""
+
+
+class CodecError(CoopLedgerError):
+    """Bytes or plain data that are not a claim or act of this format."""
+
+
+class UnknownEventTypeError(CodecError):
+    """A wire name or version that the registry does not hold, where one must be known."""
+
+
+class Problem(NamedTuple):
+    """One fault in plain data: the JSON Pointer (RFC 6901) of the place, and the sentence."""
+
+    path: str
+    message: str
+
+
+class MalformedEventError(CodecError):
+    """Plain data that does not fit its event or act; *problems* lists every fault found."""
+
+    def __init__(self, what: str, problems: tuple[Problem, ...], *, hint: str | None = None) -> None:
+        self.problems = problems
+        found = " | ".join(f"{problem.path or '/'}: {problem.message}" for problem in problems)
+        super().__init__(what, found=found, hint=hint)
+
+
+class NotCanonicalError(CodecError):
+    """Bytes that are not the one canonical form of what they say."""
+
+
+class LeafTooLargeError(CodecError):
+    """An entry whose leaf would pass 65,535 bytes."""
+
+
+class VerificationError(CoopLedgerError):
+    """Evidence that does not hold."""
+
+
+class LeafHashError(VerificationError):
+    """A leaf whose hash is not the recorded one."""
+
+
+class InclusionError(VerificationError):
+    """A leaf that its inclusion proof does not place under the root."""
+
+
+class ConsistencyError(VerificationError):
+    """Two roots of which the earlier is not shown to be a prefix of the later."""
+
+
+class CommitmentError(VerificationError):
+    """An opening that its commitment does not match."""
+
+
+class StoreError(CoopLedgerError):
+    """A store that could not do what was asked; the ledger is as before."""
+
+
+class AppendConflictError(StoreError):
+    """A condition that no longer holds; *positions* are the entries in the way, lowest first."""
+
+    def __init__(self, what: str, *, positions: tuple[int, ...], since: int, hint: str | None = None) -> None:
+        self.positions = positions
+        self.since = since
+        shown = ", ".join(str(position) for position in positions[:10])
+        super().__init__(
+            what,
+            expected=f"no matching entry at or after position {since}",
+            found=f"position(s) {shown}",
+            hint=hint,
+        )
+
+
+class ReusedKeyError(StoreError):
+    """A ``once`` key that already covers other content; *fields* names what differs."""
+
+    def __init__(self, what: str, *, key: str, fields: tuple[str, ...], hint: str | None = None) -> None:
+        self.key = key
+        self.fields = fields
+        super().__init__(what, where=f"once={key!r}", found=f"differs in {', '.join(fields)}", hint=hint)
+
+
+class EntryNotFoundError(StoreError, LookupError):
+    """No entry, or no subject, of that id."""
+
+
+class NotALedgerError(StoreError):
+    """A file that is not a ledger of ours."""
+
+
+class LedgerNotFoundError(StoreError, FileNotFoundError):
+    """No file at that path, and no origin was given to create one."""
+
+
+class WrongOriginError(StoreError):
+    """A ledger of another origin than the caller named."""
+
+
+class SchemaVersionError(StoreError):
+    """A ledger file whose schema this version does not read."""
+
+
+class SettingRefusedError(StoreError):
+    """A database setting that was asked for and did not take."""
+
+
+class StoreNotEmptyError(StoreError):
+    """``restore`` into a store that already holds entries."""
+
+
+class StoreReadOnlyError(StoreError):
+    """A write through a read-only ledger, file or directory."""
+
+
+class StoreFullError(StoreError):
+    """The disk, quota or file-size limit is reached; nothing was recorded."""
+
+
+class StoreBusyError(StoreError):
+    """Another writer held the store for longer than the timeout; nothing was recorded."""
+
+
+class StoreDamagedError(StoreError):
+    """The stored bytes contradict themselves."""
+
+
+class LedgerClosedError(StoreError):
+    """A ledger used after ``close``."""
+
+
+class ForkedProcessError(StoreError):
+    """A ledger used in a process that was forked after it was opened."""
+
+
+class MissingExtraError(CoopLedgerError, ImportError):
+    """An optional part is not installed; the message says which extra to install."""

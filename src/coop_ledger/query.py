@@ -1,0 +1,143 @@
+"""
+Which entries: queries over labels, and the conditions under which a record is made.
+
+Knows how an entry is labelled and nothing of stores or states. A query is a question about the log, not a
+stream: ``about("initiative:x") & of_type(ev.FundsReported)``. A condition says that a query has no new
+entry since a size that the caller has read (a dynamic consistency boundary, DESIGN §6).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from itertools import product
+
+import attrs
+
+from coop_ledger import stores
+from coop_ledger.codec import wire_name
+from coop_ledger.domain import (
+    Act,
+    Body,
+    Claim,
+    Correction,
+    Event,
+    SubjectId,
+    UnknownEvent,
+    check_party,
+    check_subject,
+    party_subject,
+    publisher_key,
+    subjects_of,
+)
+from coop_ledger.errors import InvalidValueError
+
+__all__ = ["Condition", "Query", "Unchanged", "about", "everything", "labels_of", "of_type", "published_by"]
+
+
+@attrs.frozen
+class Query:
+    """
+    An OR of ANDs of labels; made by :func:`about` and its companions, joined with ``&`` and ``|``.
+
+    Args:
+        any_of: Groups of labels; an entry matches if it has all labels of one group.
+    """
+
+    any_of: stores.Query
+
+    def __and__(self, other: Query) -> Query:
+        joined = (tuple(dict.fromkeys((*a, *b))) for a, b in product(self.any_of, other.any_of))
+        return Query(tuple(dict.fromkeys(joined)))
+
+    def __or__(self, other: Query) -> Query:
+        return Query(tuple(dict.fromkeys((*self.any_of, *other.any_of))))
+
+
+def everything() -> Query:
+    """The query that every entry matches."""
+    return Query(((),))
+
+
+def about(subject: str) -> Query:
+    """
+    Entries about a subject: its full id, or a bare country code.
+
+    Raises:
+        InvalidValueError: Off the grammar.
+
+    >>> about("KR") == about("country:KR")
+    True
+    """
+    if ":" in subject:
+        check_subject("subject", subject)
+    else:
+        check_party("subject", subject)
+    return Query(((party_subject(subject),),))
+
+
+def of_type(kind: type[Event] | type[Act] | str) -> Query:
+    """
+    Entries of an event or act, given as its class or wire name.
+
+    Raises:
+        InvalidValueError: A class that the registry does not hold.
+    """
+    return Query(((f"type:{kind if isinstance(kind, str) else wire_name(kind)}",),))
+
+
+def published_by(publisher: str) -> Query:
+    """Claims with a source of that publisher, whatever its case and width (NFKC, casefolded)."""
+    return Query(((_publisher_label(publisher),),))
+
+
+def _publisher_label(publisher: str) -> str:
+    return f"publisher:{hashlib.sha256(publisher_key(publisher).encode()).hexdigest()[:16]}"
+
+
+def labels_of(body: Body, about_too: tuple[SubjectId, ...] = ()) -> tuple[str, ...]:
+    """
+    The labels under which an entry is found: its subjects, its type, its publishers.
+
+    Args:
+        body: What the entry says.
+        about_too: Subjects of the entries that an act names.
+    """
+    match body:
+        case Claim():
+            kind, sources = wire_name(type(body.event)), body.sources
+        case UnknownEvent():
+            kind, sources = body.type, ()
+        case Correction():
+            kind, sources = wire_name(type(body)), (*body.claim.sources, *body.sources)
+        case _:
+            kind, sources = wire_name(type(body)), getattr(body, "sources", ())
+    publishers = (_publisher_label(source.publisher) for source in sources)
+    return tuple(dict.fromkeys((*subjects_of(body), *about_too, f"type:{kind}", *publishers)))
+
+
+@attrs.frozen
+class Condition:
+    """What must still be true when a record is made; made by :func:`Unchanged`, joined with ``&``."""
+
+    parts: tuple[stores.Condition, ...]
+
+    def __and__(self, other: Condition) -> Condition:
+        return Condition((*self.parts, *other.parts))
+
+
+def Unchanged(query: Query, *, since: int) -> Condition:  # noqa: N802 - reads as a noun at the call, like a class
+    """
+    No entry that matches *query* stands at or after position *since*.
+
+    On a subject that does not exist yet this means "create once".
+
+    Args:
+        query: Which entries.
+        since: A size that the caller has seen *before* reading what the decision rests on.
+
+    Raises:
+        InvalidValueError: *since* is negative or no whole number.
+    """
+    if not isinstance(since, int) or isinstance(since, bool) or since < 0:
+        raise InvalidValueError("since is a size of the log", where="since", expected="0 or more", found=repr(since))
+    return Condition((stores.Condition(query.any_of, since),))
