@@ -97,7 +97,9 @@ class Merge:
             )
         kinds = {subject.partition(":")[0] for subject in (*self.subjects, self.into)}
         if len(kinds) != 1:
-            raise InvalidValueError("only subjects of one kind can be one", where="subjects", found=", ".join(sorted(kinds)))
+            raise InvalidValueError(
+                "only subjects of one kind can be one", where="subjects", found=", ".join(sorted(kinds))
+            )
 
 
 @record
@@ -119,7 +121,10 @@ def _check_path(name: str, given: object) -> None:
     check_label(name, given, 200)
     if not str(given).startswith("/"):
         raise InvalidValueError(
-            "a sealed field is named by a JSON Pointer", where=name, expected="/note, /sources/0/title …", found=repr(given)
+            "a sealed field is named by a JSON Pointer",
+            where=name,
+            expected="/note, /sources/0/title …",
+            found=repr(given),
         )
 
 

@@ -14,7 +14,18 @@ from typing import Any, Final
 import attrs
 
 from coop_ledger.domain.events import EVENT_TYPES, Event
-from coop_ledger.domain.fields import FieldSpec, check_instance, code, date, items, party_ref, prose, record, slug, value
+from coop_ledger.domain.fields import (
+    FieldSpec,
+    check_instance,
+    code,
+    date,
+    items,
+    party_ref,
+    prose,
+    record,
+    slug,
+    value,
+)
 from coop_ledger.domain.parties import PartiesLike, Party, parties_of
 from coop_ledger.domain.prose import Prose
 from coop_ledger.domain.sources import Source
@@ -120,7 +131,10 @@ class Claim:
     def __attrs_post_init__(self) -> None:
         if not self.sources:
             raise InvalidValueError(
-                "a claim has no source", where="sources", expected="at least one Source", hint="say who said so: sources=…"
+                "a claim has no source",
+                where="sources",
+                expected="at least one Source",
+                hint="say who said so: sources=…",
             )
 
 

@@ -70,7 +70,9 @@ class FieldSpec:
 
 def field_specs(cls: type) -> dict[str, FieldSpec]:
     """The specification of each field of a declared class, by name and in order; empty for any other class."""
-    return {field.name: field.metadata["spec"] for field in getattr(cls, "__attrs_attrs__", ()) if "spec" in field.metadata}
+    return {
+        field.name: field.metadata["spec"] for field in getattr(cls, "__attrs_attrs__", ()) if "spec" in field.metadata
+    }
 
 
 def _field(spec: FieldSpec, check: _Check, default: Any) -> Any:
@@ -88,7 +90,9 @@ def slug(kind: str, means: str, *, default: Any = attrs.NOTHING) -> Any:
     return _field(spec, lambda name, value: check_slug(name, kind, value), default)
 
 
-def subject_id(means: str, *, kinds: tuple[str, ...] = (), without: tuple[str, ...] = (), default: Any = attrs.NOTHING) -> Any:
+def subject_id(
+    means: str, *, kinds: tuple[str, ...] = (), without: tuple[str, ...] = (), default: Any = attrs.NOTHING
+) -> Any:
     """A field that holds a full subject id, of any kind or of *kinds*, but of none in *without*."""
 
     def check(name: str, value: object) -> None:
@@ -174,7 +178,10 @@ def items(type_name: str, means: str, check: _Check, *, unique: bool = True, def
     def check_all(name: str, value: object) -> None:
         if not isinstance(value, tuple):
             raise InvalidValueError(
-                "this field holds a tuple", where=name, expected="tuple", found=type(value).__name__,
+                "this field holds a tuple",
+                where=name,
+                expected="tuple",
+                found=type(value).__name__,
                 hint="write (x,) for a single one",
             )
         for item in value:
@@ -256,7 +263,20 @@ def date(means: str, *, default: Any = attrs.NOTHING) -> Any:
 @dataclass_transform(
     frozen_default=True,
     field_specifiers=(
-        slug, subject_id, party_ref, label, prose, code, codes, items, decimal, whole, flag, date, value, entry_id
+        slug,
+        subject_id,
+        party_ref,
+        label,
+        prose,
+        code,
+        codes,
+        items,
+        decimal,
+        whole,
+        flag,
+        date,
+        value,
+        entry_id,
     ),
 )
 def record(cls: type[T]) -> type[T]:

@@ -91,9 +91,7 @@ def subjects_of(body: Body) -> tuple[SubjectId, ...]:
         case Correction():
             return _claim_subjects(body.claim)
         case Merge():
-            return tuple(
-                dict.fromkeys(full for text in (*body.subjects, body.into) for full in _named(ANY, text))
-            )
+            return tuple(dict.fromkeys(full for text in (*body.subjects, body.into) for full in _named(ANY, text)))
         case Retraction() | Duplicate() | Resolution() | Redaction() | UnknownEvent():
             return ()
         case _:

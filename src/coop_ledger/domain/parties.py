@@ -108,7 +108,10 @@ def parties_of(given: PartiesLike) -> tuple[Party, ...]:
     for party in parties:
         if not isinstance(party, Party):
             raise InvalidValueError(
-                "a party needs its role", where="parties", expected="Party", found=repr(party),
+                "a party needs its role",
+                where="parties",
+                expected="Party",
+                found=repr(party),
                 hint='write parties={"participant": "KR KZ"} or Party("KR", Role.HOST)',
             )
     return parties
@@ -118,6 +121,4 @@ def _role(role: str) -> Role:
     try:
         return Role(role)
     except ValueError as error:
-        raise InvalidValueError(
-            "no such role", where="parties", expected=", ".join(Role), found=repr(role)
-        ) from error
+        raise InvalidValueError("no such role", where="parties", expected=", ".join(Role), found=repr(role)) from error

@@ -138,7 +138,9 @@ def check_party(name: str, value: object) -> None:
     fault = _party_fault(value)
     if fault is not None:
         hint = f"write {value.upper()!r}" if _COUNTRY.fullmatch(value.upper()) else None
-        raise InvalidValueError("the party is off the grammar", where=name, expected=fault, found=repr(value), hint=hint)
+        raise InvalidValueError(
+            "the party is off the grammar", where=name, expected=fault, found=repr(value), hint=hint
+        )
 
 
 def party_subject(party: str) -> SubjectId:

@@ -11,9 +11,27 @@ from decimal import Decimal
 
 import attrs
 
-from coop_ledger.domain.codes import RelatedActivityType, SectorVocabulary, TransactionType
+from coop_ledger.domain.codes import (
+    RelatedActivityType,
+    SectorVocabulary,
+    TransactionType,
+    check_currency,
+    check_sector,
+)
 from coop_ledger.domain.events.spec import EventBase, event
-from coop_ledger.domain.fields import check_decimal, code, date, decimal, flag, items, label, party_ref, prose, slug, subject_id
+from coop_ledger.domain.fields import (
+    check_decimal,
+    code,
+    date,
+    decimal,
+    flag,
+    items,
+    label,
+    party_ref,
+    prose,
+    slug,
+    subject_id,
+)
 from coop_ledger.domain.parties import Role
 from coop_ledger.domain.prose import Prose, check_label
 from coop_ledger.domain.when import When
@@ -119,12 +137,6 @@ class PartnerWithdrew(EventBase):
     party: str = party_ref("who left")
 
 
-def _check_currency(name: str, value: object) -> None:
-    from coop_ledger.domain.codes import check_currency
-
-    check_currency(name, value)
-
-
 @event(
     subject="initiative",
     key=("transaction", "currency", "value_date", "@provider", "@receiver"),
@@ -140,7 +152,7 @@ class FundsReported(EventBase):
     value_date: When | None = date("the day whose exchange rate counts", default=None)
 
     def __attrs_post_init__(self) -> None:
-        _check_currency("currency", self.currency)
+        check_currency("currency", self.currency)
 
 
 @attrs.frozen
@@ -163,7 +175,9 @@ class SectorShare:
         check_decimal(attribute.name, value)
         if not 0 < Decimal(str(value)) <= 100:
             raise InvalidValueError(
-                "a percentage is out of range", where=attribute.name, expected="more than 0, at most 100",
+                "a percentage is out of range",
+                where=attribute.name,
+                expected="more than 0, at most 100",
                 found=str(value),
             )
 
@@ -171,7 +185,10 @@ class SectorShare:
 def _check_share(name: str, value: object) -> None:
     if not isinstance(value, SectorShare):
         raise InvalidValueError(
-            "a sector is a SectorShare", where=name, expected="SectorShare", found=repr(value),
+            "a sector is a SectorShare",
+            where=name,
+            expected="SectorShare",
+            found=repr(value),
             hint="write SectorShare('14010')",
         )
 
@@ -190,6 +207,8 @@ class SectorsClassified(EventBase):
             raise InvalidValueError("a classification names no sector", where="sectors", hint="give at least one")
         if len({share.code for share in self.sectors}) != len(self.sectors):
             raise InvalidValueError("a sector code stands twice", where="sectors")
+        for share in self.sectors:
+            check_sector(self.vocabulary, share.code)
         given = [share.percentage for share in self.sectors if share.percentage is not None]
         if given and len(given) != len(self.sectors):
             raise InvalidValueError(

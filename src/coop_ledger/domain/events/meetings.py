@@ -41,7 +41,9 @@ class MeetingHeld(EventBase):
         if self.series is not None and last[2].isdigit() and last[:1] == (self.series,):
             if self.ordinal is not None and self.ordinal != int(last[2]):
                 raise InvalidValueError(
-                    "the meeting's id and its ordinal disagree", where="ordinal", expected=last[2],
+                    "the meeting's id and its ordinal disagree",
+                    where="ordinal",
+                    expected=last[2],
                     found=str(self.ordinal),
                 )
 

@@ -18,7 +18,20 @@ from typing import ClassVar, TypeVar, dataclass_transform
 
 import attrs
 
-from coop_ledger.domain.fields import code, codes, date, decimal, flag, items, label, party_ref, prose, slug, subject_id, whole
+from coop_ledger.domain.fields import (
+    code,
+    codes,
+    date,
+    decimal,
+    flag,
+    items,
+    label,
+    party_ref,
+    prose,
+    slug,
+    subject_id,
+    whole,
+)
 from coop_ledger.domain.parties import Role
 
 __all__ = ["EventBase", "EventSpec", "event"]

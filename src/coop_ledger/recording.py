@@ -1,0 +1,156 @@
+"""
+From claims and acts to drafts: what is checked, labelled and compared before a store sees bytes.
+
+Knows no file and no transaction. Three questions, each one function: may this be recorded at all
+(:func:`check_body`), is it what was recorded under the same key (:func:`differences`), and how is it
+written (:func:`draft_of`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import attrs
+
+from coop_ledger.domain import (
+    REDACTED,
+    Act,
+    Assertion,
+    Body,
+    Claim,
+    Correction,
+    CountryRegistry,
+    check_label,
+    subjects_of,
+)
+from coop_ledger.errors import FutureOccurrenceError, InvalidValueError
+
+__all__ = ["AlreadyRecorded", "Receipt", "check_body", "check_key", "differences", "draft_of"]
+
+
+@attrs.frozen
+class Receipt:
+    """
+    What a call of ``record`` gives: the entries are durable when it is returned.
+
+    Args:
+        positions: 0-based places of the call's entries, in its order.
+        ids: Their ids, in the same order.
+        recorded_at: When they were recorded.
+        size: Entries of the ledger after the call.
+        root: RFC 6962 root of the ledger at that size, 32 bytes.
+    """
+
+    positions: tuple[int, ...]
+    ids: tuple[str, ...]
+    recorded_at: datetime
+    size: int
+    root: bytes
+
+
+@attrs.frozen
+class AlreadyRecorded(Receipt):
+    """
+    The call was recorded before under the same key, with the same content; nothing was written now.
+
+    Positions, ids and time are those of then; size and root are those of now.
+    """
+
+    @property
+    def receipt(self) -> Receipt:
+        """The same facts as a plain receipt."""
+        return Receipt(self.positions, self.ids, self.recorded_at, self.size, self.root)
+
+
+_OCCURRENCES = (Assertion.OCCURRED, Assertion.HOLDS)
+
+
+def check_key(key: object) -> None:
+    """
+    Refuse what is not a ``once`` key: 1 to 200 characters, without control characters.
+
+    Raises:
+        InvalidValueError: Another type, empty, too long, or untrimmed.
+    """
+    check_label("once", key, 200)
+
+
+def _claims_of(body: Body) -> tuple[Claim, ...]:
+    if isinstance(body, Claim):
+        return (body,)
+    return (body.claim,) if isinstance(body, Correction) else ()
+
+
+def check_body(body: object, *, now: datetime, countries: CountryRegistry) -> None:
+    """
+    Refuse a body that can never be right, whatever its source says.
+
+    Args:
+        body: What is to be recorded.
+        now: The instant of recording.
+        countries: The registry that knows the countries in use.
+
+    Raises:
+        InvalidValueError: Neither claim nor act.
+        UnknownCountryError: A code that the registry does not list at the day the claim speaks of.
+        FutureOccurrenceError: OCCURRED or HOLDS whose earliest day is more than a day after *now*.
+    """
+    if not isinstance(body, Claim | Act):
+        raise InvalidValueError(
+            "only claims and acts can be recorded",
+            where="record",
+            expected="a Claim or an act",
+            found=repr(body),
+            hint="make a claim of an event with occurred(…), announced(…) and their like",
+        )
+    for claim in _claims_of(body):
+        for code in _countries(claim):
+            countries.check(code, claim.when)
+        _check_not_ahead(claim, now)
+
+
+def _countries(claim: Claim) -> set[str]:
+    codes = {subject[8:] for subject in subjects_of(claim) if subject.startswith("country:")}
+    if claim.where is not None and claim.where.country is not None:
+        codes.add(claim.where.country)
+    if claim.stated_by is not None and ":" not in claim.stated_by:
+        codes.add(claim.stated_by)
+    return codes
+
+
+def _check_not_ahead(claim: Claim, now: datetime) -> None:
+    earliest = claim.when.earliest if claim.when is not None else None
+    if claim.assertion not in _OCCURRENCES or earliest is None:
+        return
+    limit = (now + timedelta(days=1)).date()
+    if earliest > limit:
+        raise FutureOccurrenceError(
+            "this cannot have happened yet",
+            where="when",
+            expected=f"a day up to {limit}",
+            found=str(claim.when),
+            hint="record a plan with announced(…)",
+        )
+
+
+def differences(recorded: Any, given: Any, path: str = "") -> Iterator[str]:
+    """
+    Yield the JSON Pointers at which two plain bodies differ; what reads *redacted* equals any text.
+
+    Args:
+        recorded: The plain body as recorded, erased texts as ``REDACTED``.
+        given: The plain body of the new call.
+        path: Where in the body the two stand.
+    """
+    if recorded is REDACTED and isinstance(given, str):
+        return
+    if isinstance(recorded, dict) and isinstance(given, dict):
+        for key in sorted(recorded.keys() | given.keys()):
+            yield from differences(recorded.get(key), given.get(key), f"{path}/{key}")
+    elif isinstance(recorded, list) and isinstance(given, list) and len(recorded) == len(given):
+        for index, pair in enumerate(zip(recorded, given, strict=True)):
+            yield from differences(*pair, f"{path}/{index}")
+    elif type(recorded) is not type(given) or recorded != given:
+        yield path or "/"
