@@ -90,16 +90,14 @@ def slug(kind: str, means: str, *, default: Any = attrs.NOTHING) -> Any:
     return _field(spec, lambda name, value: check_slug(name, kind, value), default)
 
 
-def subject_id(
-    means: str, *, kinds: tuple[str, ...] = (), without: tuple[str, ...] = (), default: Any = attrs.NOTHING
-) -> Any:
-    """A field that holds a full subject id, of any kind or of *kinds*, but of none in *without*."""
+def subject_id(means: str, *, without: tuple[str, ...] = (), default: Any = attrs.NOTHING) -> Any:
+    """A field that holds a full subject id, of any kind but those in *without*."""
 
     def check(name: str, value: object) -> None:
         check_subject(name, value)
         kind = str(value).partition(":")[0]
-        if (kinds and kind not in kinds) or kind in without:
-            wanted = ", ".join(kinds) if kinds else f"any kind but {', '.join(without)}"
+        if kind in without:
+            wanted = f"any kind but {', '.join(without)}"
             raise InvalidValueError("a subject of this kind cannot stand here", where=name, expected=wanted, found=kind)
 
     return _field(FieldSpec("subject id", means, subject=ANY), check, default)

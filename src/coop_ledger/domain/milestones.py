@@ -8,16 +8,15 @@ fields and its row (``EventSpec``), by one function each.
 
 from __future__ import annotations
 
-from functools import cache
 from itertools import product
-from typing import assert_never
+from typing import Final, assert_never
 
 import attrs
 
 from coop_ledger.domain.acts import Correction, Duplicate, Merge, Redaction, Resolution, Retraction
 from coop_ledger.domain.claims import Claim
 from coop_ledger.domain.entries import Body
-from coop_ledger.domain.events import Event, MeetingHeld, StatementMade, UnknownEvent
+from coop_ledger.domain.events import EVENT_TYPES, Event, MeetingHeld, StatementMade, UnknownEvent
 from coop_ledger.domain.fields import ANY, PARTY, field_specs
 from coop_ledger.domain.parties import Role
 from coop_ledger.domain.subjects import SubjectId, SubjectKind, party_subject
@@ -43,9 +42,10 @@ class MilestoneId:
     key: tuple[str, ...] = ()
 
 
-@cache
-def _subject_fields(cls: type) -> tuple[tuple[str, str], ...]:
-    return tuple((name, spec.subject) for name, spec in field_specs(cls).items() if spec.subject is not None)
+_SUBJECT_FIELDS: Final = {
+    cls: {name: spec.subject for name, spec in field_specs(cls).items() if spec.subject is not None}
+    for cls in EVENT_TYPES
+}
 
 
 def _named(kind: str, text: str) -> tuple[SubjectId, ...]:
@@ -59,7 +59,7 @@ def _named(kind: str, text: str) -> tuple[SubjectId, ...]:
 
 def _event_subjects(event: Event) -> list[SubjectId]:
     found: list[SubjectId] = []
-    for name, kind in _subject_fields(type(event)):
+    for name, kind in _SUBJECT_FIELDS[type(event)].items():
         text = getattr(event, name)
         if text is not None:
             found.extend(_named(kind, text))
@@ -120,7 +120,7 @@ def country_parties(claim: Claim) -> frozenset[str]:
     These are the country parties, the event's own party, and both sides of a relationship that it names.
     """
     codes = {party.party for party in claim.parties}
-    for name, kind in _subject_fields(type(claim.event)):
+    for name, kind in _SUBJECT_FIELDS[type(claim.event)].items():
         text = getattr(claim.event, name)
         if text is None:
             continue
@@ -155,7 +155,7 @@ def _own_subjects(claim: Claim) -> tuple[SubjectId, ...]:
     if isinstance(event, MeetingHeld) and event.meeting is None:
         return (SubjectId(f"series:{event.series}"),)
     name = type(event).spec.subject
-    own = _named(dict(_subject_fields(type(event)))[name], getattr(event, name))[0]
+    own = _named(_SUBJECT_FIELDS[type(event)][name], getattr(event, name))[0]
     if isinstance(event, StatementMade):
         speakers = (party.subject for party in claim.parties if party.role is Role.SPEAKER)
         return tuple(dict.fromkeys((own, *speakers)))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
@@ -40,7 +40,7 @@ class Days:
     most: int | None
 
 
-def _parse(_instance: object, _attribute: object, text: object) -> None:
+def _parse(_instance: Any, _attribute: Any, text: Any) -> None:
     if isinstance(text, datetime):
         raise InvalidValueError(
             "a When is a day, not an instant",

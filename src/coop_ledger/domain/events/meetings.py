@@ -38,14 +38,11 @@ class MeetingHeld(EventBase):
         if self.ordinal is not None and (self.series is None or self.meeting is None):
             raise InvalidValueError("an ordinal needs its series and its meeting", where="ordinal")
         last = (self.meeting or "").rpartition("/")
-        if self.series is not None and last[2].isdigit() and last[:1] == (self.series,):
-            if self.ordinal is not None and self.ordinal != int(last[2]):
-                raise InvalidValueError(
-                    "the meeting's id and its ordinal disagree",
-                    where="ordinal",
-                    expected=last[2],
-                    found=str(self.ordinal),
-                )
+        numbered = self.series is not None and last[0] == self.series and last[2].isdigit()
+        if numbered and self.ordinal is not None and self.ordinal != int(last[2]):
+            raise InvalidValueError(
+                "the meeting's id and its ordinal disagree", where="ordinal", expected=last[2], found=str(self.ordinal)
+            )
 
 
 @event(subject="meeting", key=("party",))
@@ -56,7 +53,7 @@ class DelegationAttended(EventBase):
     party: str = party_ref("who sent the delegation")
     head: str | None = slug("person", "opaque id of the head of delegation", default=None)
     head_as_written: Prose | None = prose("the head's name as the source writes it", limit=300, default=None)
-    ranks: tuple[Rank, ...] = codes(Rank, "ranks of the head; one person may hold two")
+    ranks: tuple[Rank, ...] = codes(Rank, "ranks of the head; one person may hold two", default=())
     rank_as_worded: str | None = label("the rank in the source's words", default=None)
     mode: MeetingMode | None = code(MeetingMode, "how this delegation took part", default=None)
 

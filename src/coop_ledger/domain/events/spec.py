@@ -14,7 +14,7 @@ An event is a frozen, slotted attrs class made by ``@event(...)``, with fields m
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar, TypeVar, dataclass_transform
+from typing import ClassVar, TypeVar, cast, dataclass_transform
 
 import attrs
 
@@ -72,7 +72,7 @@ def event(
 
     def declare(cls: type[E]) -> type[E]:
         made = attrs.frozen(cls)
-        names = {field.name for field in attrs.fields(made)}
+        names = {field.name for field in attrs.fields(cast("type[attrs.AttrsInstance]", made))}
         lost = [name for name in (subject, *key) if not name.startswith("@") and name not in names]
         if lost:
             raise TypeError(f"{cls.__name__} has no field {', '.join(lost)}")
