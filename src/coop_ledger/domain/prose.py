@@ -8,6 +8,7 @@ A sealed field holds text, nothing, or ``REDACTED``: the third state that says
 from __future__ import annotations
 
 import enum
+import re
 from typing import Final
 
 from coop_ledger.errors import InvalidValueError
@@ -16,6 +17,9 @@ __all__ = ["MAX_PROSE", "REDACTED", "Prose", "Redacted", "check_label", "check_p
 
 MAX_PROSE: Final = 4_000
 """The longest sealed text, in characters; a quote has its own, shorter limit."""
+
+_CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROLS_BUT_LAYOUT: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 class Redacted(enum.Enum):
@@ -34,7 +38,7 @@ Prose = str | Redacted
 """A sealed text as read: the words, or ``REDACTED``."""
 
 
-def _check_text(name: str, value: str, limit: int, controls: str) -> None:
+def _check_text(name: str, value: str, limit: int, controls: re.Pattern[str]) -> None:
     if not value.strip():
         raise InvalidValueError("the text is empty", where=name, hint="leave the field out instead")
     if len(value) > limit:
@@ -45,9 +49,9 @@ def _check_text(name: str, value: str, limit: int, controls: str) -> None:
         value.encode()
     except UnicodeEncodeError as error:
         raise InvalidValueError("the text holds a lone surrogate", where=name, found=ascii(value[:40])) from error
-    bad = next((char for char in value if (char < " " or char == "\x7f") and char not in controls), None)
+    bad = controls.search(value)
     if bad is not None:
-        raise InvalidValueError("the text holds a control character", where=name, found=ascii(bad))
+        raise InvalidValueError("the text holds a control character", where=name, found=ascii(bad[0]))
 
 
 def check_label(name: str, value: object, limit: int = 120) -> None:
@@ -59,7 +63,7 @@ def check_label(name: str, value: object, limit: int = 120) -> None:
     """
     if not isinstance(value, str):
         raise InvalidValueError("a label is text", where=name, expected="str", found=type(value).__name__)
-    _check_text(name, value, limit, "")
+    _check_text(name, value, limit, _CONTROLS)
     if value != value.strip():
         raise InvalidValueError("the label has blanks at its ends", where=name, found=repr(value), hint="strip it")
 
@@ -75,4 +79,4 @@ def check_prose(name: str, value: object, limit: int = MAX_PROSE) -> None:
         return
     if not isinstance(value, str):
         raise InvalidValueError("this field is text", where=name, expected="str", found=type(value).__name__)
-    _check_text(name, value, limit, "\t\n")
+    _check_text(name, value, limit, _CONTROLS_BUT_LAYOUT)

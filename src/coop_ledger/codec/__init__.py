@@ -1,0 +1,41 @@
+"""
+Claims ↔ plain data ↔ canonical bytes, sealing and upcasting. The door of floor F2.
+
+Pure: ids, salts and keys come in as arguments. Knows the bytes of a leaf, not where it is kept.
+"""
+
+from __future__ import annotations
+
+from coop_ledger.codec.canonical import MAX_DEPTH, MAX_INT, canonical, pointer
+from coop_ledger.codec.entries import LEAF_FORMAT, EncodedEntry, decode, encode, sealed_paths
+from coop_ledger.codec.registry import REGISTRY, VERSIONS, class_of, wire_name
+from coop_ledger.codec.sealing import SALT_SIZE, commitment, encode_openings, parse_openings
+from coop_ledger.codec.strict import MAX_BYTES, parse, parse_canonical
+from coop_ledger.codec.wire import act_from_plain, body_to_plain, claim_from_plain, claim_to_plain
+
+__all__ = [
+    "LEAF_FORMAT",
+    "MAX_BYTES",
+    "MAX_DEPTH",
+    "MAX_INT",
+    "REGISTRY",
+    "SALT_SIZE",
+    "VERSIONS",
+    "EncodedEntry",
+    "act_from_plain",
+    "body_to_plain",
+    "canonical",
+    "claim_from_plain",
+    "claim_to_plain",
+    "class_of",
+    "commitment",
+    "decode",
+    "encode",
+    "encode_openings",
+    "parse",
+    "parse_canonical",
+    "parse_openings",
+    "pointer",
+    "sealed_paths",
+    "wire_name",
+]
