@@ -71,9 +71,8 @@ def parse_openings(blob: bytes | None) -> Openings:
 
 
 def _pair(path: str, value: Any) -> tuple[str, str]:
-    match item:
-        case [str(salt), str(value)]:
-            return salt, value
+    if type(value) is list and len(value) == 2 and type(value[0]) is str and type(value[1]) is str:
+        return value[0], value[1]
     raise CodecError("an opening is a salt and a text", where=path)
 
 

@@ -117,6 +117,7 @@ def _converter(*, detailed: bool) -> Converter:
     for plain in (str, int, bool):  # by identity: the codes are subclasses of str
         converter.register_structure_hook_func(partial(operator.is_, plain), _exact(plain))
     converter.register_structure_hook(enum.StrEnum, _structure_code)
+    converter.register_unstructure_hook(enum.StrEnum, lambda code: code.value)
     converter.register_structure_hook(When, _structure_when)
     converter.register_unstructure_hook(When, lambda when: when.text)
     converter.register_structure_hook(Decimal, _structure_decimal)
