@@ -18,6 +18,7 @@ Every error that coop_ledger raises, and nothing else; this module imports nothi
         CommitmentError
       StoreError
         AppendConflictError            condition, entries in the way
+        KeyTakenError                  key; what a store says, before the ledger compares
         ReusedKeyError                 key, fields that differ
         EntryNotFoundError             (also LookupError)
         NotALedgerError
@@ -30,6 +31,7 @@ Every error that coop_ledger raises, and nothing else; this module imports nothi
         StoreFullError
         StoreBusyError
         StoreDamagedError
+        StoreMovedError                the file was removed or replaced under an open ledger
         LedgerClosedError
         ForkedProcessError
       MissingExtraError (ImportError)
@@ -56,6 +58,7 @@ __all__ = [
     "FutureOccurrenceError",
     "InclusionError",
     "InvalidValueError",
+    "KeyTakenError",
     "LeafHashError",
     "LeafTooLargeError",
     "LedgerClosedError",
@@ -72,6 +75,7 @@ __all__ = [
     "StoreDamagedError",
     "StoreError",
     "StoreFullError",
+    "StoreMovedError",
     "StoreNotEmptyError",
     "StoreReadOnlyError",
     "UnknownCountryError",
@@ -202,6 +206,14 @@ class AppendConflictError(StoreError):
         )
 
 
+class KeyTakenError(StoreError):
+    """A ``once`` key under which the store holds entries already; nothing was recorded."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__("the key was used before", where=f"once={key!r}")
+
+
 class ReusedKeyError(StoreError):
     """A ``once`` key that already covers other content; *fields* names what differs."""
 
@@ -253,6 +265,10 @@ class StoreBusyError(StoreError):
 
 class StoreDamagedError(StoreError):
     """The stored bytes contradict themselves."""
+
+
+class StoreMovedError(StoreError):
+    """The file of an open ledger was removed or replaced; nothing was recorded."""
 
 
 class LedgerClosedError(StoreError):

@@ -1,0 +1,26 @@
+"""
+Where entries are kept: memory and SQLite, behind one protocol. The door of floor F4.
+
+Stores know bytes and labels; no event, no projection, no JSON.
+"""
+
+from __future__ import annotations
+
+from coop_ledger.stores.base import PAGE, Clock, Condition, Draft, Head, Placed, Query, Restored, Store, Stored
+from coop_ledger.stores.memory import MemoryStore
+from coop_ledger.stores.sqlite import SqliteStore
+
+__all__ = [
+    "PAGE",
+    "Clock",
+    "Condition",
+    "Draft",
+    "Head",
+    "MemoryStore",
+    "Placed",
+    "Query",
+    "Restored",
+    "SqliteStore",
+    "Store",
+    "Stored",
+]

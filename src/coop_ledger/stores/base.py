@@ -1,0 +1,253 @@
+"""
+What a store is: it keeps drafts in order, refuses rewrites, and answers queries over labels.
+
+Knows no event and no JSON: a draft is bytes, labels are opaque short texts. Every store gives the same
+guarantees, which ``coop_ledger.testing.StoreContract`` checks (DESIGN §8).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Final, Protocol
+
+import attrs
+
+from coop_ledger.errors import InvalidValueError
+
+__all__ = [
+    "PAGE",
+    "Clock",
+    "Condition",
+    "Draft",
+    "Head",
+    "Placed",
+    "Query",
+    "Restored",
+    "Store",
+    "Stored",
+    "check_page",
+    "check_since",
+]
+
+PAGE: Final = 1_000
+"""The most entries that one read gives."""
+
+Clock = Callable[[], datetime]
+"""Gives the present instant, aware."""
+
+Query = tuple[tuple[str, ...], ...]
+"""An OR of ANDs of labels: ``()`` matches nothing, ``((),)`` everything."""
+
+
+@attrs.frozen
+class Draft:
+    """
+    An entry as it is handed to a store: everything but place and time.
+
+    Args:
+        head: The leaf up to ``position``.
+        tail: The leaf from ``recorder``.
+        id: The entry's id, unique in the store.
+        labels: Texts under which the entry is found, each once, printable ASCII.
+        once: The call's key, the entry's place in the call, and the number of its entries.
+        openings: Bytes beside the leaf that can be erased.
+    """
+
+    head: bytes
+    tail: bytes
+    id: str
+    labels: tuple[str, ...] = ()
+    once: tuple[str, int, int] | None = None
+    openings: bytes | None = None
+
+
+@attrs.frozen
+class Restored:
+    """
+    A whole entry for an empty store: what another store held.
+
+    Args:
+        leaf: The leaf, verbatim.
+        id: The entry's id.
+        recorded_at: Its time of recording, as the leaf writes it.
+        labels: As in a draft.
+        once: As in a draft.
+        openings: As in a draft.
+    """
+
+    leaf: bytes
+    id: str
+    recorded_at: str
+    labels: tuple[str, ...] = ()
+    once: tuple[str, int, int] | None = None
+    openings: bytes | None = None
+
+
+@attrs.frozen
+class Stored:
+    """An entry as a store gives it: its place, its id, its leaf, and its openings where there are any left."""
+
+    position: int
+    id: str
+    leaf: bytes
+    openings: bytes | None
+
+
+@attrs.frozen
+class Placed:
+    """
+    What an append gives, once the entries are durable.
+
+    Args:
+        positions: Places of the drafts, in their order.
+        recorded_at: Time of recording of all of them.
+        clamped: Whether the clock stood behind the entry before.
+        size: Entries after the append.
+        root: RFC 6962 root at that size.
+    """
+
+    positions: range
+    recorded_at: str
+    clamped: bool
+    size: int
+    root: bytes
+
+
+@attrs.frozen
+class Head:
+    """The end of the log: its size, its root, and when the last entry was recorded (None while empty)."""
+
+    size: int
+    root: bytes
+    recorded_at: str | None
+
+
+@attrs.frozen
+class Condition:
+    """No entry at or after position *since* matches *query*."""
+
+    query: Query
+    since: int
+
+
+class Store(Protocol):
+    """
+    Keeps the entries of one ledger.
+
+    Guarantees, for every store:
+
+    - positions are dense from 0; a batch is placed whole or not at all; what was acknowledged stays;
+    - ``recorded_at`` never decreases: where the clock went back, the last value is taken and marked;
+    - ids are unique, and so is each (key, index) of ``once``;
+    - nothing changes or removes a leaf, a label or a tile; only openings shrink, by ``erase``;
+    - reads see committed entries only, never hold a transaction, and give at most a page;
+    - a store is shared by threads; used after ``close`` or in a forked process it raises.
+    """
+
+    @property
+    def origin(self) -> str:
+        """The name of this ledger's one life."""
+
+    def append(self, drafts: Sequence[Draft], conditions: Sequence[Condition] = ()) -> Placed:
+        """
+        Place, hash, index and commit drafts, in one transaction.
+
+        Raises:
+            AppendConflictError: A condition does not hold.
+            KeyTakenError: A ``once`` key of the drafts is in the store.
+            InvalidValueError: No draft, an id twice, or a condition beyond the log.
+            LeafTooLargeError: A leaf would pass 65,535 bytes.
+            StoreError: The store could not; nothing was recorded.
+        """
+
+    def restore(self, entries: Iterable[Restored]) -> Head:
+        """
+        Keep whole entries verbatim, from position 0 on, all or none.
+
+        Raises:
+            StoreNotEmptyError: There are entries already.
+        """
+
+    def read(self, query: Query, *, after: int = -1, limit: int = PAGE, size: int | None = None) -> list[Stored]:
+        """
+        A page of the entries that match, in the order of their positions.
+
+        Args:
+            query: Which entries.
+            after: Only positions greater than this.
+            limit: At most so many, 1 to 1,000.
+            size: Only positions below this: pages of one size are one snapshot.
+        """
+
+    def entry(self, entry_id: str) -> Stored | None:
+        """The entry of that id."""
+
+    def once(self, key: str) -> list[Stored]:
+        """The entries recorded under a key, in the order of their call."""
+
+    def openings(self, position: int) -> bytes | None:
+        """The openings of the entry at a position; None where there are none."""
+
+    def erase(self, position: int, old: bytes, remaining: bytes | None, draft: Draft) -> Placed:
+        """
+        Replace openings by what remains of them, and append the entry that says so, in one transaction.
+
+        Args:
+            position: Whose openings.
+            old: What the caller read; if the store holds other bytes by now, nothing happens.
+            remaining: Shorter than *old*, or None.
+            draft: The entry that records the erasure.
+
+        Raises:
+            AppendConflictError: The openings are others by now.
+            InvalidValueError: *remaining* is not shorter.
+        """
+
+    def labels(self, prefix: str = "", *, size: int | None = None) -> list[str]:
+        """The labels that begin with *prefix*, sorted; with *size*, those of entries below it."""
+
+    def tile(self, level: int, index: int) -> bytes:
+        """
+        A full tile of the tree, 8 KiB.
+
+        Raises:
+            EntryNotFoundError: The tile is not full yet.
+        """
+
+    def hashes(self, start: int, end: int) -> list[bytes]:
+        """Leaf hashes of positions *start* to *end* - 1."""
+
+    def head(self) -> Head:
+        """The end of the log."""
+
+    def close(self) -> None:
+        """Give everything back; a second call does nothing."""
+
+
+def check_page(limit: int) -> None:
+    """
+    Refuse a page size outside 1 to 1,000.
+
+    Raises:
+        InvalidValueError: Outside.
+    """
+    if not 1 <= limit <= PAGE:
+        raise InvalidValueError("a page has 1 to 1,000 entries", where="limit", found=repr(limit))
+
+
+def check_since(since: int, size: int) -> None:
+    """
+    Refuse a condition about a part of the log that does not exist yet.
+
+    Raises:
+        InvalidValueError: *since* lies beyond the log.
+    """
+    if since > size:
+        raise InvalidValueError(
+            "the condition speaks of entries that do not exist yet",
+            where="since",
+            expected=f"at most {size}, the size of the log",
+            found=str(since),
+            hint="use the size that was read from this ledger",
+        )

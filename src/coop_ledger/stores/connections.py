@@ -1,0 +1,206 @@
+"""
+Connections to a ledger file: opened with settings that are read back, one for each thread. Knows no table.
+
+Every error of the database leaves this package as one of ours (:func:`translated`). Source of the settings:
+``audit.md`` §7.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from coop_ledger.errors import (
+    ForkedProcessError,
+    LedgerClosedError,
+    NotALedgerError,
+    SettingRefusedError,
+    StoreBusyError,
+    StoreDamagedError,
+    StoreError,
+    StoreFullError,
+    StoreMovedError,
+    StoreReadOnlyError,
+)
+
+__all__ = ["Connections", "translated"]
+
+_WRITER_SETTINGS: Final[tuple[tuple[str, str, int | str], ...]] = (
+    ("journal_mode", "DELETE", "delete"),
+    ("synchronous", "EXTRA", 3),
+)
+_SETTINGS: Final[tuple[tuple[str, str, int | str], ...]] = (
+    ("foreign_keys", "ON", 1),
+    ("recursive_triggers", "ON", 1),
+    ("trusted_schema", "OFF", 0),
+    ("cell_size_check", "ON", 1),
+    ("secure_delete", "ON", 1),
+    ("mmap_size", "0", 0),
+    ("cache_size", "-32768", -32768),
+    *((("fullfsync", "ON", 1), ("checkpoint_fullfsync", "ON", 1)) if sys.platform == "darwin" else ()),
+)
+
+_BY_CODE: Final[dict[int, tuple[type[StoreError], str, str]]] = {
+    sqlite3.SQLITE_BUSY: (StoreBusyError, "another writer holds the ledger", "try again, with the same once key"),
+    sqlite3.SQLITE_LOCKED: (StoreBusyError, "another writer holds the ledger", "try again, with the same once key"),
+    sqlite3.SQLITE_FULL: (StoreFullError, "there is no room for the entry", "make room and record again"),
+    sqlite3.SQLITE_READONLY: (
+        StoreReadOnlyError,
+        "the ledger cannot be written",
+        "check the rights of file and folder",
+    ),
+    sqlite3.SQLITE_CANTOPEN: (StoreReadOnlyError, "the file or its journal cannot be opened", "check the rights"),
+    sqlite3.SQLITE_PERM: (StoreReadOnlyError, "the file cannot be opened", "check the rights of file and folder"),
+    sqlite3.SQLITE_NOTADB: (NotALedgerError, "this file is not a ledger", "check the path"),
+    sqlite3.SQLITE_CORRUPT: (StoreDamagedError, "the file is damaged", "restore a backup that verifies"),
+}
+
+
+@contextmanager
+def translated(path: Path | str) -> Iterator[None]:
+    """
+    Turn errors of the database into ours.
+
+    Raises:
+        StoreError: The one that fits, chained to the database's.
+    """
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", None)
+        name = getattr(error, "sqlite_errorname", type(error).__name__)
+        if code == sqlite3.SQLITE_IOERR_WRITE:  # what a limit of file size looks like
+            kind, what, hint = _BY_CODE[sqlite3.SQLITE_FULL]
+        elif code is not None and code & 0xFF in _BY_CODE:
+            kind, what, hint = _BY_CODE[code & 0xFF]
+        else:
+            kind, what, hint = StoreError, "the database could not do it", "nothing was recorded; see the cause"
+        raise kind(what, where=str(path), found=f"{name}: {error}", hint=hint) from error
+
+
+def _configure(connection: sqlite3.Connection, *, readonly: bool, timeout_s: float) -> None:
+    connection.execute(f"PRAGMA busy_timeout={int(timeout_s * 1000)}")
+    for name, value, expected in (*(() if readonly else _WRITER_SETTINGS), *_SETTINGS):
+        connection.execute(f"PRAGMA {name}={value}").fetchall()
+        found = connection.execute(f"PRAGMA {name}").fetchone()
+        if found is not None and found[0] != expected:
+            raise SettingRefusedError(
+                "the database did not take a setting", where=name, expected=str(expected), found=str(found[0]),
+                hint="use a SQLite of 3.37 or later on a local disk",
+            )  # fmt: skip
+    if readonly:
+        connection.execute("PRAGMA query_only=ON")
+
+
+class Connections:
+    """
+    One connection for each thread that uses a ledger file.
+
+    Args:
+        path: The file.
+        readonly: Open for reading only.
+        timeout_s: How long to wait for another writer, in seconds.
+    """
+
+    def __init__(self, path: Path, *, readonly: bool, timeout_s: float) -> None:
+        self.path = path
+        self.readonly = readonly
+        self._timeout_s = timeout_s
+        self._mine = threading.local()
+        self._all: dict[threading.Thread, sqlite3.Connection] = {}
+        self._lock = threading.Lock()
+        self._process = os.getpid()
+        self._closed = False
+        self._identity: tuple[int, int] | None = None
+
+    def _uri(self, mode: str) -> str:
+        return f"{self.path.absolute().as_uri()}?mode={mode}"
+
+    def connect(self, mode: str) -> sqlite3.Connection:
+        """
+        A configured connection, which the caller closes.
+
+        Args:
+            mode: ``ro``, ``rw`` or ``rwc`` (create if missing), as SQLite has it.
+        """
+        with translated(self.path):
+            connection = sqlite3.connect(self._uri(mode), uri=True, isolation_level=None, check_same_thread=False)
+            try:
+                _configure(connection, readonly=mode == "ro", timeout_s=self._timeout_s)
+            except BaseException:
+                connection.close()
+                raise
+        return connection
+
+    def check_usable(self) -> None:
+        """
+        Refuse use after ``close`` or in a forked process, without touching the database.
+
+        Raises:
+            LedgerClosedError, ForkedProcessError: As said.
+        """
+        if os.getpid() != self._process:
+            raise ForkedProcessError("the ledger was opened before this process was forked", hint="open it here")
+        if self._closed:
+            raise LedgerClosedError("the ledger is closed", where=str(self.path), hint="open it again")
+
+    def get(self) -> sqlite3.Connection:
+        """This thread's connection."""
+        self.check_usable()
+        connection: sqlite3.Connection | None = getattr(self._mine, "connection", None)
+        if connection is None:
+            connection = self.connect("ro" if self.readonly else "rw")
+            self._mine.connection = connection
+            with self._lock:
+                for thread in [thread for thread in self._all if not thread.is_alive()]:
+                    self._all.pop(thread).close()
+                self._all[threading.current_thread()] = connection
+        return connection
+
+    def drop(self) -> None:
+        """Close this thread's connection: after an I/O error its transaction is gone, and a new one re-reads."""
+        with self._lock:
+            connection = self._all.pop(threading.current_thread(), None)
+        self._mine.connection = None
+        if connection is not None:
+            connection.close()
+
+    def remember_file(self) -> None:
+        """Note which file this is."""
+        self._identity = self._stat()
+
+    def check_file(self) -> None:
+        """
+        Refuse to go on where the path leads to another file by now.
+
+        Raises:
+            StoreMovedError: The file was removed or replaced.
+        """
+        try:
+            same = self._stat() == self._identity
+        except FileNotFoundError:
+            same = False
+        if not same:
+            raise StoreMovedError(
+                "the ledger's file was removed or replaced", where=str(self.path), hint="open the ledger again"
+            )
+
+    def _stat(self) -> tuple[int, int]:
+        found = os.stat(self.path)
+        return found.st_dev, found.st_ino
+
+    def close(self) -> None:
+        """Close all connections of this process; a second call does nothing."""
+        self._closed = True
+        if os.getpid() != self._process:
+            return  # the parent's connections must not be touched here
+        with self._lock:
+            for connection in self._all.values():
+                connection.close()
+            self._all.clear()

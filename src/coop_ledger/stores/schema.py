@@ -1,0 +1,132 @@
+"""
+The tables of a ledger file, their triggers and views, and what identifies such a file. Knows no Python value.
+
+Tables are STRICT; leaves are BLOBs exactly as hashed. Triggers keep accidents out; evidence is the tree, since
+who can write a file can drop its triggers (``audit.md`` §7). Views are for people: casts and hex only.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from functools import cache
+from typing import Final
+
+__all__ = ["APPLICATION_ID", "SCHEMA", "SCHEMA_VERSION", "fingerprint", "fingerprint_of"]
+
+APPLICATION_ID: Final = 0x434F4F50
+"""Written into the file's header ("COOP"), so that other tools can name it."""
+
+SCHEMA_VERSION: Final = 1
+"""``user_version`` of the file."""
+
+_TABLES: Final = (
+    # the one row that changes: where the log ends
+    """CREATE TABLE head (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  origin TEXT NOT NULL,
+  size INTEGER NOT NULL CHECK (size >= 0),
+  recorded_at TEXT,
+  frontier BLOB NOT NULL
+) STRICT""",
+    # the leaf stands last: hashes are read without its overflow pages
+    """CREATE TABLE entries (
+  position INTEGER PRIMARY KEY CHECK (position >= 0),
+  hash BLOB NOT NULL CHECK (length(hash) = 32),
+  id TEXT NOT NULL UNIQUE,
+  leaf BLOB NOT NULL CHECK (length(leaf) <= 65535)
+) STRICT""",
+    """CREATE TABLE once (
+  key TEXT NOT NULL,
+  place INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  PRIMARY KEY (key, place)
+) STRICT, WITHOUT ROWID""",
+    # a rowid table, one row an entry: erased values leave no pieces in the file (measured, audit.md §7)
+    "CREATE TABLE openings (position INTEGER PRIMARY KEY, blob BLOB NOT NULL) STRICT",
+    "CREATE TABLE labels (number INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT",
+    """CREATE TABLE labelled (
+  number INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  PRIMARY KEY (number, position)
+) STRICT, WITHOUT ROWID""",
+    # place = level * 2**48 + index
+    "CREATE TABLE tiles (place INTEGER PRIMARY KEY, blob BLOB NOT NULL CHECK (length(blob) = 8192)) STRICT",
+)
+
+_APPEND_ONLY: Final = ("entries", "once", "labels", "labelled", "tiles")
+
+
+def _refusals() -> tuple[str, ...]:
+    return tuple(
+        f"CREATE TRIGGER {table}_keep_{verb.lower()} BEFORE {verb} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{table} are append-only'); END"
+        for table in _APPEND_ONLY
+        for verb in ("UPDATE", "DELETE")
+    )
+
+
+# INSERT OR REPLACE deletes what is in its way; these refuse before it can.
+_INSERTS: Final = (
+    """CREATE TRIGGER entries_next BEFORE INSERT ON entries
+WHEN NEW.position IS NOT (SELECT coalesce(max(position) + 1, 0) FROM entries)
+BEGIN SELECT RAISE(ABORT, 'entries are append-only: not the next position'); END""",
+    """CREATE TRIGGER entries_new BEFORE INSERT ON entries WHEN EXISTS (SELECT 1 FROM entries WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'entries are append-only: the id is known'); END""",
+    """CREATE TRIGGER once_new BEFORE INSERT ON once
+WHEN NEW.position < (SELECT size FROM head) OR EXISTS (SELECT 1 FROM once WHERE key = NEW.key AND place = NEW.place)
+BEGIN SELECT RAISE(ABORT, 'once are append-only'); END""",
+    """CREATE TRIGGER labels_new BEFORE INSERT ON labels
+WHEN EXISTS (SELECT 1 FROM labels WHERE text = NEW.text OR number = NEW.number)
+BEGIN SELECT RAISE(ABORT, 'labels are append-only'); END""",
+    """CREATE TRIGGER labelled_new BEFORE INSERT ON labelled WHEN NEW.position < (SELECT size FROM head)
+BEGIN SELECT RAISE(ABORT, 'labelled are append-only'); END""",
+    """CREATE TRIGGER tiles_new BEFORE INSERT ON tiles WHEN EXISTS (SELECT 1 FROM tiles WHERE place = NEW.place)
+BEGIN SELECT RAISE(ABORT, 'tiles are append-only'); END""",
+    """CREATE TRIGGER openings_new BEFORE INSERT ON openings WHEN NEW.position < (SELECT size FROM head)
+BEGIN SELECT RAISE(ABORT, 'openings only shrink'); END""",
+    """CREATE TRIGGER head_one BEFORE INSERT ON head WHEN EXISTS (SELECT 1 FROM head)
+BEGIN SELECT RAISE(ABORT, 'the head is one row'); END""",
+)
+
+_CHANGES: Final = (
+    """CREATE TRIGGER openings_shrink BEFORE UPDATE ON openings
+WHEN NEW.position IS NOT OLD.position OR length(NEW.blob) >= length(OLD.blob)
+BEGIN SELECT RAISE(ABORT, 'openings only shrink'); END""",
+    """CREATE TRIGGER openings_keep BEFORE DELETE ON openings
+BEGIN SELECT RAISE(ABORT, 'openings only shrink'); END""",
+    """CREATE TRIGGER head_grows BEFORE UPDATE ON head
+WHEN NEW.one IS NOT OLD.one OR NEW.origin IS NOT OLD.origin OR NEW.size <= OLD.size
+  OR NEW.size IS NOT (SELECT coalesce(max(position) + 1, 0) FROM entries)
+  OR coalesce(NEW.recorded_at < OLD.recorded_at, 0)
+BEGIN SELECT RAISE(ABORT, 'the head only grows'); END""",
+    "CREATE TRIGGER head_keep BEFORE DELETE ON head BEGIN SELECT RAISE(ABORT, 'the head only grows'); END",
+)
+
+_VIEWS: Final = (
+    """CREATE VIEW entry_text AS
+SELECT position, id, CAST(leaf AS TEXT) AS leaf, lower(hex(hash)) AS hash FROM entries""",
+    "CREATE VIEW opening_text AS SELECT position, CAST(blob AS TEXT) AS openings FROM openings",
+    """CREATE VIEW label_text AS
+SELECT labels.text AS label, labelled.position FROM labels JOIN labelled ON labelled.number = labels.number""",
+)
+
+SCHEMA: Final = (*_TABLES, *_refusals(), *_INSERTS, *_CHANGES, *_VIEWS)
+"""The statements that make an empty ledger, in order."""
+
+
+def fingerprint_of(connection: sqlite3.Connection) -> frozenset[tuple[str, str, str]]:
+    """Every object of a file: its type, its name and its exact SQL ("" for automatic indexes)."""
+    rows = connection.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_schema").fetchall()
+    return frozenset((str(kind), str(name), str(sql)) for kind, name, sql in rows)
+
+
+@cache
+def fingerprint() -> frozenset[tuple[str, str, str]]:
+    """What the objects of a ledger of this schema version must be."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        for statement in SCHEMA:
+            connection.execute(statement)
+        return fingerprint_of(connection)
+    finally:
+        connection.close()

@@ -1,0 +1,389 @@
+"""
+The default store: one SQLite file. Knows bytes, labels and SQL; no event and no JSON.
+
+One transaction for each append, with a rollback journal and ``synchronous=EXTRA``: when ``append`` returns,
+the entries are on the disk. Reads are single statements and hold nothing. Schema: ``schema.py``.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from coop_ledger.errors import (
+    AppendConflictError,
+    EntryNotFoundError,
+    InvalidValueError,
+    KeyTakenError,
+    StoreDamagedError,
+    StoreNotEmptyError,
+    StoreReadOnlyError,
+)
+from coop_ledger.log import (
+    TILE_WIDTH,
+    Frontier,
+    assemble,
+    completed_tiles,
+    format_instant,
+    leaf_hash,
+    not_before,
+    placed,
+)
+from coop_ledger.stores.base import (
+    PAGE,
+    Clock,
+    Condition,
+    Draft,
+    Head,
+    Placed,
+    Query,
+    Restored,
+    Stored,
+    check_page,
+    check_since,
+)
+from coop_ledger.stores.connections import Connections, translated
+from coop_ledger.stores.files import copy_file, open_file
+from coop_ledger.stores.labels import LabelNumbers, matching_sql
+
+__all__ = ["SqliteStore"]
+
+T = TypeVar("T")
+_LEVEL = 48
+_ROWS = "SELECT e.position, e.id, e.leaf, o.blob FROM entries e LEFT JOIN openings o ON o.position = e.position"
+_Row = tuple[int, str, bytes, bytes | None]
+
+
+def _stored(row: _Row) -> Stored:
+    position, entry_id, leaf, blob = row
+    return Stored(position, entry_id, leaf, blob or None)
+
+
+class SqliteStore:
+    """
+    A store in one SQLite file; opened by :meth:`open`.
+
+    Args:
+        connections: Connections to the file.
+        origin: The ledger's origin, read from it.
+        clock: Gives the present instant.
+    """
+
+    def __init__(self, connections: Connections, origin: str, *, clock: Clock) -> None:
+        self._connections = connections
+        self._origin = origin
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._numbers = LabelNumbers()
+        self._frontier = Frontier()
+
+    @classmethod
+    def open(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        origin: str | None = None,
+        readonly: bool = False,
+        clock: Clock,
+        timeout_s: float = 30.0,
+    ) -> SqliteStore:
+        """
+        Open a ledger file, or create it where *origin* is given and nothing is there.
+
+        Args:
+            path: The file.
+            origin: The origin that it must have; to create, the origin that it gets.
+            readonly: Open for reading only.
+            clock: Gives the present instant.
+            timeout_s: How long to wait for another writer, in seconds.
+
+        Raises:
+            LedgerNotFoundError: Nothing is there, and no origin was given.
+            NotALedgerError: Something else is there.
+            WrongOriginError: A ledger of another origin.
+            SchemaVersionError: A ledger that this version does not read.
+            SettingRefusedError, StoreReadOnlyError, StoreBusyError: The database could not open it.
+        """
+        connections = Connections(Path(path), readonly=readonly, timeout_s=timeout_s)
+        found = open_file(connections, origin)
+        return cls(connections, found, clock=clock)
+
+    @property
+    def origin(self) -> str:
+        """The name of this ledger's one life."""
+        return self._origin
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._connections.path
+
+    def _ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        self._connections.check_usable()
+        with translated(self.path):
+            return question(self._connections.get())
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """One writing transaction; whatever goes wrong, nothing of it stays and the next one starts afresh."""
+        with self._lock:
+            self._connections.check_usable()
+            if self._connections.readonly:
+                raise StoreReadOnlyError("the ledger was opened for reading", where=str(self.path))
+            self._connections.check_file()
+            with translated(self.path):
+                connection = self._connections.get()
+                try:
+                    connection.execute("BEGIN IMMEDIATE")
+                    yield connection
+                    self._connections.check_file()
+                    connection.execute("COMMIT")
+                except BaseException as error:
+                    self._numbers.forget()
+                    if connection.in_transaction and not isinstance(error, sqlite3.Error):
+                        connection.execute("ROLLBACK")
+                    else:  # after a full disk or an I/O error the transaction is gone already
+                        self._connections.drop()
+                    raise
+
+    def _end(self, connection: sqlite3.Connection) -> tuple[int, str | None, Frontier]:
+        """Size, last time and frontier of the log, the frontier from memory where the size still fits."""
+        size, recorded_at, blob = connection.execute("SELECT size, recorded_at, frontier FROM head").fetchone()
+        if self._frontier.size == size and self._frontier.to_bytes() == blob:
+            return size, recorded_at, self._frontier.copy()
+        try:
+            return size, recorded_at, Frontier.from_bytes(size, blob)
+        except InvalidValueError as error:
+            raise StoreDamagedError("the frontier does not fit the size", where=str(self.path)) from error
+
+    def _matching(
+        self, connection: sqlite3.Connection, query: Query, after: int, size: int, limit: int
+    ) -> list[int] | None:
+        """Positions that match, at most *limit*; None where everything does."""
+        if any(not group for group in query):
+            return None
+        sql, arguments = matching_sql(connection, query, after, size)
+        if sql is None:
+            return []
+        rows = connection.execute(f"{sql} ORDER BY 1 LIMIT ?", (*arguments, limit)).fetchall()
+        return [position for (position,) in rows]
+
+    def _check_conditions(self, connection: sqlite3.Connection, conditions: Sequence[Condition], size: int) -> None:
+        for condition in conditions:
+            check_since(condition.since, size)
+            found = self._matching(connection, condition.query, condition.since - 1, size, PAGE)
+            positions = tuple(range(condition.since, min(size, condition.since + PAGE)) if found is None else found)
+            if positions:
+                raise AppendConflictError(
+                    "the log has changed", positions=positions, since=condition.since, hint="read again and decide anew"
+                )
+
+    @staticmethod
+    def _check_new(connection: sqlite3.Connection, drafts: Sequence[Draft]) -> None:
+        ids = [draft.id for draft in drafts]
+        twice = len(set(ids)) != len(ids)
+        for draft in drafts:
+            twice = (
+                twice or connection.execute("SELECT 1 FROM entries WHERE id = ?", (draft.id,)).fetchone() is not None
+            )
+        if twice:
+            raise InvalidValueError("an entry id stands twice", where="id")
+        for key in {draft.once[0] for draft in drafts if draft.once is not None}:
+            if connection.execute("SELECT 1 FROM once WHERE key = ?", (key,)).fetchone() is not None:
+                raise KeyTakenError(key)
+
+    def _write(
+        self, connection: sqlite3.Connection, entries: Sequence[Restored], size: int, frontier: Frontier
+    ) -> Frontier:
+        hashes = [leaf_hash(entry.leaf) for entry in entries]
+        start = size - size % TILE_WIDTH
+        ragged = self._hashes(connection, start, size) if size % TILE_WIDTH + len(hashes) >= TILE_WIDTH else []
+        tiles = completed_tiles(size, ragged, hashes, lambda level, index: self._tile(connection, level, index))
+        numbers = self._numbers.of(connection, {label for entry in entries for label in entry.labels})
+        places = list(enumerate(entries, size))
+        connection.executemany(
+            "INSERT INTO entries (position, hash, id, leaf) VALUES (?, ?, ?, ?)",
+            [(at, digest, entry.id, entry.leaf) for (at, entry), digest in zip(places, hashes, strict=True)],
+        )
+        connection.executemany(
+            "INSERT INTO openings (position, blob) VALUES (?, ?)",
+            [(at, entry.openings) for at, entry in places if entry.openings is not None],
+        )
+        connection.executemany(
+            "INSERT INTO labelled (number, position) VALUES (?, ?)",
+            sorted([(numbers[label], at) for at, entry in places for label in entry.labels]),
+        )
+        connection.executemany(
+            "INSERT INTO once (key, place, position) VALUES (?, ?, ?)",
+            [(entry.once[0], entry.once[1], at) for at, entry in places if entry.once is not None],
+        )
+        if size % TILE_WIDTH + len(hashes) >= TILE_WIDTH:
+            connection.executemany(
+                "INSERT INTO tiles (place, blob) VALUES (?, ?)",
+                ((level << _LEVEL | index, blob) for level, index, blob in list(tiles)),
+            )
+        frontier.extend(hashes)
+        connection.execute(
+            "UPDATE head SET size = ?, recorded_at = ?, frontier = ?",
+            (frontier.size, entries[-1].recorded_at, frontier.to_bytes()),
+        )
+        return frontier
+
+    def _append(self, connection: sqlite3.Connection, drafts: Sequence[Draft]) -> tuple[Placed, Frontier]:
+        size, last, frontier = self._end(connection)
+        recorded_at, clamped = not_before(last, format_instant(self._clock()))
+        entries = [
+            Restored(
+                assemble(draft.head, placed(position, recorded_at, clamped), draft.tail),
+                draft.id,
+                recorded_at,
+                draft.labels,
+                draft.once,
+                draft.openings,
+            )
+            for position, draft in enumerate(drafts, size)
+        ]
+        grown = self._write(connection, entries, size, frontier)
+        return Placed(range(size, grown.size), recorded_at, clamped, grown.size, grown.root()), grown
+
+    def append(self, drafts: Sequence[Draft], conditions: Sequence[Condition] = ()) -> Placed:
+        """See :meth:`Store.append`."""
+        if not drafts:
+            raise InvalidValueError("there is nothing to record", where="drafts")
+        with self._transaction() as connection:
+            size = connection.execute("SELECT size FROM head").fetchone()[0]
+            self._check_conditions(connection, conditions, size)
+            self._check_new(connection, drafts)
+            result, frontier = self._append(connection, drafts)
+        self._frontier = frontier
+        return result
+
+    def restore(self, entries: Iterable[Restored]) -> Head:
+        """See :meth:`Store.restore`."""
+        with self._transaction() as connection:
+            size, _, frontier = self._end(connection)
+            if size:
+                raise StoreNotEmptyError("the store holds entries already", found=f"{size} entries")
+            page: list[Restored] = []
+            for entry in entries:
+                page.append(entry)
+                if len(page) == PAGE:
+                    frontier = self._write(connection, page, frontier.size, frontier)
+                    page = []
+            if page:
+                frontier = self._write(connection, page, frontier.size, frontier)
+        return self.head()
+
+    def erase(self, position: int, old: bytes, remaining: bytes | None, draft: Draft) -> Placed:
+        """See :meth:`Store.erase`."""
+        left = remaining or b""
+        if len(left) >= len(old):
+            raise InvalidValueError("what remains is not shorter", where="remaining")
+        with self._transaction() as connection:
+            self._check_new(connection, [draft])
+            changed = connection.execute(
+                "UPDATE openings SET blob = ? WHERE position = ? AND blob = ?", (left, position, old)
+            ).rowcount
+            if changed != 1:
+                raise AppendConflictError("the openings are others by now", positions=(position,), since=position)
+            result, frontier = self._append(connection, [draft])
+        self._frontier = frontier
+        return result
+
+    def read(self, query: Query, *, after: int = -1, limit: int = PAGE, size: int | None = None) -> list[Stored]:
+        """See :meth:`Store.read`."""
+        check_page(limit)
+        end = 2**62 if size is None else size
+
+        def question(connection: sqlite3.Connection) -> list[Stored]:
+            positions = self._matching(connection, query, after, end, limit)
+            if positions is None:
+                rows = connection.execute(
+                    f"{_ROWS} WHERE e.position > ? AND e.position < ? ORDER BY e.position LIMIT ?", (after, end, limit)
+                ).fetchall()
+                return [_stored(row) for row in rows]
+            marks = ", ".join("?" * len(positions))
+            rows = connection.execute(
+                f"{_ROWS} WHERE e.position IN ({marks}) ORDER BY e.position", positions
+            ).fetchall()
+            return [_stored(row) for row in rows]
+
+        return self._ask(question)
+
+    def entry(self, entry_id: str) -> Stored | None:
+        """See :meth:`Store.entry`."""
+        row: _Row | None = self._ask(lambda c: c.execute(f"{_ROWS} WHERE e.id = ?", (entry_id,)).fetchone())
+        return None if row is None else _stored(row)
+
+    def once(self, key: str) -> list[Stored]:
+        """See :meth:`Store.once`."""
+        sql = f"{_ROWS} JOIN once k ON k.position = e.position WHERE k.key = ? ORDER BY k.place"
+        return [_stored(row) for row in self._ask(lambda c: c.execute(sql, (key,)).fetchall())]
+
+    def openings(self, position: int) -> bytes | None:
+        """See :meth:`Store.openings`."""
+        sql = "SELECT blob FROM openings WHERE position = ?"
+        row: tuple[bytes] | None = self._ask(lambda c: c.execute(sql, (position,)).fetchone())
+        return (row[0] or None) if row is not None else None
+
+    def labels(self, prefix: str = "", *, size: int | None = None) -> list[str]:
+        """See :meth:`Store.labels`."""
+        sql = (
+            "SELECT text FROM labels WHERE text >= ? AND text < ? AND EXISTS"
+            " (SELECT 1 FROM labelled WHERE labelled.number = labels.number AND position < ?) ORDER BY text"
+        )
+        arguments = (prefix, prefix + "\x7f", 2**62 if size is None else size)
+        return [text for (text,) in self._ask(lambda c: c.execute(sql, arguments).fetchall())]
+
+    @staticmethod
+    def _tile(connection: sqlite3.Connection, level: int, index: int) -> bytes:
+        row = connection.execute("SELECT blob FROM tiles WHERE place = ?", (level << _LEVEL | index,)).fetchone()
+        if row is None:
+            raise EntryNotFoundError("there is no such full tile", found=f"level {level}, index {index}")
+        return bytes(row[0])
+
+    def tile(self, level: int, index: int) -> bytes:
+        """See :meth:`Store.tile`."""
+        return self._ask(lambda connection: self._tile(connection, level, index))
+
+    @staticmethod
+    def _hashes(connection: sqlite3.Connection, start: int, end: int) -> list[bytes]:
+        sql = "SELECT hash FROM entries WHERE position >= ? AND position < ? ORDER BY position"
+        return [digest for (digest,) in connection.execute(sql, (start, end)).fetchall()]
+
+    def hashes(self, start: int, end: int) -> list[bytes]:
+        """See :meth:`Store.hashes`."""
+        return self._ask(lambda connection: self._hashes(connection, start, end))
+
+    def head(self) -> Head:
+        """See :meth:`Store.head`."""
+        size, recorded_at, frontier = self._ask(self._end)
+        return Head(size, frontier.root(), recorded_at)
+
+    def backup(self, target: str | os.PathLike[str]) -> Head:
+        """
+        Copy the ledger, as it is at one moment, into a new file.
+
+        Raises:
+            InvalidValueError: Something is there already.
+            StoreDamagedError: The copy is not what it should be; no file is left.
+        """
+        self._connections.check_usable()
+        copy_file(self._connections, Path(target))
+        with SqliteStore.open(target, origin=self._origin, readonly=True, clock=self._clock) as copy:
+            return copy.head()
+
+    def __enter__(self) -> SqliteStore:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """See :meth:`Store.close`."""
+        self._connections.close()
