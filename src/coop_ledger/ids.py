@@ -26,7 +26,7 @@ def entry_ids(now: datetime, seed: bytes) -> Iterator[str]:
 
     >>> from datetime import datetime, timezone
     >>> next(entry_ids(datetime(2016, 11, 15, tzinfo=timezone.utc), bytes(10)))
-    '01586478-3800-7000-8000-000000000000'
+    '01586548-8000-7000-8000-000000000000'
     """
     delta = now - _EPOCH
     millis = (delta.days * 86_400 + delta.seconds) * 1_000 + delta.microseconds // 1_000

@@ -60,7 +60,7 @@ from coop_ledger.domain.subjects import (
     subject_kind,
 )
 from coop_ledger.domain.timing import PLANS, claim_bounds, order_key, source_day, stated_bounds, stated_when
-from coop_ledger.domain.when import MAX_WHEN, Days, When, agree
+from coop_ledger.domain.when import MAX_WHEN, Days, When
 
 __all__ = [
     "ACT_TYPES",
@@ -129,7 +129,6 @@ __all__ = [
     "VisitStatus",
     "When",
     "Where",
-    "agree",
     "announced",
     "check_currency",
     "check_label",

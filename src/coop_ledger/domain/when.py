@@ -18,7 +18,7 @@ from coop_ledger.domain.answer import NO, UNDECIDED, YES, Answer
 from coop_ledger.domain.edtf import Bounds, Parsed, parse_edtf
 from coop_ledger.errors import InvalidValueError
 
-__all__ = ["MAX_WHEN", "Days", "When", "agree"]
+__all__ = ["MAX_WHEN", "Days", "When"]
 
 MAX_WHEN: Final = 200
 """The longest date text, in characters."""
@@ -156,7 +156,7 @@ expected: EDTF like 2017, 2016-11-15, 2017-41 (second half of 2017), 2017-07/201
         inside = _not_after(other.earliest, self.earliest) and _not_after(self.latest, other.latest)
         if inside and (other.earliest is None or self.earliest) and (other.latest is None or self.latest):
             return YES
-        return NO if agree_bounds(self, other) is None else UNDECIDED
+        return NO if _shared(self, other) is None else UNDECIDED
 
     def is_on(self, day: date) -> Answer:
         """
@@ -197,21 +197,6 @@ def _day_before(one: Bounds, other: Bounds) -> Answer:
     return UNDECIDED
 
 
-def agree_bounds(one: When, other: When) -> Bounds | None:
+def _shared(one: When, other: When) -> Bounds | None:
     """The days that the outer bounds of both allow, or None where they share none."""
     return Bounds(one.earliest, one.latest).narrow(Bounds(other.earliest, other.latest))
-
-
-def agree(one: When, other: When) -> bool:
-    """
-    Whether two dates of one happening can both be right (D3).
-
-    Two points: their bounds overlap. Two spans: the bounds of both ends overlap. A point and a span: the
-    point does not lie surely outside.
-
-    >>> agree(When("2017"), When("2017-41")), agree(When("2016-05-05/2016-05-07"), When("2016-05-05/2016-05-08"))
-    (True, False)
-    """
-    if one.is_span and other.is_span:
-        return one.first.narrow(other.first) is not None and one.last.narrow(other.last) is not None
-    return agree_bounds(one, other) is not None

@@ -37,10 +37,10 @@ class Frontier:
     def __init__(self, size: int = 0, peaks: Iterable[bytes] = ()) -> None:
         given = [check_hash("peaks", peak) for peak in peaks]
         if size < 0 or len(given) != size.bit_count():
+            expected = f"{max(size, 0).bit_count()} for {size} leaves"
             raise InvalidValueError(
-                "the peaks do not fit the size", where="peaks", expected=f"{max(size, 0).bit_count()} for {size} leaves",
-                found=str(len(given)),
-            )  # fmt: skip
+                "the peaks do not fit the size", where="peaks", expected=expected, found=str(len(given))
+            )
         self._size = size
         self._peaks = given
 

@@ -1,0 +1,40 @@
+"""
+Irregular facts in a well-formed history: data, never errors. Knows no rule; the rules make them.
+"""
+
+from __future__ import annotations
+
+import enum
+
+import attrs
+
+__all__ = ["Anomaly", "AnomalyCode"]
+
+
+class AnomalyCode(enum.StrEnum):
+    """What is irregular."""
+
+    UNKNOWN_EVENT = "unknown-event"
+    """An entry that a newer version wrote."""
+    IRREGULAR_STEP = "irregular-step"
+    """Milestones in an order that the lifecycle lacks, whatever their dates allow (D8)."""
+    EARLY_REPORT = "early-report"
+    """OCCURRED, published more than a day before its earliest day (D8)."""
+    SERIES_MISMATCH = "series-mismatch"
+    """The id of a session and its series or ordinal disagree (D10)."""
+
+
+@attrs.frozen
+class Anomaly:
+    """
+    One irregular fact.
+
+    Args:
+        code: What is irregular.
+        positions: The entries concerned, lowest first.
+        message: A sentence for people, without personal data.
+    """
+
+    code: AnomalyCode
+    positions: tuple[int, ...]
+    message: str

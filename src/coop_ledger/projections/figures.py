@@ -1,0 +1,66 @@
+"""
+Rule D6 for figures: when two numbers can both be right. Knows no milestone.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import attrs
+
+from coop_ledger.domain import Event
+from coop_ledger.domain.events import FigureReported, Qualifier
+
+__all__ = ["Figure", "figures_agree"]
+
+
+@attrs.frozen
+class Figure:
+    """
+    A number and how exact it claims to be.
+
+    Args:
+        value: The number.
+        qualifier: EXACT, ABOUT, AT_LEAST or AT_MOST.
+        unit: Its unit, as worded.
+    """
+
+    value: Decimal
+    qualifier: Qualifier
+    unit: str | None = None
+
+    @classmethod
+    def of(cls, event: Event) -> Figure:
+        """The figure of a FigureReported."""
+        assert isinstance(event, FigureReported)
+        return cls(event.value, event.qualifier, event.unit)
+
+    def __str__(self) -> str:
+        prefix = {Qualifier.EXACT: "", Qualifier.ABOUT: "about ", Qualifier.AT_LEAST: "at least "}
+        number = f"{prefix.get(self.qualifier, 'at most ')}{self.value:f}"
+        return number if self.unit is None else f"{number} {self.unit}"
+
+
+def figures_agree(one: Figure, other: Figure) -> bool:
+    """
+    Whether some number fits both: ABOUT n equals n, bounds conflict only if no number lies in both.
+
+    >>> about, least = Figure(Decimal(150), Qualifier.ABOUT), Figure(Decimal(200), Qualifier.AT_LEAST)
+    >>> figures_agree(about, Figure(Decimal(150), Qualifier.EXACT)), figures_agree(about, least)
+    (True, False)
+    """
+    low_one, high_one = _range(one)
+    low_other, high_other = _range(other)
+    lows = [low for low in (low_one, low_other) if low is not None]
+    highs = [high for high in (high_one, high_other) if high is not None]
+    return not lows or not highs or max(lows) <= min(highs)
+
+
+def _range(figure: Figure) -> tuple[Decimal | None, Decimal | None]:
+    match figure.qualifier:
+        case Qualifier.AT_LEAST:
+            return figure.value, None
+        case Qualifier.AT_MOST:
+            return None, figure.value
+        case _:
+            return figure.value, figure.value

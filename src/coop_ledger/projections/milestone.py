@@ -1,0 +1,261 @@
+"""
+Milestones: claims about one happening, and what follows from them by D3, D5 and D6. Knows no lifecycle.
+
+Claims with the same subject, event class and key are one happening. Figures and names of disjoint times are
+happenings of their own; so are two openings with a closing surely between them (``semantics.md``, keys).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property, reduce
+from typing import Any, Final
+
+import attrs
+
+from coop_ledger.domain import (
+    EVENT_TYPES,
+    NO,
+    UNDECIDED,
+    YES,
+    Answer,
+    Assertion,
+    Bounds,
+    Effective,
+    Event,
+    MilestoneId,
+    Source,
+    claim_bounds,
+    field_specs,
+    milestones_of,
+)
+from coop_ledger.domain import events as ev
+from coop_ledger.projections.figures import Figure, figures_agree
+from coop_ledger.projections.plans import Plan, walk_plans
+from coop_ledger.projections.refinement import Dating
+from coop_ledger.projections.voices import Reading, read_values
+
+__all__ = ["Milestone", "collect"]
+
+_PERIODS: Final = frozenset((ev.FigureReported, ev.NameUsed))
+"""Events of which disjoint times are other happenings."""
+
+_PAIRS: Final = (
+    (ev.InitiativeSuspended, ev.InitiativeResumed),
+    (ev.PartnerJoined, ev.PartnerWithdrew),
+    (ev.ReservationMade, ev.ReservationWithdrawn),
+    (ev.ProvisionalApplicationBegan, ev.ProvisionalApplicationEnded),
+    (ev.OperationSuspended, ev.OperationResumed),
+    (ev.InstitutionOpened, ev.InstitutionDissolved),
+    (ev.InstitutionSuspended, ev.InstitutionResumed),
+    (ev.MemberAdmitted, ev.MemberWithdrew),
+    (ev.OfficeTaken, ev.OfficeLeft),
+    (ev.RelationsSuspended, ev.RelationsRestored),
+    (ev.RelationsSevered, ev.RelationsRestored),
+    (ev.MissionOpened, ev.MissionClosed),
+)
+
+_COUNTERPARTS: Final[Mapping[type[Event], frozenset[type[Event]]]] = {
+    one: frozenset(b for pair in _PAIRS for a, b in (pair, pair[::-1]) if a is one)
+    for one in {cls for pair in _PAIRS for cls in pair}
+}
+
+_COMPARED: Final[Mapping[type[Event], tuple[str, ...]]] = {
+    cls: tuple(
+        name
+        for name, spec in field_specs(cls).items()
+        if not spec.sealed and spec.type != "label" and name not in (*cls.spec.key, cls.spec.subject)
+    )
+    for cls in EVENT_TYPES
+}
+"""Fields whose values can conflict: codes, numbers and ids, never words, never what tells happenings apart."""
+
+
+def _date(effective: Effective) -> Dating:
+    when = effective.claim.when
+    return Dating.within(claim_bounds(effective.claim)) if when is None else Dating.of(when)
+
+
+@attrs.frozen(slots=False)
+class Milestone:
+    """
+    One happening, with all claims about it.
+
+    Args:
+        id: Whose it is, of which event, and its key.
+        claims: The claims that feed it, in D2's order.
+    """
+
+    id: MilestoneId
+    claims: tuple[Effective, ...]
+
+    def _that(self, assertion: Assertion) -> tuple[Effective, ...]:
+        return tuple(effective for effective in self.claims if effective.claim.assertion is assertion)
+
+    @cached_property
+    def proposed(self) -> tuple[Effective, ...]:
+        """Claims that suggest it or promise it on a condition."""
+        return self._that(Assertion.PROPOSED)
+
+    @cached_property
+    def planned(self) -> tuple[Effective, ...]:
+        """Claims that it will happen."""
+        return self._that(Assertion.PLANNED)
+
+    @cached_property
+    def occurred(self) -> tuple[Effective, ...]:
+        """Claims that it happened."""
+        return self._that(Assertion.OCCURRED)
+
+    @cached_property
+    def held(self) -> tuple[Effective, ...]:
+        """Claims that what it brings about was seen in place."""
+        return self._that(Assertion.HOLDS)
+
+    @cached_property
+    def denied(self) -> tuple[Effective, ...]:
+        """Claims that it did not or will not happen."""
+        return self._that(Assertion.DENIED)
+
+    @cached_property
+    def plan(self) -> Plan | None:
+        """Its targets over time (D5), if somebody said that it will happen."""
+        return walk_plans(self.planned)
+
+    @cached_property
+    def when(self) -> Reading[Dating] | None:
+        """When it happened: the dates of OCCURRED, narrowing each other (D3) or in conflict (D6)."""
+        given = [(effective, _date(effective)) for effective in self.occurred]
+        reading = read_values(given, Dating.agrees)
+        if reading is None:
+            return None
+        shared = (date for effective, date in given if effective in reading.claims)
+        return attrs.evolve(reading, value=reduce(lambda a, b: a.narrow(b) or a, shared, reading.value))
+
+    @cached_property
+    def happened(self) -> Reading[Answer] | None:
+        """
+        Whether it happened: OCCURRED against DENIED of overlapping times (D6), or what is left of them.
+
+        None where no claim says; a sighting alone is a YES.
+        """
+        reached = self.occurred or self.held
+        contested = [effective for effective in self.denied if not reached or self._denies(effective)]
+        sides = [(effective, YES) for effective in reached] + [(effective, NO) for effective in contested]
+        return read_values(sides, lambda a, b: a is b)
+
+    def _denies(self, effective: Effective) -> bool:
+        when = effective.claim.when
+        if when is None or self.when is None:
+            return True
+        mine = Bounds(self.when.value.earliest, self.when.value.latest)
+        return mine.narrow(Bounds(when.earliest, when.latest)) is not None
+
+    @property
+    def has_happened(self) -> Answer:
+        """YES, NO, or UNDECIDED where no claim says: absence of record is no record of absence."""
+        return UNDECIDED if self.happened is None else self.happened.value
+
+    @property
+    def dating(self) -> Dating | None:
+        """When it happened; for something only seen in place: not after its first sighting."""
+        if self.when is not None:
+            return self.when.value
+        latest = [when.latest for effective in self.held if (when := _date(effective).first).latest is not None]
+        return Dating.within(Bounds(None, min(latest, default=None))) if self.held else None
+
+    @cached_property
+    def values(self) -> Mapping[str, Reading[Any]]:
+        """What OCCURRED claims say of the event's fields and of where, by field; unsaid ones are left out."""
+        found = {name: self.reading(name) for name in _COMPARED[self.id.event]}
+        if self.id.event is ev.FigureReported:
+            del found["qualifier"]
+            found["value"] = read_values([(e, Figure.of(e.claim.event)) for e in self.occurred], figures_agree)
+        for grain in ("country", "place", "meeting"):
+            places = [(e, getattr(e.claim.where, grain, None)) for e in self.occurred]
+            found[f"where.{grain}"] = read_values([pair for pair in places if pair[1] is not None], lambda a, b: a == b)
+        return {name: reading for name, reading in found.items() if reading is not None}
+
+    def reading(self, field: str, *, planned: bool = False) -> Reading[Any] | None:
+        """What OCCURRED (or PLANNED) claims say of one field of the event; None where none says anything."""
+        claims = self.planned if planned else self.occurred
+        given = [(effective, getattr(effective.claim.event, field)) for effective in claims]
+        said = [(effective, value) for effective, value in given if value is not None and value != ()]
+        return read_values(said, lambda a, b: bool(a == b))
+
+    @cached_property
+    def disputes(self) -> Mapping[str, Reading[Any]]:
+        """The readings in which claims disagree and nothing has decided, by field (D6)."""
+        all_readings: dict[str, Reading[Any] | None] = {"happened": self.happened, "when": self.when, **self.values}
+        return {name: reading for name, reading in all_readings.items() if reading is not None and reading.disputed}
+
+    @property
+    def disputed(self) -> bool:
+        """Whether any field is disputed."""
+        return bool(self.disputes)
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """All sources behind it, each once, in D2's order of their claims."""
+        return tuple(dict.fromkeys(source for effective in self.claims for source in effective.claim.sources))
+
+    @property
+    def positions(self) -> tuple[int, ...]:
+        """The entries behind it, lowest first."""
+        return tuple(sorted(effective.position for effective in self.claims))
+
+
+def _periods(claims: Sequence[Effective]) -> list[list[Effective]]:
+    """Claims whose times agree are one happening; a claim joins the first that it agrees with throughout."""
+    found: list[list[Effective]] = []
+    for effective in claims:
+        date = _date(effective)
+        group = next((group for group in found if all(_date(other).agrees(date) for other in group)), None)
+        if group is None:
+            found.append([effective])
+        else:
+            group.append(effective)
+    return found
+
+
+def _cycles(claims: Sequence[Effective], between: Sequence[Dating]) -> list[list[Effective]]:
+    """Two beginnings are two happenings only if an end surely lies between; what is no beginning joins the last."""
+    found: list[list[Effective]] = [[]]
+    last: Dating | None = None
+    for effective in claims:
+        if effective.claim.assertion is Assertion.OCCURRED:
+            date = _date(effective)
+            if last is not None and any(last.surely_before(end) and end.surely_before(date) for end in between):
+                found.append([])
+            last = date
+        found[-1].append(effective)
+    return found
+
+
+def collect(claims: Iterable[Effective]) -> tuple[Milestone, ...]:
+    """
+    The milestones that claims feed, in the order of their first claims.
+
+    Args:
+        claims: Effective entries in D2's order.
+    """
+    fed: dict[MilestoneId, list[Effective]] = {}
+    for effective in claims:
+        for milestone in milestones_of(effective.claim):
+            fed.setdefault(milestone, []).append(effective)
+    found: list[Milestone] = []
+    for milestone, members in fed.items():
+        groups = [members]
+        if milestone.event in _PERIODS:
+            groups = _periods(members)
+        elif milestone.event in _COUNTERPARTS:
+            ends = [
+                _date(effective)
+                for other, others in fed.items()
+                if other.subject == milestone.subject and other.event in _COUNTERPARTS[milestone.event]
+                for effective in others
+                if effective.claim.assertion is Assertion.OCCURRED
+            ]
+            groups = _cycles(members, ends)
+        found.extend(Milestone(milestone, tuple(group)) for group in groups)
+    return tuple(found)

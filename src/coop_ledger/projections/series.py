@@ -1,0 +1,119 @@
+"""
+Rule D10: a series of sessions, its ordinals, and what is missing between them.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from itertools import pairwise
+from typing import Final
+
+import attrs
+
+from coop_ledger.domain import YES, Bounds, Effective, SubjectId, SubjectKind
+from coop_ledger.domain import events as ev
+from coop_ledger.projections.anomalies import Anomaly, AnomalyCode
+from coop_ledger.projections.milestone import Milestone
+from coop_ledger.projections.projection import Projection
+from coop_ledger.projections.refinement import Dating
+from coop_ledger.projections.state import Collected, of_kind, projection_of
+
+__all__ = ["SERIES", "Gap", "SeriesState", "Session"]
+
+
+@attrs.frozen
+class Session:
+    """
+    One session of a series.
+
+    Args:
+        meeting: Full id of the meeting.
+        ordinal: Its number; None where no claim gives one.
+        when: When it was held, else when it is to be held.
+        confirmed: Whether a claim says that it was held; with plans only it is unconfirmed.
+        milestone: The milestone behind it.
+    """
+
+    meeting: SubjectId
+    ordinal: int | None
+    when: Dating | None
+    confirmed: bool
+    milestone: Milestone
+
+
+@attrs.frozen
+class Gap:
+    """
+    An ordinal between known ones of which no claim speaks.
+
+    Args:
+        ordinal: The number.
+        between: The days that its neighbours leave for it.
+    """
+
+    ordinal: int
+    between: Bounds
+
+
+def _event(effective: Effective) -> ev.MeetingHeld | None:
+    event = effective.claim.event
+    return event if isinstance(event, ev.MeetingHeld) else None
+
+
+def _ordinal(milestone: Milestone) -> int | None:
+    numbers = (event.ordinal for effective in milestone.claims if (event := _event(effective)) is not None)
+    said = next((number for number in numbers if number is not None), None)
+    last = milestone.id.subject.rpartition("/")[2]
+    return said if said is not None else int(last) if last.isdigit() and len(last) <= 6 else None
+
+
+@attrs.frozen(slots=False)
+class SeriesState(Collected):
+    """What is known of one series of meetings; every field follows from its milestones."""
+
+    shown = ("names", "sessions", "gaps", "denials")
+
+    @cached_property
+    def sessions(self) -> tuple[Session, ...]:
+        """Its sessions by ordinal; those without one stand last."""
+        found = []
+        for milestone in self.of(ev.MeetingHeld):
+            if milestone.id.subject == self.subject:
+                continue
+            plan = milestone.plan
+            when = milestone.dating or (None if plan is None else plan.current.when)
+            confirmed = milestone.has_happened is YES
+            found.append(Session(milestone.id.subject, _ordinal(milestone), when, confirmed, milestone))
+        return tuple(sorted(found, key=lambda s: (s.ordinal is None, s.ordinal or 0, s.meeting)))
+
+    @cached_property
+    def gaps(self) -> tuple[Gap, ...]:
+        """Ordinals between known ones with no claim, with the days that their neighbours leave for them."""
+        known = [session for session in self.sessions if session.ordinal is not None]
+        found: list[Gap] = []
+        for earlier, later in pairwise(known):
+            after = None if earlier.when is None else earlier.when.earliest
+            until = None if later.when is None else later.when.latest
+            missing = range((earlier.ordinal or 0) + 1, min(later.ordinal or 0, (earlier.ordinal or 0) + 1_000))
+            found.extend(Gap(ordinal, Bounds(after, until)) for ordinal in missing)
+        return tuple(found)
+
+    @property
+    def denials(self) -> tuple[Milestone, ...]:
+        """Claims that no session of the series was held in some time."""
+        return tuple(milestone for milestone in self.own(ev.MeetingHeld) if milestone.denied)
+
+    @cached_property
+    def anomalies(self) -> tuple[Anomaly, ...]:
+        """Sessions whose id says another series than their fields."""
+        strays = []
+        for session in self.sessions:
+            head = session.meeting.removeprefix("meeting:").rpartition("/")
+            if head[2].isdigit() and head[0] and f"series:{head[0]}" != self.subject:
+                message = f"{session.meeting} is recorded as a session of {self.subject}"
+                strays.append(Anomaly(AnomalyCode.SERIES_MISMATCH, session.milestone.positions, message))
+        return tuple(strays)
+
+
+SERIES: Final[Projection[SeriesState]] = projection_of(SeriesState, "series", of_kind(SubjectKind.SERIES))
+"""The states of all series of meetings."""

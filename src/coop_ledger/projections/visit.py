@@ -1,0 +1,72 @@
+"""
+The state of a visit: who paid it to whom, when, at what rank.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import attrs
+
+from coop_ledger.domain import Rank, Role, Status, SubjectKind, VisitStatus
+from coop_ledger.domain import events as ev
+from coop_ledger.projections.milestone import Milestone
+from coop_ledger.projections.projection import Projection
+from coop_ledger.projections.refinement import Dating
+from coop_ledger.projections.state import Collected, of_kind, projection_of
+from coop_ledger.projections.voices import Reading
+
+__all__ = ["VISIT", "VisitState"]
+
+
+@attrs.frozen(slots=False)
+class VisitState(Collected):
+    """What is known of one visit; every field follows from its milestones."""
+
+    shown = ("names", "status", "when", "visitors", "hosts", "rank", "protocol")
+
+    @property
+    def status(self) -> Status | None:
+        """Planned, paid, or unrecorded; None where dates do not decide."""
+        return self.course.status
+
+    @property
+    def paid(self) -> Milestone | None:
+        """That it was paid: planned, done, or both."""
+        return self.one(ev.VisitPaid)
+
+    @property
+    def when(self) -> Dating | None:
+        """When it was paid, else when it is to be paid."""
+        paid = self.paid
+        if paid is None:
+            return None
+        return paid.dating if paid.dating is not None or paid.plan is None else paid.plan.current.when
+
+    def _in_role(self, role: Role) -> tuple[str, ...]:
+        parties = (party for effective in self.claims for party in effective.claim.parties)
+        return tuple(dict.fromkeys(party.party for party in parties if party.role is role))
+
+    @property
+    def visitors(self) -> tuple[str, ...]:
+        """Who pays it."""
+        return self._in_role(Role.VISITOR)
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Who receives it; a tour has several."""
+        return self._in_role(Role.HOST)
+
+    @property
+    def rank(self) -> Reading[Rank] | None:
+        """Rank of the visitor."""
+        return None if self.paid is None else self.paid.reading("rank") or self.paid.reading("rank", planned=True)
+
+    @property
+    def protocol(self) -> Reading[VisitStatus] | None:
+        """State, official or working visit, as sources say."""
+        return None if self.paid is None else self.paid.reading("status") or self.paid.reading("status", planned=True)
+
+
+VISIT: Final[Projection[VisitState]] = projection_of(VisitState, "visit", of_kind(SubjectKind.VISIT))
+"""The states of all visits."""
