@@ -12,9 +12,9 @@ import hashlib
 from itertools import product
 
 import attrs
-from coop_ledger.codec import wire_name
 
 from coop_ledger import stores
+from coop_ledger.codec import wire_name
 from coop_ledger.domain import (
     Act,
     Body,

@@ -1,0 +1,95 @@
+"""Make .venv with what `make` needs, once: python .ci/environment.py demo|test|bench
+
+Written so that every Python can read it: one that is too old must get a sentence, not a traceback.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+
+OLDEST = (3, 11)
+REQUIREMENTS = {
+    "demo": "examples/requirements.txt",
+    "test": "tests/requirements.txt",
+    "bench": "benchmarks/requirements.txt",
+}
+VENV = ".venv"
+PYTHON = os.path.join(VENV, "bin", "python")
+
+
+def stop(sentence):
+    sys.stderr.write(sentence + "\n")
+    sys.exit(1)
+
+
+def check_python():
+    if sys.version_info[:2] < OLDEST:
+        stop(
+            "coop_ledger needs Python %d.%d or later; this is Python %d.%d (%s). "
+            "Install a newer one, or name it: make PYTHON=/path/to/python3.11 ..."
+            % (OLDEST + tuple(sys.version_info[:2]) + (sys.executable,))
+        )
+
+
+def check_venv():
+    try:
+        import ensurepip  # noqa: F401
+        import venv  # noqa: F401
+    except ImportError:
+        stop(
+            "This Python cannot make virtual environments: the module venv or ensurepip is missing. "
+            "On Debian or Ubuntu install the package python3-venv, or put uv on the PATH."
+        )
+
+
+def fingerprint(kind):
+    digest = hashlib.sha256(sys.version.encode())
+    for name in (REQUIREMENTS[kind], "pyproject.toml"):
+        with open(name, "rb") as file:
+            digest.update(file.read())
+    return digest.hexdigest()
+
+
+def run(*command):
+    code = subprocess.call(command)
+    if code:
+        stop("This did not work (exit code %d): %s" % (code, " ".join(command)))
+
+
+def install(kind):
+    requirements = REQUIREMENTS[kind]
+    uv = shutil.which("uv")
+    if uv:
+        if not os.path.exists(PYTHON):
+            run(uv, "venv", "--quiet", "--python", sys.executable, VENV)
+        pip = (uv, "pip", "install", "--quiet", "--python", PYTHON)
+    else:
+        if not os.path.exists(PYTHON):
+            check_venv()
+            run(sys.executable, "-m", "venv", VENV)
+        pip = (PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "-qq")
+    # two calls: an editable package has no hash
+    run(*(pip + ("--require-hashes", "-r", requirements)))
+    run(*(pip + ("--no-deps", "--no-build-isolation", "-e", ".")))
+
+
+def main():
+    check_python()
+    if len(sys.argv) != 2 or sys.argv[1] not in REQUIREMENTS:
+        stop("usage: python .ci/environment.py %s" % "|".join(sorted(REQUIREMENTS)))
+    kind = sys.argv[1]
+    stamp = os.path.join(VENV, "installed-" + kind)
+    wanted = fingerprint(kind)
+    if os.path.exists(stamp):
+        with open(stamp) as file:
+            if file.read() == wanted:
+                return
+    install(kind)
+    with open(stamp, "w") as file:
+        file.write(wanted)
+
+
+if __name__ == "__main__":
+    main()

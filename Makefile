@@ -1,0 +1,56 @@
+# coop_ledger: `make help` lists what there is. All that is needed is make and Python 3.11 or later.
+
+# the first Python that is new enough, else the one whose age the script will explain
+PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14 python; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& { echo $$p; exit; }; done; command -v python3 || echo python)
+RUN := .venv/bin
+FILES := src tests examples benchmarks docs
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-faults check docs vectors tables bench clean
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: ## record the forum of November 2016 into forum.db and show what follows
+	@$(PYTHON) .ci/environment.py demo
+	@$(RUN)/coop-ledger demo forum.db
+
+test: ## run the tests, with coverage
+	@$(PYTHON) .ci/environment.py test
+	@rm -f .coverage .coverage.*
+	$(RUN)/python -m pytest -q -n 2 --cov --cov-report= $(PYTEST)
+	$(RUN)/python -m tests.coverage
+
+test-faults: ## kill writers and fill disks, many rounds
+	@$(PYTHON) .ci/environment.py test
+	$(RUN)/python -m pytest -q -m faults -p no:cacheprovider tests/faults
+
+check: ## lint, types, floors, docs
+	@$(PYTHON) .ci/environment.py test
+	$(RUN)/ruff check $(FILES) .ci
+	$(RUN)/ruff format --check $(FILES)
+	$(RUN)/mypy $(FILES)
+	$(RUN)/python -m pytest -q tests/architecture tests/docs
+
+docs: ## write the generated pages anew
+	@$(PYTHON) .ci/environment.py test
+	$(RUN)/python -m docs.generate
+
+vectors: ## write the golden vectors of event bodies anew; read the diff like code
+	@$(PYTHON) .ci/environment.py test
+	$(RUN)/python -m tests.vectors.regenerate
+
+tables: ## write the tables of countries and currencies anew
+	@$(PYTHON) .ci/environment.py test
+	$(RUN)/python -m tests.domain.generate_tables
+
+bench: ## run the benchmarks and print their ratios
+	@$(PYTHON) .ci/environment.py bench
+	$(RUN)/python benchmarks/start.py
+	$(RUN)/python benchmarks/append.py
+	$(RUN)/python benchmarks/replay.py
+
+clean: ## remove what make made
+	rm -rf .venv .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,199 @@
+"""
+Strategies for the small values of the domain: dates, ids, texts, numbers, parties, sources.
+
+Knows the grammar of each value and no event. Small by default, and shrinks to what reads well.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from hypothesis import strategies as st
+
+from coop_ledger.domain import (
+    ISO_COUNTRIES,
+    Answer,
+    Party,
+    Role,
+    Source,
+    SourceKind,
+    SubjectKind,
+    When,
+    Where,
+    relationship_slug,
+)
+
+__all__ = [
+    "answers",
+    "countries",
+    "days",
+    "decimals",
+    "entry_ids",
+    "instants",
+    "labels",
+    "parties",
+    "party_refs",
+    "points",
+    "prose",
+    "slugs",
+    "sources",
+    "spans",
+    "subject_ids",
+    "whens",
+    "wheres",
+]
+
+_WORDS = ("forum", "water", "health", "culture", "youth", "tourism", "silk", "a", "b", "1", "10")
+_USED = ("KR", "KZ", "KG", "TJ", "TM", "UZ")
+
+
+def answers() -> st.SearchStrategy[Answer]:
+    """YES, NO, UNDECIDED."""
+    return st.sampled_from(Answer)
+
+
+def days() -> st.SearchStrategy[date]:
+    """Days of the years in which the examples play."""
+    return st.dates(date(2014, 1, 1), date(2019, 12, 31))
+
+
+def instants() -> st.SearchStrategy[datetime]:
+    """Instants in UTC, of the years in which the examples play or later."""
+    return st.datetimes(datetime(2014, 1, 1), datetime(2030, 1, 1)).map(lambda instant: instant.replace(tzinfo=UTC))
+
+
+def _date_texts() -> st.SearchStrategy[str]:
+    return st.one_of(
+        days().map(str),
+        days().map(lambda day: f"{day:%Y-%m}"),
+        days().map(lambda day: f"{day:%Y}"),
+        st.builds(lambda day, group: f"{day:%Y}-{group}", days(), st.integers(21, 41)),
+        days().map(lambda day: f"{day:%Y-%m}-XX"),
+        days().map(lambda day: f"{day:%Y}-XX-XX"),
+        days().map(lambda day: f"{day:%Y}"[:3] + "X"),
+    )
+
+
+def points() -> st.SearchStrategy[When]:
+    """Dates that say one day, known within bounds: exact, imprecise, marked, one of several."""
+    marked = st.builds(str.__add__, _date_texts(), st.sampled_from(("", "", "?", "~", "%")))
+    one_of = st.lists(_date_texts(), min_size=1, max_size=3).map(lambda texts: f"[{','.join(texts)}]")
+    return st.one_of(marked, one_of).map(When)
+
+
+def spans() -> st.SearchStrategy[When]:
+    """Dates that say a time that lasts: closed, open or unknown on one side, or several days."""
+
+    def closed(pair: tuple[date, date]) -> str:
+        first, last = sorted(pair)
+        return f"{first}/{last}"
+
+    exact = st.tuples(days(), days()).map(closed)
+    years = st.builds(lambda year, more: f"{year}/{year + more}", st.integers(2014, 2016), st.integers(0, 3))
+    half_open = st.builds(
+        lambda text, shape: shape.format(text), _date_texts(), st.sampled_from(("{}/..", "../{}", "{}/", "/{}"))
+    )
+    all_of = st.lists(days().map(str), min_size=2, max_size=3).map(lambda texts: f"{{{','.join(texts)}}}")
+    return st.one_of(exact, years, half_open, all_of).map(When)
+
+
+def whens() -> st.SearchStrategy[When]:
+    """Any date."""
+    return st.one_of(points(), points(), spans())
+
+
+def countries() -> st.SearchStrategy[str]:
+    """Codes of countries, mostly those of the forum."""
+    current = sorted({country.code for country in ISO_COUNTRIES if country.until is None})
+    return st.one_of(st.sampled_from(_USED), st.sampled_from(_USED), st.sampled_from(current))
+
+
+def slugs(kind: str = SubjectKind.INITIATIVE) -> st.SearchStrategy[str]:
+    """Slugs of subjects of a kind."""
+    if kind == SubjectKind.COUNTRY:
+        return countries()
+    if kind == SubjectKind.RELATIONSHIP:
+        pairs = st.lists(countries(), min_size=2, max_size=2, unique=True)
+        return pairs.map(lambda pair: relationship_slug(*pair))
+    part = st.lists(st.sampled_from(_WORDS), min_size=1, max_size=2).map("-".join)
+    return st.lists(part, min_size=1, max_size=2).map("/".join)
+
+
+def subject_ids(*, without: tuple[str, ...] = ()) -> st.SearchStrategy[str]:
+    """Full ids of subjects of any kind but those in *without*."""
+    kinds = [kind for kind in SubjectKind if kind not in without]
+    return st.sampled_from(kinds).flatmap(lambda kind: slugs(kind).map(lambda slug: f"{kind}:{slug}"))
+
+
+def party_refs() -> st.SearchStrategy[str]:
+    """References to parties: country codes, and full ids of other kinds."""
+    return st.one_of(countries(), countries(), subject_ids(without=("country",)))
+
+
+def entry_ids() -> st.SearchStrategy[str]:
+    """Ids of entries: UUIDv7 in small letters."""
+
+    def shape(value: int) -> str:
+        text = f"{value:032x}"
+        return f"{text[:8]}-{text[8:12]}-7{text[13:16]}-8{text[17:20]}-{text[20:]}"
+
+    return st.integers(0, 2**128 - 1).map(shape)
+
+
+_TEXT = st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\x7f")
+
+
+def labels(limit: int = 20) -> st.SearchStrategy[str]:
+    """Short public labels of any script, without blanks at their ends."""
+    texts = st.text(_TEXT, min_size=1, max_size=limit).map(str.strip)
+    return st.one_of(st.sampled_from(_WORDS), texts.filter(bool))
+
+
+def prose(limit: int = 30) -> st.SearchStrategy[str]:
+    """Sealed texts of any script, also with line breaks and tabs inside."""
+    inside = st.one_of(_TEXT, st.sampled_from("\n\t"))
+    return st.text(inside, min_size=1, max_size=limit).filter(lambda text: bool(text.strip()))
+
+
+def decimals() -> st.SearchStrategy[Decimal]:
+    """Exact decimals with up to two places, as sums and counts have."""
+    return st.integers(-(10**12), 10**12).map(lambda number: Decimal(number) / 100 if number % 3 else Decimal(number))
+
+
+def parties() -> st.SearchStrategy[tuple[Party, ...]]:
+    """Parties of a claim, each once."""
+    one = st.builds(Party, party_refs(), st.sampled_from(Role))
+    return st.lists(one, max_size=4, unique=True).map(tuple)
+
+
+def wheres() -> st.SearchStrategy[Where]:
+    """Places, with at least one grain."""
+    grains = st.tuples(
+        st.none() | countries(), st.none() | slugs(SubjectKind.PLACE), st.none() | slugs(SubjectKind.MEETING)
+    )
+    return grains.filter(any).map(lambda found: Where(*found))
+
+
+@st.composite
+def _source(draw: st.DrawFn) -> Source:
+    kind = draw(st.sampled_from(SourceKind))
+    publishers = st.sampled_from(("Korea.net", "Yonhap", "Asia Economy", "KazInform"))
+    maybe = st.none() | prose()
+    return Source(
+        draw(publishers | labels()),
+        draw(st.none() | points()),
+        title=draw(maybe),
+        url=draw(st.none() | st.sampled_from(("https://example.org/news?id=1", "urn:example:press:1"))),
+        author=draw(maybe),
+        language=draw(st.none() | st.sampled_from(("en", "ko", "ru", "zh-Hant"))),
+        quote=draw(maybe),
+        kind=kind,
+        relays=draw(publishers if kind is SourceKind.REPRINT else st.none() | publishers),
+        digest=draw(st.none() | st.integers(0, 2**256 - 1).map(lambda value: f"{value:064x}")),
+    )
+
+
+def sources() -> st.SearchStrategy[Source]:
+    """Sources of every kind, dated and undated; a reprint names what it relays."""
+    return _source()
