@@ -57,11 +57,14 @@ def test_consistency_probes() -> None:
     cases = shared_json(f"{VECTORS}/proofs/consistency.json")
     assert len(cases) == 98
     for case in cases:
-        sizes, roots = (case["size1"], case["size2"]), (raw(case["root1"]), raw(case["root2"]))
         found = accepted(
-            lambda case=case, sizes=sizes, roots=roots: verify_consistency(*sizes, *roots, raws(case["proof"]))
+            lambda case=case: verify_consistency(
+                case["size1"], case["size2"], raw(case["root1"]), raw(case["root2"]), raws(case["proof"])
+            )
         )
-        assert found is not case["wantErr"], case["source"]
+        # the origin takes any bytes as a root where it need not hash; here a root always has 32
+        hashes = all(len(raw(case[name])) == 32 for name in ("root1", "root2"))
+        assert found is (hashes and not case["wantErr"]), case["source"]
 
 
 def test_the_tree_of_eight_leaves() -> None:

@@ -81,7 +81,7 @@ class Party:
         return party_subject(self.party)
 
 
-PartiesLike = Iterable[Party] | Mapping[str, str | Iterable[str]]
+PartiesLike = Iterable[Party] | Mapping[str, str | Iterable[str]] | Mapping[Role, str | Iterable[str]]
 """Parties as callers may write them: ``Party`` objects, or ``{"participant": "KR KZ KG"}``."""
 
 
