@@ -179,6 +179,7 @@ def shares(*pairs: tuple[str, str | None]) -> tuple[ev.SectorShare, ...]:
     [
         ("1", (), "no sector"),
         ("1", shares(("14010", None), ("14010", None)), "twice"),
+        ("1", shares(("14010", "40"), ("14010", "60")), "twice"),
         ("1", shares(("14010", "50"), ("33210", None)), "some sectors only"),
         ("1", shares(("14010", "50"), ("33210", "49.9")), "sum to 100"),
         ("1", shares(("1401", None)), "5 digits"),
