@@ -1,0 +1,30 @@
+"""Entries for tests of projections: claims in the order given, one a second."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from coop_ledger.domain import Body, Effective, Entry, Source, SourceKind, When
+
+START = datetime(2016, 11, 15, 9, tzinfo=UTC)
+KOREA_NET = Source("Korea.net", When("2016-11-18"), kind=SourceKind.PRIMARY)
+MINISTRY = Source("Ministry", When("2016-11-16"), kind=SourceKind.PRIMARY)
+YONHAP = Source("Yonhap", When("2016-11-16"), kind=SourceKind.AGENCY)
+REPRINT = Source("SGGP News", When("2016-11"), kind=SourceKind.REPRINT, relays="Yonhap")
+PRESS = Source("Asia Economy", When("2016-11-15"))
+UNDATED = Source("Blog", kind=SourceKind.TERTIARY)
+
+
+def entry(position: int, body: Body) -> Entry:
+    return Entry(
+        position, f"01586548-8000-7000-8000-{position:012d}", START + timedelta(seconds=position), False, "r", body
+    )
+
+
+def entries(*bodies: Body) -> list[Entry]:
+    return [entry(position, body) for position, body in enumerate(bodies)]
+
+
+def effective(position: int, body: Body) -> Effective:
+    found = entry(position, body)
+    return Effective(found.position, found.id, found.recorded_at, found.body)  # type: ignore[arg-type]

@@ -1,0 +1,623 @@
+"""The shipped projections: laws that hold for all of them, and what each state says."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coop_ledger.domain import (
+    NO,
+    REDACTED,
+    UNDECIDED,
+    YES,
+    ActivityStatus,
+    Answer,
+    Assertion,
+    Binding,
+    Bounds,
+    Claim,
+    Effective,
+    Entry,
+    InstrumentKind,
+    MissionKind,
+    Rank,
+    SectorVocabulary,
+    SignatureKind,
+    Status,
+    TransactionType,
+    UnknownEvent,
+    VisitStatus,
+    When,
+    Where,
+    announced,
+    denied,
+    observed,
+    occurred,
+    order_key,
+    subjects_of,
+)
+from coop_ledger.domain import events as ev
+from coop_ledger.projections import (
+    AGREEMENT,
+    INITIATIVE,
+    INSTITUTION,
+    MEETING,
+    NAMES,
+    RELATIONSHIP,
+    SERIES,
+    VISIT,
+    AnomalyCode,
+    Collected,
+    Delivery,
+    Funds,
+    Gap,
+    Level,
+    PartyStatus,
+    Presence,
+    Projection,
+    Sector,
+    as_plain,
+    effective_entries,
+    fold,
+    project,
+    unreadable,
+)
+from coop_ledger.testing import histories
+from tests.projections.support import KOREA_NET, MINISTRY, PRESS, REPRINT, YONHAP, entries, entry
+
+SHIPPED: tuple[Projection[Any], ...] = (
+    INITIATIVE,
+    INSTITUTION,
+    AGREEMENT,
+    MEETING,
+    SERIES,
+    VISIT,
+    RELATIONSHIP,
+    NAMES,
+)
+projections = st.sampled_from(SHIPPED)
+
+
+def said(state: Collected) -> Any:
+    """All that a state shows, as JSON has it."""
+    return json.loads(json.dumps(as_plain(state)))
+
+
+@given(histories(), projections)
+def test_states_are_total_and_plain(history: list[Entry], projection: Projection[Any]) -> None:
+    for subject, state in project(projection, history).items():
+        assert state.subject == subject
+        assert said(state) == as_plain(state)
+        assert state.positions
+        assert state.sources
+
+
+@given(histories(), projections, st.randoms(use_true_random=False))
+def test_arrival_does_not_matter(history: list[Entry], projection: Projection[Any], random: Any) -> None:
+    shuffled = history[:]
+    random.shuffle(shuffled)
+    assert project(projection, shuffled) == project(projection, history)
+
+
+@given(histories(), projections, st.integers(0, 8))
+def test_going_on_is_starting_over(history: list[Entry], projection: Projection[Any], cut: int) -> None:
+    """A state of a prefix in D2's order, evolved over the rest, is the state of all."""
+    for subject, state in project(projection, history).items():
+        fed = [e for one, e in effective_entries(history) if subject in projection.subjects(one)]
+        ordered = sorted(fed, key=order_key)
+        early = fold(projection, subject, ordered[:cut])
+        before = said(early)
+        for effective in ordered[cut:]:
+            early = projection.evolve(early, effective)
+        assert early == state
+        assert said(fold(projection, subject, ordered[:cut])) == before
+
+
+@given(histories(), projections)
+def test_states_are_of_what_entries_are_about(history: list[Entry], projection: Projection[Any]) -> None:
+    about = {subject for one in history for subject in subjects_of(one.body)}
+    for subject in project(projection, history):
+        assert subject in about or subject.startswith("relationship:")
+
+
+@given(histories())
+def test_p6_announcing_never_delivers_and_never_adds(history: list[Entry]) -> None:
+    before = project(INITIATIVE, history)
+    plans = [
+        entry(1_000 + at, attrs.evolve(one.body, assertion=Assertion.PLANNED))
+        for at, one in enumerate(history)
+        if isinstance(one.body, Claim)
+    ]
+    again = project(INITIATIVE, [*history, *plans])
+
+    def delivered(states: dict[Any, Any]) -> dict[str, list[Any]]:
+        return {
+            subject: sorted(
+                (d.output, d.beneficiary or "", d.delivered.value) for d in state.deliveries if d.delivered is YES
+            )
+            for subject, state in states.items()
+        }
+
+    assert delivered(again) == delivered(before)
+    assert set(again) == set(before)
+
+
+@given(histories(), projections)
+def test_a_reprint_adds_no_voice(history: list[Entry], projection: Projection[Any]) -> None:
+    """Doubling a claim's only source with its own reprint changes nothing that is shown but sources."""
+    from coop_ledger.domain import Source, SourceKind
+
+    def reprinted(one: Entry) -> Entry:
+        if not isinstance(one.body, Claim):
+            return one
+        copies = tuple(
+            Source("Copy", source.published, kind=SourceKind.REPRINT, relays=source.relays or source.publisher)
+            for source in one.body.sources
+        )
+        more = tuple(dict.fromkeys([*one.body.sources, *copies]))
+        return attrs.evolve(one, body=attrs.evolve(one.body, sources=more))
+
+    copied = project(projection, [reprinted(one) for one in history])
+    for subject, state in project(projection, history).items():
+        assert [m.has_happened for m in copied[subject].milestones] == [m.has_happened for m in state.milestones]
+
+
+def test_unknown_events_are_passed_over_with_an_anomaly_each() -> None:
+    history = [entry(0, UnknownEvent("summit.dreamt", 3, {})), entry(1, UnknownEvent("x.y", 1, {}))]
+    assert project(INITIATIVE, history) == {}
+    assert [(a.code, a.positions) for a in unreadable(history)] == [
+        (AnomalyCode.UNKNOWN_EVENT, (0,)),
+        (AnomalyCode.UNKNOWN_EVENT, (1,)),
+    ]
+
+
+def state(projection: Projection[Any], subject: str, *claims: Any) -> Any:
+    return project(projection, entries(*claims))[subject]  # type: ignore[index]
+
+
+def initiative(*claims: Claim) -> Any:
+    return state(INITIATIVE, "initiative:water", *claims)
+
+
+STARTED, DELIVERED = ev.InitiativeStarted("water"), ev.InitiativeDelivered("water")
+
+
+@pytest.mark.parametrize(
+    ("claims", "status"),
+    [
+        ([announced(STARTED, when="2017", sources=PRESS)], ActivityStatus.PIPELINE),
+        (
+            [announced(STARTED, sources=PRESS), occurred(STARTED, when="2017", sources=PRESS)],
+            ActivityStatus.IMPLEMENTATION,
+        ),
+        (
+            [announced(STARTED, sources=PRESS), occurred(STARTED, when="2017", sources=PRESS)]
+            + [occurred(DELIVERED, when="2018", sources=PRESS)],
+            ActivityStatus.FINALISATION,
+        ),
+        (
+            [announced(STARTED, sources=PRESS), occurred(STARTED, when="2017", sources=PRESS)]
+            + [occurred(ev.InitiativeClosed("water"), when="2018", sources=PRESS)],
+            ActivityStatus.CLOSED,
+        ),
+        ([occurred(ev.InitiativeCancelled("water"), when="2018", sources=PRESS)], ActivityStatus.CANCELLED),
+        (
+            [announced(STARTED, sources=PRESS), occurred(STARTED, when="2017", sources=PRESS)]
+            + [occurred(ev.InitiativeSuspended("water"), when="2018", sources=PRESS)],
+            ActivityStatus.SUSPENDED,
+        ),
+        ([occurred(ev.NameUsed("initiative:water", "Water"), sources=PRESS)], None),
+    ],
+)
+def test_initiative_status_follows_iati(claims: list[Claim], status: ActivityStatus | None) -> None:
+    found = initiative(*claims)
+    assert found.iati_status is status
+    assert found.anomalies == ()
+
+
+def test_an_undecided_order_leaves_the_status_undecided() -> None:
+    found = initiative(
+        announced(STARTED, sources=PRESS),
+        occurred(STARTED, when="2016", sources=PRESS),
+        occurred(ev.InitiativeSuspended("water"), when="2017", sources=PRESS),
+        occurred(ev.InitiativeResumed("water"), when="2018", sources=PRESS),
+        occurred(ev.InitiativeCancelled("water"), when="2018", sources=PRESS),
+    )
+    assert (found.status, found.iati_status) == (None, None) or found.status is Status.CANCELLED
+    assert set(found.course.options) <= {Status.CANCELLED, Status.IMPLEMENTATION}
+
+
+def test_a_delivery_that_was_never_announced_is_flagged() -> None:
+    found = initiative(occurred(DELIVERED, when="2016-11-15", sources=PRESS))
+    assert found.status is Status.FINALISATION
+    assert [anomaly.code for anomaly in found.anomalies] == [AnomalyCode.IRREGULAR_STEP]
+
+
+def test_a_part_does_not_finish_the_whole() -> None:
+    fair, talks = ev.InitiativeDelivered("water", "fair"), ev.InitiativeDelivered("water", "talks")
+    both = [announced(fair, when="2017", sources=PRESS), announced(talks, when="2018", sources=PRESS)]
+    half = initiative(*both, occurred(fair, when="2017-05", sources=PRESS))
+    assert half.status is Status.PIPELINE
+    assert half.target.id.key == ("talks",)
+    whole = initiative(
+        *both, occurred(fair, when="2017-05", sources=PRESS), occurred(talks, when="2018", sources=PRESS)
+    )
+    assert whole.status is Status.FINALISATION
+    part = initiative(*both[:1], occurred(ev.InitiativeDelivered("water", "fair", True), when="2017", sources=PRESS))
+    assert part.status is Status.PIPELINE
+
+
+def test_what_is_promised_and_not_delivered_stays_pending() -> None:
+    found = initiative(
+        announced(DELIVERED, when="2017", sources=PRESS, parties={"implementing": "KR", "beneficiary": "KZ KG"}),
+        occurred(DELIVERED, when="2017-05", sources=PRESS, parties={"beneficiary": "KG TJ"}),
+    )
+    assert found.deliveries == (
+        Delivery("", "KG", True, YES),
+        Delivery("", "KZ", True, UNDECIDED),
+        Delivery("", "TJ", False, YES),
+    )
+    assert found.owners == ("KR",)
+    assert initiative(announced(STARTED, sources=PRESS, parties={"participant": "KR KZ"})).owners == ("KR", "KZ")
+    assert initiative(announced(DELIVERED, sources=PRESS)).deliveries == (Delivery("", None, True, UNDECIDED),)
+
+
+def test_money_is_summed_exactly_by_type_and_currency() -> None:
+    def paid(amount: str, day: str, currency: str = "USD", source: Any = PRESS) -> Claim:
+        event = ev.FundsReported("water", TransactionType.DISBURSEMENT, Decimal(amount), currency, When(day))
+        return occurred(event, when=day, sources=source, parties={"provider": "KR"})
+
+    big = "1" + "0" * 36
+    found = initiative(
+        paid("0.10", "2016"),
+        paid("0.20", "2017"),
+        paid("0.20", "2017", source=YONHAP),
+        paid("7", "2016", "KRW"),
+        paid(big, "2018"),
+    )
+    assert found.funds == (
+        Funds(TransactionType.DISBURSEMENT, "KRW", Decimal(7)),
+        Funds(TransactionType.DISBURSEMENT, "USD", Decimal(big + ".30")),
+    )
+
+
+def test_sectors_partners_names_and_parties_of_an_initiative() -> None:
+    found = initiative(
+        occurred(
+            ev.SectorsClassified("initiative:water", SectorVocabulary.DAC_PURPOSE, (ev.SectorShare("14010"),)),
+            sources=PRESS,
+        ),
+        occurred(ev.PartnerJoined("water", "KZ"), when="2015", sources=PRESS),
+        occurred(ev.PartnerWithdrew("water", "KZ"), when="2016", sources=PRESS),
+        occurred(ev.PartnerJoined("water", "KZ"), when="2017", sources=PRESS),
+        occurred(ev.PartnerJoined("water", "KG"), when="2017", sources=PRESS),
+        occurred(ev.PartnerWithdrew("water", "KG"), when="2018", sources=PRESS),
+        announced(ev.PartnerJoined("water", "TJ"), when="2019", sources=PRESS),
+        occurred(ev.NameUsed("initiative:water", "Water training"), sources=PRESS, parties={"host": "KR"}),
+        announced(ev.NameUsed("initiative:water", "Smart water"), sources=PRESS),
+    )
+    assert found.sectors == (Sector(SectorVocabulary.DAC_PURPOSE, "14010", None),)
+    assert found.partners == ("KZ",)
+    assert found.names == ("Water training",)
+    assert [party.party for party in found.parties] == ["KR"]
+
+
+def institution(*claims: Claim) -> Any:
+    return state(INSTITUTION, "institution:kcac", *claims)
+
+
+def test_only_open_means_working() -> None:
+    found = institution(
+        occurred(ev.StatuteAdopted("kcac"), when="2016-11-15", sources=MINISTRY),
+        occurred(ev.InstitutionProclaimed("kcac"), when="2016-11-15", sources=KOREA_NET),
+        announced(ev.InstitutionOpened("kcac"), when="2017", stated="2016-11-15", sources=KOREA_NET),
+        announced(ev.InstitutionOpened("kcac"), when="2017-41", stated="2016-11-16", sources=REPRINT),
+        announced(ev.HostDesignated("kcac", "institution:kf"), when="2017", sources=KOREA_NET),
+        occurred(ev.WorkPlanAdopted("kcac", When("2017")), when="2016-11-15", sources=MINISTRY),
+    )
+    assert found.status is Status.PROCLAIMED
+    assert str(found.target) == "2017-41"
+    assert found.opening.has_happened is UNDECIDED
+    assert found.host.id.key == ("institution:kf",)
+    assert [plan.id.key for plan in found.work_plans] == [("2017",)]
+    assert (found.agreed, found.seat, found.statute.has_happened) == (None, None, YES)
+    assert found.proclaimed.sources == (KOREA_NET,)
+    assert found.anomalies == ()
+
+
+def test_an_opening_is_met_and_late_seats_come_last() -> None:
+    found = institution(
+        occurred(
+            ev.EstablishmentAgreed("kcac"), when="2016", sources=PRESS, parties={"member": "KR KZ", "participant": "KG"}
+        ),
+        occurred(ev.InstitutionOpened("kcac"), when="2017-07", sources=PRESS),
+        occurred(ev.SeatEstablished("kcac", "seoul"), when="2017", sources=PRESS),
+        occurred(ev.SeatEstablished("kcac", "busan"), when="2019", sources=PRESS),
+        announced(ev.SeatEstablished("kcac", "jeju"), when="2021", stated="2020", sources=PRESS),
+        occurred(ev.MemberAdmitted("kcac", "TJ"), when="2018", sources=PRESS),
+        occurred(ev.MemberWithdrew("kcac", "KZ"), when="2019", sources=PRESS),
+        occurred(ev.OfficeTaken("kcac", "head", "p-1"), when="2017", sources=PRESS),
+        observed(ev.OfficeTaken("kcac", "deputy", "p-2"), when="2018-11-10", sources=PRESS),
+        announced(ev.OfficeTaken("kcac", "clerk", "p-3"), sources=PRESS),
+        occurred(ev.OfficeLeft("kcac", "head", "p-1"), when="2020", sources=PRESS),
+    )
+    assert found.status is Status.OPEN
+    assert found.target is None
+    assert found.seat.id.key == ("busan",)
+    assert found.members == ("KR", "TJ")
+    assert [(o.office, o.person, o.taken, str(o.since), o.left) for o in found.officers] == [
+        ("head", "p-1", True, "2017", YES),
+        ("deputy", "p-2", False, "..2018-11-10", UNDECIDED),
+    ]
+
+
+def agreement(*claims: Claim) -> Any:
+    return state(AGREEMENT, "agreement:mou", *claims)
+
+
+def test_parties_of_an_agreement_stand_each_for_itself() -> None:
+    two, kz, kg = ({"signatory": names} for names in ("KR KZ", "KZ", "KG"))
+    signed = ev.AgreementSigned("mou", "treaty", Binding.YES, SignatureKind.SUBJECT_TO_RATIFICATION)
+    deposited = ev.InstrumentDeposited("mou", InstrumentKind.RATIFICATION)
+    found = agreement(
+        occurred(ev.TextAdopted("mou", "draft treaty"), when="2014", sources=PRESS),
+        occurred(signed, when="2015", sources=PRESS, parties=two),
+        occurred(deposited, when="2016", sources=PRESS, parties=kz),
+        announced(deposited, when="2017", sources=PRESS, parties=kg),
+        occurred(ev.EnteredIntoForce("mou"), when="2017", sources=PRESS),
+    )
+    assert found.status is Status.IN_FORCE
+    assert (found.form, found.binding.value) == ("draft treaty", Binding.YES)
+    assert {party.party: party.status for party in found.parties} == {
+        "KR": PartyStatus.SIGNATORY,
+        "KZ": PartyStatus.PARTY,
+        "KG": PartyStatus.EXPECTED,
+    }
+    left = agreement(
+        occurred(signed, when="2015", sources=PRESS, parties=kz),
+        occurred(ev.WithdrawalNotified("mou"), when="2018", sources=PRESS, parties=kz),
+        occurred(ev.WithdrawalTookEffect("mou"), when="2019", sources=PRESS, parties=kz),
+    )
+    assert [party.status for party in left.parties] == [PartyStatus.FORMER]
+    definitive = ev.AgreementSigned("mou", signature=SignatureKind.DEFINITIVE)
+    assert (
+        agreement(occurred(definitive, when="2015", sources=PRESS, parties=kz)).parties[0].status
+        is PartyStatus.CONTRACTING
+    )
+    assert agreement(announced(ev.NegotiationOpened("mou"), sources=PRESS)).form is None
+    assert agreement(announced(ev.NegotiationOpened("mou"), sources=PRESS)).binding is None
+
+
+def meeting(*claims: Claim) -> Any:
+    return state(MEETING, "meeting:forum/10", *claims)
+
+
+def test_participation_is_attended_listed_absent_or_unknown() -> None:
+    held = ev.MeetingHeld("forum/10", level=Rank.DEPUTY_MINISTER)
+    kz = ev.DelegationAttended("forum/10", "KZ", "p-1", "A. Bakayev", (Rank.DIRECTOR_GENERAL,))
+    found = meeting(
+        announced(held, when="2016-11-15", sources=PRESS, parties={"participant": "KR KZ TM"}),
+        occurred(held, when="2016-11-15", sources=KOREA_NET, where=Where("KR", "seoul"), parties={"host": "KR", "participant": "KZ"}),
+        occurred(kz, when="2016-11-15", sources=KOREA_NET),
+        denied(ev.DelegationAttended("forum/10", "KG"), when="2016-11-15", sources=KOREA_NET),
+        announced(ev.DelegationAttended("forum/10", "UZ", ranks=(Rank.MINISTER,)), when="2016-11-15", sources=PRESS),
+        announced(ev.DelegationAttended("forum/10", "TM"), when="2016-11-15", sources=PRESS),
+        occurred(ev.TopicDiscussed("forum/10", "water"), sources=PRESS, parties={"speaker": "TJ"}),
+        occurred(ev.TextAdopted("joint"), sources=PRESS, where=Where(meeting="forum/10")),
+        occurred(
+            ev.StatementMade("country:KP", "nuclear issue", "violates resolutions"), sources=PRESS,
+            where=Where(meeting="forum/10"), parties={"speaker": "KR KZ", "addressee": "KG"},
+        ),
+        occurred(ev.FigureReported("meeting:forum/10", "attendance", Decimal(150)), when="2016-11-15", sources=PRESS),
+        announced(ev.FigureReported("meeting:forum/10", "cost", Decimal(1)), when="2016-11-15", sources=PRESS),
+    )  # fmt: skip
+    assert {p.party: p.presence for p in found.participation} == {
+        "KR": Presence.LISTED,
+        "KZ": Presence.ATTENDED,
+        "TM": Presence.EXPECTED,
+        "KG": Presence.ABSENT,
+        "UZ": Presence.EXPECTED,
+    }
+    kazakhs = next(p for p in found.participation if p.party == "KZ")
+    assert (kazakhs.ranks, kazakhs.head, kazakhs.head_as_written) == ((Rank.DIRECTOR_GENERAL,), "p-1", "A. Bakayev")
+    assert (found.status, str(found.when), found.level.value, found.place.value) == (
+        Status.HELD, "2016-11-15", Rank.DEPUTY_MINISTER, "seoul",
+    )  # fmt: skip
+    assert found.topics == ("water",)
+    assert [document.id.subject for document in found.documents] == ["agreement:joint"]
+    assert [(s.topic, s.speakers, s.addressees, s.position) for s in found.statements] == [
+        ("nuclear issue", ("KR", "KZ"), ("KG",), "violates resolutions")
+    ]
+    assert {measure: str(reading.value) for measure, reading in found.figures.items()} == {"attendance": "150"}
+
+
+def test_a_planned_meeting_shows_its_plan() -> None:
+    found = meeting(announced(ev.MeetingHeld("forum/10", level=Rank.MINISTER), when="2016-11", sources=PRESS))
+    assert (found.status, str(found.when), found.level.value, found.place) == (
+        Status.SCHEDULED,
+        "2016-11",
+        Rank.MINISTER,
+        None,
+    )
+    empty = meeting(occurred(ev.TopicDiscussed("forum/10", "water"), sources=PRESS))
+    assert (empty.held, empty.when, empty.level, empty.place, empty.participation) == (None, None, None, None, ())
+    assert meeting(denied(ev.MeetingHeld("forum/10"), sources=PRESS)).when is None
+
+
+def series(*claims: Claim) -> Any:
+    return state(SERIES, "series:forum", *claims)
+
+
+def session(ordinal: int, when: str, maker: Any = occurred, **fields: Any) -> Any:
+    return maker(ev.MeetingHeld(f"forum/{ordinal}", series="forum", **fields), when=when, sources=PRESS)
+
+
+def test_d10_gaps_are_named_and_bounded_by_their_neighbours() -> None:
+    found = series(
+        session(1, "2007"),
+        session(4, "2010-05", ordinal=4),
+        session(5, "2011", announced),
+        denied(ev.MeetingHeld(series="forum"), when="2009", sources=PRESS),
+        occurred(ev.MeetingHeld("forum/extra", series="forum"), when="2012", sources=PRESS),
+        occurred(ev.NameUsed("series:forum", "The Forum"), sources=PRESS),
+    )
+    assert [(s.meeting, s.ordinal, s.confirmed) for s in found.sessions] == [
+        ("meeting:forum/1", 1, True),
+        ("meeting:forum/4", 4, True),
+        ("meeting:forum/5", 5, False),
+        ("meeting:forum/extra", None, True),
+    ]
+    between = Bounds(date(2007, 1, 1), date(2010, 5, 31))
+    assert found.gaps == (Gap(2, between), Gap(3, between))
+    assert [denial.id.subject for denial in found.denials] == ["series:forum"]
+    assert (found.names, found.anomalies) == (("The Forum",), ())
+    stray = series(occurred(ev.MeetingHeld("other/3", series="forum"), when="2012", sources=PRESS))
+    assert [anomaly.code for anomaly in stray.anomalies] == [AnomalyCode.SERIES_MISMATCH]
+    timeless = series(session(1, "2007"), announced(ev.MeetingHeld("forum/3", series="forum"), sources=PRESS))
+    assert timeless.gaps == (Gap(2, Bounds(date(2007, 1, 1), None)),)
+    unsaid = series(
+        denied(ev.MeetingHeld("forum/1", series="forum"), sources=PRESS),
+        denied(ev.MeetingHeld("forum/3", series="forum"), sources=PRESS),
+    )
+    assert unsaid.gaps == (Gap(2, Bounds(None, None)),)
+
+
+def test_a_visit_has_visitors_hosts_and_protocol() -> None:
+    paid = ev.VisitPaid("tour", Rank.HEAD_OF_STATE, VisitStatus.STATE)
+    found = state(
+        VISIT, "visit:tour",
+        announced(paid, when="2017", sources=PRESS, parties={"visitor": "KR", "host": "KZ"}),
+        announced(paid, when="2017", sources=PRESS, parties={"visitor": "KR", "host": "UZ"}),
+    )  # fmt: skip
+    assert (found.status, str(found.when), found.visitors, found.hosts) == (
+        Status.PLANNED,
+        "2017",
+        ("KR",),
+        ("KZ", "UZ"),
+    )
+    assert (found.rank.value, found.protocol.value) == (Rank.HEAD_OF_STATE, VisitStatus.STATE)
+    done = state(VISIT, "visit:tour", occurred(paid, when="2017-05", sources=PRESS))
+    assert (done.status, str(done.when), done.rank.value, done.protocol.value) == (
+        Status.PAID, "2017-05", Rank.HEAD_OF_STATE, VisitStatus.STATE,
+    )  # fmt: skip
+    named = state(VISIT, "visit:tour", occurred(ev.NameUsed("visit:tour", "Grand tour"), sources=PRESS))
+    assert (named.when, named.rank, named.protocol, named.names) == (None, None, None, ("Grand tour",))
+
+
+def test_d12_a_relationship_is_what_both_take_part_in() -> None:
+    pair = {"participant": "KR KZ"}
+    found = state(
+        RELATIONSHIP, "relationship:KR-KZ",
+        occurred(ev.StateRecognised("KR-KZ"), when="1991-12-30", sources=PRESS),
+        occurred(ev.RelationsEstablished("KR-KZ"), when="1992-01-28", sources=PRESS),
+        occurred(ev.LevelDeclared("KR-KZ", "strategic partnership"), when="2009", sources=PRESS, parties={"declarer": "KR"}),
+        announced(ev.LevelDeclared("KR-KZ", "alliance"), when="2030", sources=PRESS),
+        occurred(ev.MissionOpened("KR-KZ", MissionKind.EMBASSY), when="1993", sources=PRESS, parties={"sender": "KR", "receiver": "KZ"}),
+        announced(ev.MeetingHeld("forum/10"), when="2016-11-15", sources=PRESS, parties=pair),
+        occurred(ev.MeetingHeld("forum/10"), when="2016-11-15", sources=PRESS, parties=pair),
+        announced(ev.MeetingHeld("forum/11"), when="2017", sources=PRESS, parties=pair),
+        occurred(ev.VisitPaid("tour"), when="2016-05", sources=PRESS, parties={"visitor": "KZ", "host": "KR"}),
+        occurred(ev.StatementMade("country:KP", "nuclear issue"), sources=PRESS, parties={"speaker": "KR", "addressee": "KZ"}),
+        announced(ev.AnniversaryMarked("relationship:KR-KZ", "relations", 25), when="2017", sources=PRESS),
+        occurred(ev.AgreementSigned("mou"), when="2015", sources=PRESS, parties={"signatory": "KR KZ"}),
+        announced(ev.InstitutionOpened("kcac"), when="2017", sources=PRESS, parties=pair),
+        announced(ev.InitiativeStarted("water"), when="2017", sources=PRESS, parties=pair),
+        occurred(ev.NameUsed("initiative:water", "Water"), sources=PRESS, parties=pair),
+        occurred(ev.MeetingHeld("elsewhere"), when="2016-12", sources=PRESS, parties={"participant": "KR KG"}),
+    )  # fmt: skip
+    assert found.countries == ("KR", "KZ")
+    assert found.status is Status.ESTABLISHED
+    assert str(found.established.dating) == "1992-01-28"
+    assert str(found.recognised.dating) == "1991-12-30"
+    assert [(level.side, level.level) for level in found.levels] == [("KR", "strategic partnership")]
+    assert isinstance(found.levels[0], Level)
+    assert found.missions == ("KR",)
+    assert [(t.subject, t.happened) for t in found.meetings] == [
+        ("meeting:forum/10", True),
+        ("meeting:forum/11", False),
+    ]
+    assert [t.subject for t in found.visits] == ["visit:tour"]
+    assert [(s.topic, s.speakers) for s in found.statements] == [("nuclear issue", ("KR",))]
+    assert [m.id.key for m in found.anniversaries] == [("relations", "25")]
+    assert [t.subject for t in found.agreements] == ["agreement:mou"]
+    assert [t.subject for t in found.institutions] == ["institution:kcac"]
+    assert [t.subject for t in found.initiatives] == ["initiative:water"]
+    assert str(found.last_contact) == "2016-11-15"
+
+
+def test_n_countries_give_every_pair() -> None:
+    claim = occurred(
+        ev.MeetingHeld("forum/10"), when="2016", sources=PRESS, parties={"participant": "KR KZ KG institution:kf"}
+    )
+    assert list(project(RELATIONSHIP, entries(claim))) == [
+        "relationship:KG-KR",
+        "relationship:KG-KZ",
+        "relationship:KR-KZ",
+    ]
+    alone = occurred(ev.MeetingHeld("forum/10"), when="2016", sources=PRESS, parties={"participant": "KR"})
+    assert project(RELATIONSHIP, entries(alone)) == {}
+    assert state(RELATIONSHIP, "relationship:KG-KR", claim).last_contact is not None
+
+
+def test_names_of_persons_can_be_gone() -> None:
+    found = state(
+        NAMES, "person:p-1",
+        occurred(ev.PersonNamed("p-1", "Kim Kwang-keun", "Latn"), when="2016", sources=PRESS),
+        occurred(ev.PersonNamed("p-1", REDACTED, "Hang"), sources=PRESS),
+    )  # fmt: skip
+    assert [(name.name, name.script, name.used and str(name.used)) for name in found.current] == [
+        (REDACTED, "Hang", None),
+        ("Kim Kwang-keun", "Latn", "2016"),
+    ] or {name.name for name in found.current} == {REDACTED, "Kim Kwang-keun"}
+    assert {"redacted": True} in [name["name"] for name in as_plain(found)["current"]]
+    place = state(
+        NAMES,
+        "place:astana",
+        observed(ev.NameUsed("place:astana", "Astana", language="en"), when="2016", sources=PRESS),
+    )
+    assert (place.current[0].name, place.current[0].language) == ("Astana", "en")
+
+
+def test_a_report_before_its_day_is_an_anomaly_and_the_claim_stands() -> None:
+    early = institution(occurred(ev.EstablishmentAgreed("kcac"), when="2016-11-20", sources=PRESS))
+    assert [(a.code, a.positions) for a in early.anomalies] == [(AnomalyCode.EARLY_REPORT, (0,))]
+    assert early.agreed.has_happened is YES
+    for when in ("2016-11-16", "2016", "../2016"):
+        assert institution(occurred(ev.EstablishmentAgreed("kcac"), when=when, sources=PRESS)).anomalies == ()
+    from coop_ledger.domain import Source
+
+    assert institution(occurred(ev.EstablishmentAgreed("kcac"), when="2016", sources=Source("Undated"))).anomalies == ()
+
+
+def test_a_state_knows_its_disputes_sources_and_entries() -> None:
+    found = institution(
+        occurred(ev.InstitutionOpened("kcac"), when="2017", sources=PRESS),
+        occurred(ev.InstitutionOpened("kcac"), when="2018", sources=KOREA_NET),
+    )
+    assert [m.id.event for m in found.disputed] == [ev.InstitutionOpened]
+    assert set(found.sources) == {PRESS, KOREA_NET}
+    assert found.positions == (0, 1)
+    plain = as_plain(found)
+    assert plain["disputed"][0]["disputes"]["when"][0]["text"] == "2018"
+    assert plain["opening"]["happened"] == "yes"
+    assert found.one(ev.InstitutionSuspended) is None
+
+
+def test_plain_forms_of_all_values() -> None:
+    effective = Effective(
+        3,
+        "id",
+        entries()[0].recorded_at if entries() else entry(3, UnknownEvent("x", 1, {})).recorded_at,
+        occurred(DELIVERED, sources=PRESS),
+    )
+    assert as_plain(effective) == {"position": 3, "id": "id"}
+    assert as_plain(Bounds(date(2016, 1, 1), None)) == {"earliest": "2016-01-01", "latest": None}
+    assert as_plain({"b": Decimal("1.50"), "a": (When("2017"), NO)}) == {"a": ["2017", "no"], "b": "1.50"}
+    assert as_plain(Answer.YES) == "yes"
