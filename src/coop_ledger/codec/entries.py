@@ -2,39 +2,41 @@
 Bodies ↔ the bytes of a leaf: what is public stands in it, what is sealed stands beside it. Knows no store.
 
 Writing gives the head and tail of the leaf, between which the store puts position and time (DESIGN §7), and
-the openings. Reading is strict, and total for types it does not know: those come back as ``UnknownEvent``.
+the openings. Reading takes exactly what writing gives, and types it does not know: those come back as
+``UnknownEvent``. In a leaf the event's type and version stand beside the claim, not in the event.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache
-from json.encoder import encode_basestring as quoted
 from typing import Any, Final, NamedTuple
 
-from coop_ledger.codec.canonical import compact
-from coop_ledger.codec.registry import VERSIONS, class_of, wire_name
-from coop_ledger.codec.sealing import SALT_SIZE, check_opening, commitment, encode_openings, parse_openings
-from coop_ledger.codec.strict import parse
-from coop_ledger.codec.upcast import upcast
-from coop_ledger.codec.wire import Plain, act_from_plain, body_to_plain, claim_from_plain
-from coop_ledger.domain import ACT_TYPES, REDACTED, Act, Body, Claim, Entry, Once, Source, UnknownEvent, field_specs
-from coop_ledger.errors import CodecError, InvalidValueError, LeafTooLargeError, UnknownEventTypeError
-from coop_ledger.log import MAX_LEAF, parse_instant, placed
+import attrs
 
-__all__ = ["LEAF_FORMAT", "EncodedEntry", "decode", "encode", "sealed_paths"]
-
-LEAF_FORMAT: Final = 1
-"""The value of ``v``: the shape of the leaf itself."""
-
-_REQUIRED: Final = frozenset(
-    ("body", "id", "origin", "position", "recorded_at", "recorder", "sealed", "type", "v", "version")
+from coop_ledger.codec.envelope import Names, check_names, read_leaf, read_once, write_leaf
+from coop_ledger.codec.registry import VERSIONS, wire_name
+from coop_ledger.codec.sealing import Slot, check_openings, encode_openings, parse_openings, seal, unseal
+from coop_ledger.codec.wire import Plain, act_from_plain, body_to_plain, claim_from_parts
+from coop_ledger.domain import (
+    ACT_TYPES,
+    EVENT_TYPES,
+    Act,
+    Body,
+    Claim,
+    Correction,
+    Entry,
+    Once,
+    Source,
+    UnknownEvent,
+    check_label,
+    field_specs,
 )
-_OPTIONAL: Final = frozenset(("once", "recorded_clamped"))
-_LONGEST_PLACED: Final = len(placed(2**53 - 1, "0" * 27, True))
+from coop_ledger.errors import CodecError, InvalidValueError, UnknownEventTypeError
+from coop_ledger.log import parse_instant
 
-Slot = tuple[str, Plain, str]
-"""Path of a sealed field, the object that holds it, and its name there."""
+__all__ = ["EncodedEntry", "decode", "encode", "sealed_paths"]
+
+_ACT_NAMES: Final = frozenset(wire_name(cls) for cls in ACT_TYPES)
 
 
 class EncodedEntry(NamedTuple):
@@ -52,41 +54,51 @@ class EncodedEntry(NamedTuple):
     openings: bytes | None
 
 
-@cache
-def _sealed_names(cls: type) -> tuple[str, ...]:
-    return tuple(name for name, spec in field_specs(cls).items() if spec.sealed)
+class _Fields(NamedTuple):
+    """Of a class: its sealed fields, and those that are written although they have a default."""
+
+    sealed: tuple[str, ...]
+    written: tuple[str, ...]
 
 
-def _slots(plain: Plain, cls: type, path: str = "") -> Iterator[Slot]:
-    for name in _sealed_names(cls):
-        if name in plain:
-            yield f"{path}/{name}", plain, name
+def _fields_of(cls: type[Any]) -> _Fields:
+    return _Fields(
+        tuple(name for name, spec in field_specs(cls).items() if spec.sealed),
+        tuple(field.name for field in attrs.fields(cls) if field.default not in (attrs.NOTHING, None, ())),
+    )
+
+
+_FIELDS: Final = {cls: _fields_of(cls) for cls in (Claim, Source, *EVENT_TYPES, *ACT_TYPES)}
+
+
+def _holders(plain: Plain, body: Claim | Act) -> Iterator[tuple[str, Plain, _Fields]]:
+    """The objects of a plain body that may hold sealed texts: path, object, fields."""
+    yield "", plain, _FIELDS[type(body)]
     for at, source in enumerate(plain.get("sources", ())):
-        yield from _slots(source, Source, f"{path}/sources/{at}")
-    if "claim" in plain:
-        yield from _slots(plain["claim"], Claim, f"{path}/claim")
-    if "event" in plain:
-        yield from _slots(plain["event"], class_of(plain["event"]["type"]), f"{path}/event")
+        yield f"/sources/{at}", source, _FIELDS[Source]
+    if isinstance(body, Claim):
+        yield "/event", plain["event"], _FIELDS[type(body.event)]
+    elif isinstance(body, Correction):
+        for path, holder, fields in _holders(plain["claim"], body.claim):
+            yield f"/claim{path}", holder, fields
+
+
+def _slots(plain: Plain, body: Claim | Act) -> Iterator[Slot]:
+    for path, holder, fields in _holders(plain, body):
+        for name in fields.sealed:
+            if name in holder:
+                yield f"{path}/{name}", holder, name
 
 
 def sealed_paths(body: Claim | Act) -> tuple[str, ...]:
-    """The JSON Pointers of the sealed texts that a body has, in the order in which they are sealed."""
-    return tuple(path for path, _, _ in _slots(body_to_plain(body), type(body)))
+    """
+    The JSON Pointers of the sealed texts that a body has, erased ones included.
 
-
-def _seal(
-    slots: list[Slot], origin: str, entry_id: str, salts: bytes
-) -> tuple[dict[str, str], dict[str, tuple[str, str]]]:
-    sealed: dict[str, str] = {}
-    openings: dict[str, tuple[str, str]] = {}
-    for at, (path, holder, name) in enumerate(slots):
-        value = holder.pop(name)
-        if type(value) is not str:
-            raise InvalidValueError("an erased text cannot be recorded again", where=path, found=repr(value))
-        salt = salts[at * SALT_SIZE : (at + 1) * SALT_SIZE].hex()
-        sealed[path] = commitment(origin, entry_id, path, salt, value)
-        openings[path] = salt, value
-    return sealed, openings
+    >>> from coop_ledger.domain import Retraction, RetractionReason
+    >>> sealed_paths(Retraction("01586478-3800-7000-8000-000000000000", RetractionReason.WRONG, note="A slip."))
+    ('/note',)
+    """
+    return tuple(path for path, _, _ in _slots(body_to_plain(body), body))
 
 
 def encode(
@@ -103,156 +115,129 @@ def encode(
 
     Args:
         body: What the entry says.
-        origin: The ledger's origin.
-        entry_id: The entry's id.
-        recorder: Pseudonym of who records it.
+        origin: The ledger's origin, 1 to 200 printable ASCII characters without blanks or plus signs.
+        entry_id: The entry's id, a UUIDv7 in small letters.
+        recorder: Pseudonym of who records it, 1 to 64 printable ASCII characters.
         once: The call's key and the entry's place in it, if the caller gave a key.
         draw: ``draw(n)`` gives n random bytes, for the salts: 32 for each sealed text.
 
     Raises:
         LeafTooLargeError: The leaf would pass 65,535 bytes.
-        InvalidValueError: A sealed text reads ``REDACTED``.
+        InvalidValueError: A name off its shape, too few random bytes, or a sealed text that reads ``REDACTED``.
 
     Guarantees: pure but for *draw*; ``decode`` of the placed leaf gives the body back.
     Source: DESIGN §7.
     """
+    names = Names(origin, entry_id, recorder)
+    check_names(names)
+    if once is not None:
+        check_label("once", once.key, 200)
     plain = body_to_plain(body)
-    slots = list(_slots(plain, type(body)))
-    sealed, openings = _seal(slots, origin, entry_id, draw(SALT_SIZE * len(slots)) if slots else b"")
+    sealed, openings = seal(_slots(plain, body), origin=origin, entry_id=entry_id, draw=draw)
     if isinstance(body, Claim):
         name = plain["event"].pop("type")
     else:
         name = wire_name(type(body))
-        if "claim" in plain:
-            event = plain["claim"]["event"]
-            event["version"] = VERSIONS[event["type"]]
-    key = "" if once is None else f'"once":[{quoted(once.key)},{once.index},{once.count}],'
-    head = f'{{"body":{compact(plain)},"id":{quoted(entry_id)},{key}"origin":{quoted(origin)},'.encode()
-    tail = (
-        f'"recorder":{quoted(recorder)},"sealed":{compact(sealed)},'
-        f'"type":{quoted(name)},"v":{LEAF_FORMAT},"version":{VERSIONS[name]}}}'
-    ).encode()
-    size = len(head) + _LONGEST_PLACED + len(tail)
-    if size > MAX_LEAF:
-        raise LeafTooLargeError(
-            "the entry is too large",
-            expected=f"at most {MAX_LEAF} bytes",
-            found=f"{size} bytes",
-            hint="shorten its texts or split it into several claims",
-        )
+        if isinstance(body, Correction):
+            claim = plain["claim"]
+            claim["type"] = claim["event"].pop("type")
+            claim["version"] = VERSIONS[claim["type"]]
+    head, tail = write_leaf(names, name, VERSIONS[name], plain, sealed, once)
     return EncodedEntry(head, tail, encode_openings(openings))
 
 
-def _check_keys(leaf: Any) -> Plain:
-    if not isinstance(leaf, dict):
-        raise CodecError("a leaf is an object", found=type(leaf).__name__)
-    wrong = (_REQUIRED - leaf.keys()) | (leaf.keys() - _REQUIRED - _OPTIONAL)
-    if wrong:
-        raise CodecError(
-            "a leaf has exactly its keys", where="leaf", found=f"missing or strange: {', '.join(sorted(wrong))}"
-        )
-    if type(leaf["v"]) is not int or leaf["v"] != LEAF_FORMAT:
-        raise CodecError("no such format of leaves", where="v", expected=str(LEAF_FORMAT), found=repr(leaf["v"]))
-    kinds = {
-        "body": dict,
-        "id": str,
-        "origin": str,
-        "position": int,
-        "recorder": str,
-        "sealed": dict,
-        "type": str,
-        "version": int,
-    }
-    for name, kind in kinds.items():
-        if type(leaf[name]) is not kind:
-            raise CodecError(
-                "a key of the leaf holds another type", where=name, expected=kind.__name__, found=repr(leaf[name])[:80]
-            )
-    if leaf.get("recorded_clamped", True) is not True:
-        raise CodecError("the mark of a clamped time is true or absent", where="recorded_clamped")
-    return leaf
-
-
-def _once(value: Any) -> Once | None:
-    match value:
-        case None:
-            return None
-        case [str(key), int(index), int(count)] if 0 <= index < count:
-            return Once(key, index, count)
-    raise CodecError("a call's key is [key, i, n]", where="once", found=repr(value)[:80])
-
-
-def _put(body: Plain, path: str, text: Any) -> None:
-    holder: Any = body
-    *parents, name = path.split("/")[1:]
-    try:
-        for part in parents:
-            holder = holder[int(part)] if isinstance(holder, list) else holder[part]
-    except (KeyError, IndexError, ValueError, TypeError) as error:
-        raise CodecError("a sealed path leads nowhere", where=path) from error
-    if not isinstance(holder, dict) or name in holder:
-        raise CodecError("a sealed field stands in the body too, or has no place there", where=path)
-    holder[name] = text
-
-
-def _open(leaf: Plain, blob: bytes | None) -> Plain:
-    """The leaf's body with its sealed texts in place; a text whose opening is gone reads ``REDACTED``."""
-    body: Plain = leaf["body"]
-    sealed, openings = leaf["sealed"], parse_openings(blob)
-    if not openings.keys() <= sealed.keys():
-        strange = ", ".join(sorted(openings.keys() - sealed.keys()))
-        raise CodecError("an opening belongs to no commitment", where=leaf["id"], found=strange)
-    for path, expected in sealed.items():
-        opening = openings.get(path)
-        text = REDACTED if opening is None else check_opening(leaf["origin"], leaf["id"], path, opening, expected)
-        _put(body, path, text)
-    return body
-
-
-def _body(name: str, version: int, plain: Plain) -> Body:
-    newest = VERSIONS.get(name)
-    if newest is None or not 1 <= version <= newest:
-        return UnknownEvent(name, version, plain)
-    try:
-        if class_of(name) in ACT_TYPES:
-            return act_from_plain(name, upcast(name, version, plain))
-        event = plain.get("event")
-        if not isinstance(event, dict) or "type" in event or "version" in event:
-            raise CodecError("a claim's event is an object without its type", where="/event")
-        return claim_from_plain({**plain, "event": {**event, "type": name, "version": version}})
-    except UnknownEventTypeError:  # a correction to an event that a newer writer knows
-        return UnknownEvent(name, version, plain)
-
-
-def decode(leaf: bytes, openings: bytes | None) -> Entry:
+def decode(
+    leaf: bytes,
+    openings: bytes | None,
+    *,
+    trusted: bool = False,
+    origin: str | None = None,
+    position: int | None = None,
+    entry_id: str | None = None,
+) -> Entry:
     """
     Read an entry from its leaf and openings.
 
     Args:
         leaf: The leaf as stored.
         openings: The openings as stored; a sealed text without one reads ``REDACTED``.
+        trusted: Whether the bytes come from a store that took them checked, as a ledger's own does. Then only
+            what the entry says is checked again, not its spelling and not the commitments; in half the time.
+        origin: The ledger it must name, if given.
+        position: The place it must name, if given.
+        entry_id: The id it must name, if given.
 
     Returns:
         The entry; its body is an ``UnknownEvent`` where type or version is not known here.
 
     Raises:
-        CodecError: Not a leaf of this format.
+        CodecError: Not a leaf of this format, or one of another ledger, place or entry.
         MalformedEventError: A body that does not fit its type.
         CommitmentError: An opening that does not fit its commitment.
 
-    Guarantees: pure.
+    Guarantees: pure. Unless *trusted*, a leaf that is read is the leaf that ``encode`` would write of what it says.
     """
-    found = _check_keys(parse(leaf))
+    found = read_leaf(leaf, trusted=trusted)
+    for name, wanted in (("origin", origin), ("position", position), ("id", entry_id)):
+        if wanted is not None and found[name] != wanted:
+            raise CodecError(
+                "the leaf is not the one that should stand here",
+                where=name,
+                expected=str(wanted),
+                found=str(found[name]),
+            )
     try:
         recorded_at = parse_instant(found["recorded_at"])
     except InvalidValueError as error:
         raise CodecError("the time of recording cannot be read", where="recorded_at", found=error.found) from error
+    plain, sealed = found["body"], found["sealed"]
+    opened = parse_openings(openings, trusted=trusted)
+    if not trusted:
+        check_openings(sealed, opened, origin=found["origin"], entry_id=found["id"])
+    unseal(plain, sealed, opened)
+    body = _body(found["type"], found["version"], plain)
+    if not trusted and not isinstance(body, UnknownEvent):
+        _check_spelling(plain, sealed, body)
     return Entry(
         found["position"],
         found["id"],
         recorded_at,
         "recorded_clamped" in found,
         found["recorder"],
-        _body(found["type"], found["version"], _open(found, openings)),
-        _once(found.get("once")),
+        body,
+        read_once(found["once"]) if "once" in found else None,
     )
+
+
+def _body(name: str, version: int, plain: Plain) -> Body:
+    if version > VERSIONS.get(name, 0):
+        return UnknownEvent(name, version, plain)
+    if name not in _ACT_NAMES:
+        return claim_from_parts(name, version, plain)
+    claim = plain.get("claim")
+    if type(claim) is not dict:
+        return act_from_plain(name, version, plain)
+    parts = {key: value for key, value in claim.items() if key not in ("type", "version")}
+    event = parts.get("event")
+    if type(event) is not dict or "type" in event or "version" in event or not {"type", "version"} <= claim.keys():
+        raise CodecError("the type of a corrected event stands beside it", where="/claim")
+    parts["event"] = {**event, "type": claim["type"], "version": claim["version"]}
+    try:
+        return act_from_plain(name, version, {**plain, "claim": parts})
+    except UnknownEventTypeError:  # a correction to an event that only a newer writer knows
+        return UnknownEvent(name, version, plain)
+
+
+def _check_spelling(plain: Plain, sealed: Plain, body: Claim | Act) -> None:
+    """Refuse what a body of the type would be read from, but never be written as."""
+    texts = set()
+    for path, holder, fields in _holders(plain, body):
+        for name in fields.written:
+            if name not in holder:
+                raise CodecError("a field that is always written is missing", where=f"{path}/{name}")
+        for name in fields.sealed:
+            if name in holder:
+                texts.add(f"{path}/{name}")
+    if texts != sealed.keys():
+        wrong = ", ".join(sorted(texts ^ sealed.keys()))
+        raise CodecError("the texts of this type are sealed, and nothing else is", where=wrong[:200])

@@ -7,6 +7,8 @@ and a step in ``upcast.py``. Missing, doubled or unknown classes fail at import.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from typing import Final
 
 from coop_ledger.domain import (
@@ -24,7 +26,7 @@ from coop_ledger.domain import (
 from coop_ledger.domain import events as ev
 from coop_ledger.errors import UnknownEventTypeError
 
-__all__ = ["REGISTRY", "VERSIONS", "class_of", "wire_name"]
+__all__ = ["REGISTRY", "VERSIONS", "check_registry", "class_of", "wire_name"]
 
 REGISTRY: Final[dict[str, tuple[type[Event] | type[Act], int]]] = {
     "initiative.adopted": (ev.InitiativeAdopted, 1),
@@ -100,14 +102,29 @@ REGISTRY: Final[dict[str, tuple[type[Event] | type[Act], int]]] = {
 VERSIONS: Final = {name: version for name, (_, version) in REGISTRY.items()}
 """Wire name → newest version."""
 
-_NAMES: Final = {cls: name for name, (cls, _) in REGISTRY.items()}
 
-_strays = {cls.__name__ for cls in {*EVENT_TYPES, *ACT_TYPES} ^ _NAMES.keys()}
-if _strays or len(_NAMES) != len(REGISTRY):
-    raise RuntimeError(f"the registry does not hold each class once: {', '.join(sorted(_strays))}")
+def check_registry(registry: Mapping[str, tuple[type, int]], classes: Iterable[type]) -> None:
+    """
+    Refuse a registry that does not hold each class exactly once, at a version from 1 on.
+
+    Raises:
+        RuntimeError: A class is missing, doubled or strange, or a version is none.
+    """
+    held = [cls for cls, _ in registry.values()]
+    strays = {cls for cls in held if held.count(cls) > 1} | (set(held) ^ set(classes))
+    if strays:
+        listed = ", ".join(sorted(cls.__name__ for cls in strays))
+        raise RuntimeError(f"the registry does not hold each class once: {listed}")
+    for name, (_, version) in registry.items():
+        if version < 1:
+            raise RuntimeError(f"versions count from 1: {name}")
 
 
-def wire_name(cls: type) -> str:
+check_registry(REGISTRY, (*EVENT_TYPES, *ACT_TYPES))
+_NAMES: Final[Mapping[type, str]] = {cls: name for name, (cls, _) in REGISTRY.items()}
+
+
+def wire_name(cls: object) -> str:
     """
     The wire name of an event or act class.
 
@@ -117,20 +134,25 @@ def wire_name(cls: type) -> str:
     >>> wire_name(ev.InstitutionOpened)
     'institution.opened'
     """
-    try:
-        return _NAMES[cls]
-    except (KeyError, TypeError):
-        raise UnknownEventTypeError("this class is no event and no act", found=repr(cls)) from None
+    name = _NAMES.get(cls) if isinstance(cls, type) else None
+    if name is None:
+        raise UnknownEventTypeError("this class is no event and no act", found=repr(cls)[:80])
+    return name
 
 
-def class_of(name: str) -> type[Event] | type[Act]:
+def class_of(name: object) -> type[Event] | type[Act]:
     """
     The class of a wire name.
 
     Raises:
-        UnknownEventTypeError: No such name.
+        UnknownEventTypeError: No such name; the hint gives the nearest one.
+
+    >>> class_of("act.merge").__name__
+    'Merge'
     """
-    try:
-        return REGISTRY[name][0]
-    except (KeyError, TypeError):
-        raise UnknownEventTypeError("no such event or act", where="type", found=repr(name)) from None
+    if not isinstance(name, str) or name not in REGISTRY:
+        near = get_close_matches(str(name), REGISTRY, 1)
+        raise UnknownEventTypeError(
+            "no such event or act", where="type", found=repr(name)[:80], hint=f"write {near[0]!r}" if near else None
+        )
+    return REGISTRY[name][0]

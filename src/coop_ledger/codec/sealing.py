@@ -8,25 +8,43 @@ every proof over the leaf still holds. Source: DESIGN §7, audit.md §4; the pat
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from json.encoder import encode_basestring as quoted
 from typing import Any, Final
 
-from coop_ledger.codec.strict import parse
-from coop_ledger.errors import CodecError, CommitmentError
+from coop_ledger.codec.strict import parse, reread
+from coop_ledger.domain import REDACTED
+from coop_ledger.errors import CodecError, CommitmentError, InvalidValueError
 
-__all__ = ["SALT_SIZE", "Openings", "check_opening", "commitment", "encode_openings", "parse_openings"]
+__all__ = [
+    "SALT_SIZE",
+    "Openings",
+    "Slot",
+    "check_openings",
+    "commitment",
+    "encode_openings",
+    "parse_openings",
+    "seal",
+    "unseal",
+]
 
 SALT_SIZE: Final = 32
 """Bytes of a salt; one salt for each field of each entry."""
 
 _TAG: Final = b"coop-ledger/sealed/v1\x00"
+_DIGEST: Final = re.compile("[0-9a-f]{64}")
+_INDEX: Final = re.compile("0|[1-9][0-9]{0,4}")
 
 # Openings of a whole leaf may repeat what its size allows, and each carries its path and its salt.
 _MAX_OPENINGS: Final = 16 * 1024 * 1024
 
 Openings = dict[str, tuple[str, str]]
 """Path of each sealed field → its salt in hex and its text."""
+
+Slot = tuple[str, dict[str, Any], str]
+"""Path of a sealed field, the object that holds it, and its name there."""
 
 
 def commitment(origin: str, entry_id: str, path: str, salt: str, value: str) -> str:
@@ -38,13 +56,111 @@ def commitment(origin: str, entry_id: str, path: str, salt: str, value: str) -> 
         entry_id: The entry's id.
         path: JSON Pointer of the field.
         salt: 64 hex digits.
-        value: The text.
+        value: The text, without U+0000 and lone surrogates.
 
     Returns:
         SHA-256(tag ‖ 0x00 ‖ JCS([origin, id, path, salt, value])) as 64 hex digits.
     """
     form = f"[{quoted(origin)},{quoted(entry_id)},{quoted(path)},{quoted(salt)},{quoted(value)}]"
     return hashlib.sha256(_TAG + form.encode()).hexdigest()
+
+
+def seal(
+    slots: Iterable[Slot], *, origin: str, entry_id: str, draw: Callable[[int], bytes]
+) -> tuple[dict[str, str], Openings]:
+    """
+    Take sealed texts out of a plain body.
+
+    Args:
+        slots: Where the texts stand; they are removed from there.
+        origin: The ledger's origin.
+        entry_id: The entry's id.
+        draw: ``draw(n)`` gives n random bytes; called once for all salts.
+
+    Returns:
+        Path → commitment, and path → salt and text.
+
+    Raises:
+        InvalidValueError: A text reads ``REDACTED``, or *draw* gave another number of bytes.
+    """
+    slots = tuple(slots)
+    wanted = SALT_SIZE * len(slots)
+    salts = draw(wanted).hex() if slots else ""
+    if len(salts) != 2 * wanted:
+        raise InvalidValueError(
+            "each sealed text needs its own salt", where="draw", expected=f"{wanted} bytes", found=str(len(salts) // 2)
+        )
+    sealed: dict[str, str] = {}
+    openings: Openings = {}
+    for at, (path, holder, name) in enumerate(slots):
+        value = holder.pop(name)
+        if type(value) is not str:
+            raise InvalidValueError("an erased text cannot be recorded again", where=path, found=repr(value))
+        salt = salts[2 * SALT_SIZE * at : 2 * SALT_SIZE * (at + 1)]
+        sealed[path] = commitment(origin, entry_id, path, salt, value)
+        openings[path] = salt, value
+    return sealed, openings
+
+
+def check_openings(sealed: Mapping[str, Any], openings: Openings, *, origin: str, entry_id: str) -> None:
+    """
+    Refuse openings that are not what was committed to; missing ones are erased and no fault.
+
+    Args:
+        sealed: Path → commitment, as the leaf has them.
+        openings: Path → salt and text, of all or some of the paths.
+        origin: The ledger's origin.
+        entry_id: The entry's id.
+
+    Raises:
+        CodecError: A commitment is none, or an opening has no commitment.
+        CommitmentError: An opening is not the one that was committed to.
+    """
+    for path, expected in sealed.items():
+        if type(expected) is not str or not _DIGEST.fullmatch(expected):
+            raise CodecError("a commitment is 64 hex digits", where=path[:200], found=repr(expected)[:80])
+    for path, (salt, value) in openings.items():
+        if path not in sealed:
+            raise CodecError("an opening belongs to no commitment", where=entry_id, found=path[:200])
+        found = commitment(origin, entry_id, path, salt, value)
+        if found != sealed[path]:
+            raise CommitmentError(
+                "an opening does not fit its commitment", where=f"{entry_id} {path}", expected=sealed[path], found=found
+            )
+
+
+def unseal(body: dict[str, Any], sealed: Iterable[str], openings: Openings) -> None:
+    """
+    Put sealed texts back into a plain body; a text whose opening is gone reads ``REDACTED``.
+
+    Args:
+        body: Changed in place.
+        sealed: The paths of the sealed texts.
+        openings: Path → salt and text, of all or some of the paths.
+
+    Raises:
+        CodecError: A path leads nowhere, or to a value that stands in the body.
+    """
+    for path in sealed:
+        parents, name = _steps(path)
+        holder: Any = body
+        try:
+            for part in parents:
+                holder = holder[part]
+        except (KeyError, IndexError, TypeError) as error:
+            raise CodecError("a sealed path leads nowhere", where=path[:200]) from error
+        if type(holder) is not dict or name in holder:
+            raise CodecError("a sealed field stands in the body too, or has no place there", where=path[:200])
+        holder[name] = openings[path][1] if path in openings else REDACTED
+
+
+@lru_cache(maxsize=4_096)
+def _steps(path: str) -> tuple[tuple[str | int, ...], str]:
+    """The way to the object that holds a sealed field, and the field's name there."""
+    root, *parents, name = path.split("/") if "/" in path else (path, "")
+    if root or "~" in path:
+        raise CodecError("a sealed field is named by a JSON Pointer of plain names", where=path[:200])
+    return tuple(int(part) if _INDEX.fullmatch(part) else part for part in parents), name
 
 
 def encode_openings(openings: Mapping[str, tuple[str, str]]) -> bytes | None:
@@ -55,37 +171,28 @@ def encode_openings(openings: Mapping[str, tuple[str, str]]) -> bytes | None:
     return ("{" + ",".join(rows) + "}").encode()
 
 
-def parse_openings(blob: bytes | None) -> Openings:
+def parse_openings(blob: bytes | None, *, trusted: bool = False) -> Openings:
     """
     Read an entry's openings.
+
+    Args:
+        blob: As stored; None where there are none.
+        trusted: Whether the bytes were checked before they were kept.
 
     Raises:
         CodecError: Not an object of path → salt and text.
     """
     if blob is None:
         return {}
-    value = parse(blob, max_bytes=_MAX_OPENINGS)
-    if not isinstance(value, dict):
-        raise CodecError("openings are an object", found=type(value).__name__)
+    value = reread(blob) if trusted else parse(blob, max_bytes=_MAX_OPENINGS)
+    if type(value) is not dict:
+        raise CodecError("openings are an object of paths", found=repr(value)[:80])
     return {path: _pair(path, item) for path, item in value.items()}
 
 
 def _pair(path: str, value: Any) -> tuple[str, str]:
-    if type(value) is list and len(value) == 2 and type(value[0]) is str and type(value[1]) is str:
-        return value[0], value[1]
-    raise CodecError("an opening is a salt and a text", where=path)
-
-
-def check_opening(origin: str, entry_id: str, path: str, opening: tuple[str, str], expected: str) -> str:
-    """
-    Give the text of an opening that fits its commitment.
-
-    Raises:
-        CommitmentError: It does not: the text, salt, path or entry is another.
-    """
-    found = commitment(origin, entry_id, path, *opening)
-    if found != expected:
-        raise CommitmentError(
-            "an opening does not fit its commitment", where=f"{entry_id} {path}", expected=expected, found=found
-        )
-    return opening[1]
+    if type(value) is list and len(value) == 2:
+        salt, text = value
+        if type(salt) is str and type(text) is str and len(salt) == 2 * SALT_SIZE:
+            return salt, text
+    raise CodecError("an opening is a salt, 64 hex digits, and a text", where=path[:200])

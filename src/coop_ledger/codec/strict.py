@@ -10,27 +10,32 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from itertools import accumulate
 from typing import Any, Final, NoReturn
 
-from coop_ledger.codec.canonical import MAX_DEPTH, MAX_INT, canonical, check_text, pointer
+from coop_ledger.codec.canonical import MAX_DEPTH, MAX_INT, canonical, check_text, compact, is_in_order, pointer
 from coop_ledger.errors import CodecError, NotCanonicalError
 
-__all__ = ["MAX_BYTES", "parse", "parse_canonical"]
+__all__ = ["MAX_BYTES", "parse", "parse_canonical", "reread"]
 
 MAX_BYTES: Final = 65_535
 """The default limit of size, that of a leaf."""
 
-_STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)', re.DOTALL)
-_NESTING: Final = {"[": 1, "{": 1, "]": -1, "}": -1}
+_BLANKS: Final = " \t\r\n"
+_STRING: Final = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\Z)', re.DOTALL)
+_STEPS: Final = {"[": 1, "{": 1, "]": -1, "}": -1}
+
+# What decides the depth: brackets, both kinds made one, and the marks of strings that may hold some.
+_BRACKETS: Final = bytes.maketrans(b"{}", b"[]")
+_REST: Final = bytes(set(range(256)) - set(b'[]{}"\\'))
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise CodecError("a key stands twice in one object", found=ascii(twice))
+        ((twice, _),) = Counter(key for key, _ in pairs).most_common(1)
+        raise CodecError("a key stands twice in one object", found=ascii(twice)[:80])
     return found
 
 
@@ -54,25 +59,49 @@ def _constant(text: str) -> NoReturn:
 _decoder: Final = json.JSONDecoder(
     object_pairs_hook=_pairs, parse_float=_fraction, parse_int=_integer, parse_constant=_constant
 )
+_unpaired: Final = json.JSONDecoder(parse_float=_fraction, parse_int=_integer, parse_constant=_constant)
 
 
-def _decode(data: bytes) -> str:
+def _text(data: bytes, max_bytes: int) -> str:
+    if len(data) > max_bytes:
+        raise CodecError("the value is too large", expected=f"at most {max_bytes} bytes", found=f"{len(data)} bytes")
     if data[:3] == b"\xef\xbb\xbf":
         raise CodecError("the text begins with a byte order mark", expected="UTF-8 without a mark")
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in data[:4]:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in data[:2]:
         raise CodecError("the text is UTF-16 or UTF-32", expected="UTF-8")
     try:
-        return data.decode()
+        text = data.decode()
     except UnicodeDecodeError as error:
         raise CodecError("the text is not UTF-8", where=f"byte {error.start}", expected="UTF-8") from error
+    _check_depth(data, text)
+    return text
 
 
-def _check_depth(text: str) -> None:
-    if text.count("[") + text.count("{") <= MAX_DEPTH:
+def _check_depth(data: bytes, text: str) -> None:
+    """Count brackets before the interpreter's own reader recurses over them."""
+    if data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
         return
-    steps = (_NESTING[char] for char in _STRING.sub("", text) if char in _NESTING)
+    left = data.translate(_BRACKETS, _REST).replace(b'""', b"")
+    for _ in range(MAX_DEPTH):
+        left = left.replace(b"[]", b"")
+    if not left:
+        return
+    steps = (_STEPS[char] for char in _STRING.sub("", text) if char in _STEPS)
     if any(depth > MAX_DEPTH for depth in accumulate(steps)):
         raise CodecError("the value is nested too deep", expected=f"at most {MAX_DEPTH} levels")
+
+
+def _read(decoder: json.JSONDecoder, text: str) -> Any:
+    start = len(text) - len(text.lstrip(_BLANKS))
+    if start == len(text):
+        raise CodecError("there is no value", expected="one JSON value", found="nothing")
+    try:
+        value, end = decoder.raw_decode(text, start)
+    except json.JSONDecodeError as error:
+        raise CodecError("this is not JSON", where=f"character {error.pos}", found=error.msg) from error
+    if end != len(text) and text[end:].strip(_BLANKS):
+        raise CodecError("something follows the value", where=f"character {end}", found=ascii(text[end : end + 20]))
+    return value
 
 
 def _check_texts(value: Any, path: str) -> None:
@@ -104,18 +133,8 @@ def parse(data: bytes, *, max_bytes: int = MAX_BYTES) -> Any:
     >>> parse(b'{"a":1}')
     {'a': 1}
     """
-    if len(data) > max_bytes:
-        raise CodecError("the value is too large", expected=f"at most {max_bytes} bytes", found=f"{len(data)} bytes")
-    text = _decode(data)
-    _check_depth(text)
-    if not text.strip(" \t\r\n"):
-        raise CodecError("there is no value", expected="one JSON value", found="nothing")
-    try:
-        value, end = _decoder.raw_decode(text, len(text) - len(text.lstrip(" \t\r\n")))
-    except json.JSONDecodeError as error:
-        raise CodecError("this is not JSON", where=f"character {error.pos}", found=error.msg) from error
-    if text[end:].strip(" \t\r\n"):
-        raise CodecError("something follows the value", where=f"character {end}", found=ascii(text[end : end + 20]))
+    text = _text(data, max_bytes)
+    value = _read(_decoder, text)
     if "\\u" in text:  # only an escape can hide what UTF-8 cannot hold
         _check_texts(value, "")
     return value
@@ -129,9 +148,27 @@ def parse_canonical(data: bytes, *, max_bytes: int = MAX_BYTES) -> Any:
         CodecError: As :func:`parse`.
         NotCanonicalError: Another spelling of the value.
     """
+    text = _text(data, max_bytes)
+    if "\\u" not in text and is_in_order(text):
+        value = _read(_unpaired, text)
+        if compact(value) == text:  # so no key stood twice either
+            return value
     value = parse(data, max_bytes=max_bytes)
     form = canonical(value)
     if form != data:
         at = next((at for at, pair in enumerate(zip(form, data, strict=False)) if pair[0] != pair[1]), len(form))
         raise NotCanonicalError("these bytes are not the canonical form of their value", where=f"byte {at}")
     return value
+
+
+def reread(data: bytes) -> Any:
+    """
+    Read JSON that :func:`parse` or :func:`parse_canonical` took before; what they check is not checked again.
+
+    Raises:
+        CodecError: Not JSON.
+    """
+    try:
+        return _unpaired.decode(data.decode())
+    except (ValueError, RecursionError) as error:
+        raise CodecError("this is not JSON any more", found=str(error)[:80]) from error

@@ -2,7 +2,8 @@
 Old versions of event bodies → newest, plain dict to plain dict; knows no class.
 
 A step is registered by wire name and the version it starts from. The chain is checked at import: a name
-at version 3 has steps from 1 and from 2, and there is none that leads nowhere.
+at version 3 has steps from 1 and from 2, and there is none that leads nowhere. A step of an event sees the
+event's fields, a step of an act its whole body. A sealed field is never renamed or moved: its path is hashed.
 """
 
 from __future__ import annotations

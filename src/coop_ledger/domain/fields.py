@@ -210,7 +210,7 @@ def check_decimal(name: str, value: object) -> None:
     digits, exponent = value.as_tuple()[1:]
     if not isinstance(exponent, int):
         raise InvalidValueError("the number is not finite", where=name, found=str(value))
-    if len(digits) > 38 or not -38 <= exponent <= 38:
+    if len(digits) + max(exponent, 0) > 38 or exponent < -38:
         raise InvalidValueError("the number has too many digits", where=name, expected="at most 38", found=str(value))
 
 

@@ -1,0 +1,232 @@
+"""
+How each type stands in plain data, as hooks of a converter. Knows no leaf, and words no complaint to the end.
+
+There are two converters over the same hooks: a fast one that stops at the first fault, and a detailed one
+that goes on and notes the place of each; only when the first fails is the second asked.
+"""
+
+from __future__ import annotations
+
+import enum
+import operator
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from difflib import get_close_matches
+from functools import lru_cache, partial
+from types import NoneType, UnionType
+from typing import Any, Final, Union, cast, get_args, get_origin
+
+import attrs
+from cattrs import Converter
+from cattrs.errors import IterableValidationError, IterableValidationNote
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+
+from coop_ledger.codec.registry import VERSIONS, class_of, wire_name
+from coop_ledger.codec.upcast import upcast
+from coop_ledger.domain import ACT_TYPES, EVENT_TYPES, REDACTED, Claim, Event, Party, Prose, Source, When, Where
+from coop_ledger.domain.events import SectorShare
+from coop_ledger.errors import InvalidValueError
+
+__all__ = ["Plain", "converter"]
+
+Plain = dict[str, Any]
+"""An object of plain data."""
+
+_Hook = Callable[[Any, Any], Any]
+
+# Dates, sources and parties come back in claim after claim; equal texts give one object.
+_when: Final = lru_cache(maxsize=16_384)(When)
+_DIGITS: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,99})(?:\.[0-9]{1,99})?")
+_REMEMBERED: Final = frozenset((Party, Source, Where))
+
+_EVENTS: Final = frozenset(EVENT_TYPES)
+_OBJECTS: Final = frozenset((SectorShare, Party, Source, Where, Claim, *EVENT_TYPES, *ACT_TYPES))
+"""The classes that stand as objects; the functions that read and write one are made when it is first met."""
+
+
+def converter(*, detailed: bool) -> Converter:
+    """
+    A converter for claims and acts.
+
+    Args:
+        detailed: Whether it finds every fault and notes its place, or stops at the first.
+    """
+    made = Converter(detailed_validation=detailed, forbid_extra_keys=True, unstruct_collection_overrides={tuple: list})
+    for plain in (str, int, bool):  # by identity: the codes are subclasses of str
+        made.register_structure_hook_func(partial(operator.is_, plain), _exact(plain))
+    made.register_structure_hook(When, lambda value, _: _when(value) if type(value) is str else When(value))
+    made.register_unstructure_hook(When, operator.attrgetter("text"))
+    made.register_structure_hook(Decimal, _decimal)
+    made.register_unstructure_hook(Decimal, _digits)
+    made.register_structure_hook_factory(_is_code, _code_hook)
+    made.register_unstructure_hook(enum.StrEnum, operator.attrgetter("_value_"))
+    made.register_structure_hook_factory(_is_optional, partial(_optional_hook, made))
+    made.register_structure_hook_factory(_is_items, partial(_items_hook, made, detailed=detailed))
+    for prose in (Prose, Prose | None):
+        made.register_structure_hook_func(partial(operator.eq, prose), _prose)
+        made.register_unstructure_hook_func(partial(operator.eq, prose), lambda text: text)
+    made.register_structure_hook_factory(_OBJECTS.__contains__, partial(_structure_hook, made, detailed=detailed))
+    made.register_unstructure_hook_factory(_OBJECTS.__contains__, partial(_unstructure_hook, made))
+    made.register_structure_hook_func(partial(operator.eq, Event), partial(_event, made))
+    made.register_unstructure_hook_func(partial(operator.eq, Event), partial(_event_to_plain, made))
+    return made
+
+
+def _unstructure_hook(made: Converter, cls: type[Any]) -> Callable[[Any], Any]:
+    omitted: dict[str, Any] = {
+        field.name: override(omit_if_default=True) for field in attrs.fields(cls) if field.default in (None, ())
+    }
+    hook: Callable[[Any], Any] = make_dict_unstructure_fn(cls, made, **omitted)
+    return hook
+
+
+def _structure_hook(made: Converter, cls: type[Any], *, detailed: bool) -> _Hook:
+    hook: _Hook = make_dict_structure_fn(
+        cls, made, _cattrs_forbid_extra_keys=True, _cattrs_detailed_validation=detailed
+    )
+    if detailed:
+        return _object_hook(hook)
+    return _remembering(hook, cls) if cls in _REMEMBERED else hook
+
+
+def _object_hook(structure: _Hook) -> _Hook:
+    def checked(value: Any, kind: Any) -> Any:
+        if type(value) is not dict:
+            raise InvalidValueError("this is an object", expected="{…}", found=repr(value)[:80])
+        return structure(value, kind)
+
+    return checked
+
+
+def _remembering(structure: _Hook, cls: type) -> _Hook:
+    @lru_cache(maxsize=8_192)
+    def made(items: tuple[tuple[str, Any], ...]) -> Any:
+        return structure(dict(items), cls)
+
+    return lambda value, _: made(tuple(value.items()))
+
+
+def _exact(kind: type) -> _Hook:
+    def structure(value: Any, _: Any) -> Any:
+        if type(value) is not kind:
+            raise InvalidValueError("a value of another type", expected=kind.__name__, found=repr(value)[:80])
+        return value
+
+    return structure
+
+
+def _is_code(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, enum.StrEnum)
+
+
+def _code_hook(kind: type[enum.StrEnum]) -> _Hook:
+    codes = {code.value: code for code in kind}
+
+    def structure(value: Any, _: Any) -> Any:
+        code = codes.get(value) if type(value) is str else None
+        if code is None:
+            near = get_close_matches(str(value), codes, 1)
+            raise InvalidValueError(
+                "no such code",
+                expected=", ".join(codes),
+                found=repr(value)[:80],
+                hint=f"write {near[0]!r}" if near else None,
+            )
+        return code
+
+    return structure
+
+
+def _is_optional(kind: Any) -> bool:
+    return get_origin(kind) in (Union, UnionType) and len(get_args(kind)) == 2 and NoneType in get_args(kind)
+
+
+def _optional_hook(made: Converter, kind: Any) -> _Hook:
+    (inner,) = (part for part in get_args(kind) if part is not NoneType)
+    structure = made.get_structure_hook(inner)
+
+    def present(value: Any, _: Any) -> Any:
+        if value is None:
+            raise InvalidValueError("what is absent is left out", found="null")
+        return structure(value, inner)
+
+    return present
+
+
+def _is_items(kind: Any) -> bool:
+    origin: Any = get_origin(kind)
+    return origin is tuple
+
+
+def _items_hook(made: Converter, kind: Any, *, detailed: bool) -> _Hook:
+    inner = get_args(kind)[0]
+    structure = made.get_structure_hook(inner)
+
+    def items(value: Any, _: Any) -> Any:
+        if type(value) is not list:
+            raise InvalidValueError("this is a list", expected="[…]", found=repr(value)[:80])
+        if not value:
+            raise InvalidValueError("what is empty is left out", found="[]")
+        return tuple([structure(item, inner) for item in value])
+
+    def noted(value: Any, _: Any) -> Any:
+        try:
+            return items(value, _)
+        except Exception:
+            if type(value) is not list or not value:
+                raise
+        faults = []
+        for at, item in enumerate(value):
+            try:
+                structure(item, inner)
+            except Exception as error:
+                error.add_note(IterableValidationNote(f"item {at}", at, inner))
+                faults.append(error)
+        raise IterableValidationError("items that cannot be read", faults, kind)
+
+    return noted if detailed else items
+
+
+def _prose(value: Any, _: Any) -> Any:
+    if value is REDACTED or type(value) is str:
+        return value
+    raise InvalidValueError("this field is text", expected="str", found=repr(value)[:80])
+
+
+def _digits(number: Decimal) -> str:
+    text = f"{number:f}"
+    return text if number else text.lstrip("-")
+
+
+def _decimal(value: Any, _: Any) -> Decimal:
+    if type(value) is not str:
+        hint = f"write {str(value)!r} as text" if isinstance(value, (int, float)) else None
+        raise InvalidValueError("a decimal travels as text", expected='"1234.50"', found=repr(value)[:80], hint=hint)
+    number = Decimal(value) if _DIGITS.fullmatch(value) else None
+    if number is None or _digits(number) != value:
+        raise InvalidValueError(
+            "a decimal is digits, with one spelling",
+            expected='"1234.50"',
+            found=repr(value)[:80],
+            hint="write no +, E or -0",
+        )
+    return number
+
+
+def _event(made: Converter, value: Any, _: Any) -> Event:
+    if type(value) in _EVENTS:  # read already, where the leaf says what it is
+        return cast(Event, value)
+    if type(value) is not dict or "type" not in value:
+        raise InvalidValueError(
+            "an event is an object that says its type", expected='{"type": …}', found=repr(value)[:80]
+        )
+    fields = dict(value)
+    name = fields.pop("type")
+    cls = class_of(name)
+    version = fields.pop("version", VERSIONS[name])
+    return cast(Event, made.structure(upcast(name, version, fields), cls))
+
+
+def _event_to_plain(made: Converter, event: Event) -> Plain:
+    return {"type": wire_name(type(event)), **made.unstructure(event, type(event))}

@@ -1,0 +1,54 @@
+"""
+Faults of plain data in plain sentences, each with its JSON Pointer. Knows no claim, only how cattrs reports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+import attrs
+from cattrs.errors import ClassValidationError, ForbiddenExtraKeysError
+
+from coop_ledger.codec.canonical import pointer
+from coop_ledger.errors import CoopLedgerError, Problem
+
+__all__ = ["problems_of"]
+
+
+def problems_of(error: Exception) -> tuple[Problem, ...]:
+    """
+    Every fault that an error of the detailed converter holds.
+
+    Args:
+        error: What the converter raised, a group or a single error.
+    """
+    return tuple(_problems(error, "", ()))
+
+
+def _problems(error: BaseException, path: str, fields: tuple[str, ...]) -> Iterator[Problem]:
+    if isinstance(error, BaseExceptionGroup):
+        cls = error.cl if isinstance(error, ClassValidationError) else None
+        names = tuple(field.name for field in attrs.fields(cls)) if cls is not None else ()
+        for inner in error.exceptions:
+            yield from _problems(inner, path + _place(inner), names)
+    elif isinstance(error, ForbiddenExtraKeysError):
+        for name in sorted(error.extra_fields):
+            near = get_close_matches(name, fields, 1)
+            hint = f", did you mean {near[0]!r}?" if near else ""
+            yield Problem(pointer(path, name), f"there is no such field{hint}")
+    elif isinstance(error, KeyError):
+        yield Problem(path, "this field is missing")
+    elif isinstance(error, CoopLedgerError) and error.where in fields:
+        yield Problem(f"{path}/{error.where}", str(error))
+    else:
+        yield Problem(path, str(error))
+
+
+def _place(error: BaseException) -> str:
+    """Where in the object or list the fault is: cattrs hangs a note with a name or an index on the error."""
+    for note in getattr(error, "__notes__", ()):
+        place = getattr(note, "name", getattr(note, "index", None))
+        if place is not None:
+            return pointer("", place)
+    return ""
