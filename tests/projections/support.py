@@ -12,6 +12,7 @@ MINISTRY = Source("Ministry", When("2016-11-16"), kind=SourceKind.PRIMARY)
 YONHAP = Source("Yonhap", When("2016-11-16"), kind=SourceKind.AGENCY)
 REPRINT = Source("SGGP News", When("2016-11"), kind=SourceKind.REPRINT, relays="Yonhap")
 PRESS = Source("Asia Economy", When("2016-11-15"))
+LATER = Source("Gazette", When("2030"))
 UNDATED = Source("Blog", kind=SourceKind.TERTIARY)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import attrs
 import pytest
@@ -70,7 +70,7 @@ from coop_ledger.projections import (
     unreadable,
 )
 from coop_ledger.testing import histories
-from tests.projections.support import KOREA_NET, MINISTRY, PRESS, REPRINT, YONHAP, entries, entry
+from tests.projections.support import KOREA_NET, LATER, MINISTRY, PRESS, REPRINT, YONHAP, entries, entry
 
 SHIPPED: tuple[Projection[Any], ...] = (
     INITIATIVE,
@@ -131,7 +131,7 @@ def test_states_are_of_what_entries_are_about(history: list[Entry], projection: 
 def test_p6_announcing_never_delivers_and_never_adds(history: list[Entry]) -> None:
     before = project(INITIATIVE, history)
     plans = [
-        entry(1_000 + at, attrs.evolve(one.body, assertion=Assertion.PLANNED))
+        entry(1_000 + at, attrs.evolve(cast(Any, one.body), assertion=Assertion.PLANNED))
         for at, one in enumerate(history)
         if isinstance(one.body, Claim)
     ]
@@ -162,7 +162,7 @@ def test_a_reprint_adds_no_voice(history: list[Entry], projection: Projection[An
             for source in one.body.sources
         )
         more = tuple(dict.fromkeys([*one.body.sources, *copies]))
-        return attrs.evolve(one, body=attrs.evolve(one.body, sources=more))
+        return attrs.evolve(one, body=attrs.evolve(cast(Any, one.body), sources=more))
 
     copied = project(projection, [reprinted(one) for one in history])
     for subject, state in project(projection, history).items():
@@ -172,6 +172,7 @@ def test_a_reprint_adds_no_voice(history: list[Entry], projection: Projection[An
 def test_unknown_events_are_passed_over_with_an_anomaly_each() -> None:
     history = [entry(0, UnknownEvent("summit.dreamt", 3, {})), entry(1, UnknownEvent("x.y", 1, {}))]
     assert project(INITIATIVE, history) == {}
+    assert not RELATIONSHIP.subjects(history[0])
     assert [(a.code, a.positions) for a in unreadable(history)] == [
         (AnomalyCode.UNKNOWN_EVENT, (0,)),
         (AnomalyCode.UNKNOWN_EVENT, (1,)),
@@ -189,31 +190,19 @@ def initiative(*claims: Claim) -> Any:
 STARTED, DELIVERED = ev.InitiativeStarted("water"), ev.InitiativeDelivered("water")
 
 
+BEGUN = [announced(STARTED, sources=LATER), occurred(STARTED, when="2017", sources=LATER)]
+
+
 @pytest.mark.parametrize(
     ("claims", "status"),
     [
-        ([announced(STARTED, when="2017", sources=PRESS)], ActivityStatus.PIPELINE),
-        (
-            [announced(STARTED, sources=PRESS), occurred(STARTED, when="2017", sources=PRESS)],
-            ActivityStatus.IMPLEMENTATION,
-        ),
-        (
-            [announced(STARTED, sources=PRESS), occurred(STARTED, when="2017", sources=PRESS)]
-            + [occurred(DELIVERED, when="2018", sources=PRESS)],
-            ActivityStatus.FINALISATION,
-        ),
-        (
-            [announced(STARTED, sources=PRESS), occurred(STARTED, when="2017", sources=PRESS)]
-            + [occurred(ev.InitiativeClosed("water"), when="2018", sources=PRESS)],
-            ActivityStatus.CLOSED,
-        ),
-        ([occurred(ev.InitiativeCancelled("water"), when="2018", sources=PRESS)], ActivityStatus.CANCELLED),
-        (
-            [announced(STARTED, sources=PRESS), occurred(STARTED, when="2017", sources=PRESS)]
-            + [occurred(ev.InitiativeSuspended("water"), when="2018", sources=PRESS)],
-            ActivityStatus.SUSPENDED,
-        ),
-        ([occurred(ev.NameUsed("initiative:water", "Water"), sources=PRESS)], None),
+        ([announced(STARTED, when="2017", sources=LATER)], ActivityStatus.PIPELINE),
+        (BEGUN, ActivityStatus.IMPLEMENTATION),
+        ([*BEGUN, occurred(DELIVERED, when="2018", sources=LATER)], ActivityStatus.FINALISATION),
+        ([*BEGUN, occurred(ev.InitiativeClosed("water"), when="2018", sources=LATER)], ActivityStatus.CLOSED),
+        ([occurred(ev.InitiativeCancelled("water"), when="2018", sources=LATER)], ActivityStatus.CANCELLED),
+        ([*BEGUN, occurred(ev.InitiativeSuspended("water"), when="2018", sources=LATER)], ActivityStatus.SUSPENDED),
+        ([occurred(ev.NameUsed("initiative:water", "Water"), sources=LATER)], None),
     ],
 )
 def test_initiative_status_follows_iati(claims: list[Claim], status: ActivityStatus | None) -> None:
@@ -224,14 +213,21 @@ def test_initiative_status_follows_iati(claims: list[Claim], status: ActivitySta
 
 def test_an_undecided_order_leaves_the_status_undecided() -> None:
     found = initiative(
-        announced(STARTED, sources=PRESS),
-        occurred(STARTED, when="2016", sources=PRESS),
-        occurred(ev.InitiativeSuspended("water"), when="2017", sources=PRESS),
-        occurred(ev.InitiativeResumed("water"), when="2018", sources=PRESS),
-        occurred(ev.InitiativeCancelled("water"), when="2018", sources=PRESS),
+        *BEGUN,
+        occurred(ev.InitiativeSuspended("water"), when="2018", sources=LATER),
+        occurred(ev.InitiativeResumed("water"), when="2019", sources=LATER),
+        occurred(ev.InitiativeDelivered("water"), when="2020", sources=LATER),
+        occurred(ev.InitiativeClosed("water"), when="2020", sources=LATER),
     )
-    assert (found.status, found.iati_status) == (None, None) or found.status is Status.CANCELLED
-    assert set(found.course.options) <= {Status.CANCELLED, Status.IMPLEMENTATION}
+    assert found.status is Status.CLOSED  # delivered after it was closed is no order of the lifecycle
+    stopped = initiative(
+        *BEGUN,
+        occurred(ev.InitiativeProgressed("water"), when="2018", sources=LATER),
+        occurred(ev.InitiativeAdopted("water"), when="2018", sources=LATER),
+        occurred(ev.InitiativeCancelled("water"), when="2018", sources=LATER),
+    )
+    assert (stopped.status, stopped.iati_status) == (None, None)
+    assert set(stopped.course.options) == {Status.PIPELINE, Status.IMPLEMENTATION}
 
 
 def test_a_delivery_that_was_never_announced_is_flagged() -> None:
@@ -244,14 +240,14 @@ def test_a_part_does_not_finish_the_whole() -> None:
     fair, talks = ev.InitiativeDelivered("water", "fair"), ev.InitiativeDelivered("water", "talks")
     both = [announced(fair, when="2017", sources=PRESS), announced(talks, when="2018", sources=PRESS)]
     half = initiative(*both, occurred(fair, when="2017-05", sources=PRESS))
-    assert half.status is Status.PIPELINE
+    assert half.status is Status.IMPLEMENTATION
     assert half.target.id.key == ("talks",)
     whole = initiative(
         *both, occurred(fair, when="2017-05", sources=PRESS), occurred(talks, when="2018", sources=PRESS)
     )
     assert whole.status is Status.FINALISATION
     part = initiative(*both[:1], occurred(ev.InitiativeDelivered("water", "fair", True), when="2017", sources=PRESS))
-    assert part.status is Status.PIPELINE
+    assert part.status is Status.IMPLEMENTATION
 
 
 def test_what_is_promised_and_not_delivered_stays_pending() -> None:
@@ -275,7 +271,9 @@ def test_money_is_summed_exactly_by_type_and_currency() -> None:
         return occurred(event, when=day, sources=source, parties={"provider": "KR"})
 
     big = "1" + "0" * 36
+    pledged = ev.FundsReported("water", TransactionType.OUTGOING_PLEDGE, Decimal(5), "USD")
     found = initiative(
+        announced(pledged, sources=PRESS),
         paid("0.10", "2016"),
         paid("0.20", "2017"),
         paid("0.20", "2017", source=YONHAP),
@@ -293,6 +291,9 @@ def test_sectors_partners_names_and_parties_of_an_initiative() -> None:
         occurred(
             ev.SectorsClassified("initiative:water", SectorVocabulary.DAC_PURPOSE, (ev.SectorShare("14010"),)),
             sources=PRESS,
+        ),
+        announced(
+            ev.SectorsClassified("initiative:water", SectorVocabulary.OWN, (ev.SectorShare("wet"),)), sources=PRESS
         ),
         occurred(ev.PartnerJoined("water", "KZ"), when="2015", sources=PRESS),
         occurred(ev.PartnerWithdrew("water", "KZ"), when="2016", sources=PRESS),
@@ -401,10 +402,11 @@ def meeting(*claims: Claim) -> Any:
 
 def test_participation_is_attended_listed_absent_or_unknown() -> None:
     held = ev.MeetingHeld("forum/10", level=Rank.DEPUTY_MINISTER)
+    present = {"host": "KR", "participant": "KZ", "speaker": "BY"}
     kz = ev.DelegationAttended("forum/10", "KZ", "p-1", "A. Bakayev", (Rank.DIRECTOR_GENERAL,))
     found = meeting(
         announced(held, when="2016-11-15", sources=PRESS, parties={"participant": "KR KZ TM"}),
-        occurred(held, when="2016-11-15", sources=KOREA_NET, where=Where("KR", "seoul"), parties={"host": "KR", "participant": "KZ"}),
+        occurred(held, when="2016-11-15", sources=KOREA_NET, where=Where("KR", "seoul"), parties=present),
         occurred(kz, when="2016-11-15", sources=KOREA_NET),
         denied(ev.DelegationAttended("forum/10", "KG"), when="2016-11-15", sources=KOREA_NET),
         announced(ev.DelegationAttended("forum/10", "UZ", ranks=(Rank.MINISTER,)), when="2016-11-15", sources=PRESS),
@@ -455,8 +457,8 @@ def series(*claims: Claim) -> Any:
     return state(SERIES, "series:forum", *claims)
 
 
-def session(ordinal: int, when: str, maker: Any = occurred, **fields: Any) -> Any:
-    return maker(ev.MeetingHeld(f"forum/{ordinal}", series="forum", **fields), when=when, sources=PRESS)
+def session(number: int, when: str, maker: Any = occurred, **fields: Any) -> Any:
+    return maker(ev.MeetingHeld(f"forum/{number}", series="forum", **fields), when=when, sources=PRESS)
 
 
 def test_d10_gaps_are_named_and_bounded_by_their_neighbours() -> None:
@@ -512,19 +514,20 @@ def test_a_visit_has_visitors_hosts_and_protocol() -> None:
 
 
 def test_d12_a_relationship_is_what_both_take_part_in() -> None:
-    pair = {"participant": "KR KZ"}
+    pair, sent = {"participant": "KR KZ"}, {"sender": "KR", "receiver": "KZ"}
+    spoken = {"speaker": "KR", "addressee": "KZ"}
     found = state(
         RELATIONSHIP, "relationship:KR-KZ",
         occurred(ev.StateRecognised("KR-KZ"), when="1991-12-30", sources=PRESS),
         occurred(ev.RelationsEstablished("KR-KZ"), when="1992-01-28", sources=PRESS),
-        occurred(ev.LevelDeclared("KR-KZ", "strategic partnership"), when="2009", sources=PRESS, parties={"declarer": "KR"}),
+        occurred(ev.LevelDeclared("KR-KZ", "strategic"), when="2009", sources=PRESS, parties={"declarer": "KR"}),
         announced(ev.LevelDeclared("KR-KZ", "alliance"), when="2030", sources=PRESS),
-        occurred(ev.MissionOpened("KR-KZ", MissionKind.EMBASSY), when="1993", sources=PRESS, parties={"sender": "KR", "receiver": "KZ"}),
+        occurred(ev.MissionOpened("KR-KZ", MissionKind.EMBASSY), when="1993", sources=PRESS, parties=sent),
         announced(ev.MeetingHeld("forum/10"), when="2016-11-15", sources=PRESS, parties=pair),
         occurred(ev.MeetingHeld("forum/10"), when="2016-11-15", sources=PRESS, parties=pair),
         announced(ev.MeetingHeld("forum/11"), when="2017", sources=PRESS, parties=pair),
         occurred(ev.VisitPaid("tour"), when="2016-05", sources=PRESS, parties={"visitor": "KZ", "host": "KR"}),
-        occurred(ev.StatementMade("country:KP", "nuclear issue"), sources=PRESS, parties={"speaker": "KR", "addressee": "KZ"}),
+        occurred(ev.StatementMade("country:KP", "nuclear issue"), sources=PRESS, parties=spoken),
         announced(ev.AnniversaryMarked("relationship:KR-KZ", "relations", 25), when="2017", sources=PRESS),
         occurred(ev.AgreementSigned("mou"), when="2015", sources=PRESS, parties={"signatory": "KR KZ"}),
         announced(ev.InstitutionOpened("kcac"), when="2017", sources=PRESS, parties=pair),
@@ -536,7 +539,7 @@ def test_d12_a_relationship_is_what_both_take_part_in() -> None:
     assert found.status is Status.ESTABLISHED
     assert str(found.established.dating) == "1992-01-28"
     assert str(found.recognised.dating) == "1991-12-30"
-    assert [(level.side, level.level) for level in found.levels] == [("KR", "strategic partnership")]
+    assert [(level.side, level.level) for level in found.levels] == [("KR", "strategic")]
     assert isinstance(found.levels[0], Level)
     assert found.missions == ("KR",)
     assert [(t.subject, t.happened) for t in found.meetings] == [

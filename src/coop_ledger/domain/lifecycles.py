@@ -166,7 +166,7 @@ LIFECYCLES: Final[Mapping[SubjectKind, Lifecycle]] = {
             _S.PIPELINE,
             ((*_EARLY, _S.CANCELLED), InitiativeAdopted, _S.PIPELINE),
             ((_S.PIPELINE,), InitiativeStarted, _S.IMPLEMENTATION),
-            ((_S.IMPLEMENTATION,), InitiativeProgressed, _S.IMPLEMENTATION),
+            ((_S.PIPELINE, _S.IMPLEMENTATION), InitiativeProgressed, _S.IMPLEMENTATION),
             ((_S.PIPELINE, _S.IMPLEMENTATION, _S.FINALISATION), InitiativeDelivered, _S.FINALISATION),
             ((_S.IMPLEMENTATION, _S.FINALISATION), InitiativeClosed, _S.CLOSED),
             ((_S.PIPELINE, _S.IMPLEMENTATION), InitiativeSuspended, _S.SUSPENDED),

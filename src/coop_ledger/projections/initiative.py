@@ -101,16 +101,15 @@ class InitiativeState(Collected):
 
     @property
     def _moving(self) -> tuple[Milestone, ...]:
-        """Its milestones but for deliveries that leave something to deliver: those do not finish it."""
+        """Its milestones; a delivery that leaves something to deliver is progress and finishes nothing."""
         outputs = {milestone.id.key[0] for milestone in self.own(ev.InitiativeDelivered) if milestone.plan is not None}
         done = {m.id.key[0] for m in self.own(ev.InitiativeDelivered) if m.has_happened is YES and not _partial(m)}
         complete = "" in done or outputs <= done
         return tuple(
-            milestone
+            attrs.evolve(milestone, id=attrs.evolve(milestone.id, event=ev.InitiativeProgressed))
+            if milestone.id.event is ev.InitiativeDelivered and not (complete and not _partial(milestone))
+            else milestone
             for milestone in super()._moving
-            if milestone.id.event is not ev.InitiativeDelivered
-            or (milestone.plan is not None and milestone.has_happened is not YES)
-            or (complete and not _partial(milestone))
         )
 
     @property

@@ -53,9 +53,9 @@ class NamesState(Collected):
             for effective in (*milestone.occurred, *milestone.held):
                 event = effective.claim.event
                 language = event.language if isinstance(event, ev.NameUsed) else None
-                if isinstance(event, ev.NameUsed | ev.PersonNamed):
-                    used = None if effective.claim.when is None else Dating.of(effective.claim.when)
-                    found.append(Name(event.name, event.script, language, used, milestone.disputed))
+                assert isinstance(event, ev.NameUsed | ev.PersonNamed)
+                used = None if effective.claim.when is None else Dating.of(effective.claim.when)
+                found.append(Name(event.name, event.script, language, used, milestone.disputed))
         return tuple(dict.fromkeys(found))
 
 

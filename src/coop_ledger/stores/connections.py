@@ -29,7 +29,7 @@ from coop_ledger.errors import (
     StoreReadOnlyError,
 )
 
-__all__ = ["Connections", "translated"]
+__all__ = ["Connections", "configure", "translated"]
 
 _WRITER_SETTINGS: Final[tuple[tuple[str, str, int | str], ...]] = (
     ("journal_mode", "DELETE", "delete"),
@@ -84,7 +84,13 @@ def translated(path: Path | str) -> Iterator[None]:
         raise kind(what, where=str(path), found=f"{name}: {error}", hint=hint) from error
 
 
-def _configure(connection: sqlite3.Connection, *, readonly: bool, timeout_s: float) -> None:
+def configure(connection: sqlite3.Connection, *, readonly: bool, timeout_s: float) -> None:
+    """
+    Set what ``audit.md`` §7 asks for, and read it back.
+
+    Raises:
+        SettingRefusedError: The database answers otherwise.
+    """
     connection.execute(f"PRAGMA busy_timeout={int(timeout_s * 1000)}")
     for name, value, expected in (*(() if readonly else _WRITER_SETTINGS), *_SETTINGS):
         connection.execute(f"PRAGMA {name}={value}").fetchall()
@@ -132,7 +138,7 @@ class Connections:
         with translated(self.path):
             connection = sqlite3.connect(self._uri(mode), uri=True, isolation_level=None, check_same_thread=False)
             try:
-                _configure(connection, readonly=mode == "ro", timeout_s=self._timeout_s)
+                configure(connection, readonly=mode == "ro", timeout_s=self._timeout_s)
             except BaseException:
                 connection.close()
                 raise

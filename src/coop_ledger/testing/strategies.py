@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any, cast, get_args, get_type_hints
 
 import attrs
@@ -132,11 +133,15 @@ _BY_HAND: dict[type[Event], st.SearchStrategy[Any]] = {
 """Classes that check combinations of fields."""
 
 
+_BY_CLASS: dict[type[Event], st.SearchStrategy[Event]] = {
+    cls: cast("st.SearchStrategy[Event]", _BY_HAND[cls] if cls in _BY_HAND else st.builds(cls, **_fields(cls)))
+    for cls in EVENT_TYPES
+}
+
+
 def events_of(cls: type[Event]) -> st.SearchStrategy[Event]:
     """Events of one class."""
-    if cls in _BY_HAND:
-        return cast("st.SearchStrategy[Event]", _BY_HAND[cls])
-    return cast("st.SearchStrategy[Event]", st.builds(cls, **_fields(cls)))
+    return _BY_CLASS[cls]
 
 
 def events(*classes: type[Event]) -> st.SearchStrategy[Event]:
@@ -205,11 +210,13 @@ def acts(*, targets: st.SearchStrategy[str] | None = None) -> st.SearchStrategy[
     return st.sampled_from(ACT_TYPES).flatmap(lambda cls: _acts_of(cls, ids))
 
 
+@cache
 def bodies() -> st.SearchStrategy[Claim | Act]:
     """Claims and acts."""
     return st.one_of(claims(), claims(), acts())
 
 
+@cache
 def entries() -> st.SearchStrategy[Entry]:
     """Single entries, anywhere in a log."""
     return st.builds(
@@ -223,6 +230,7 @@ def entries() -> st.SearchStrategy[Entry]:
     )
 
 
+@cache
 def _focused() -> st.SearchStrategy[Claim]:
     """Claims about few subjects, so that they meet: re-announcements, conflicts, late reports, reprints."""
     slug = st.sampled_from(("alpha", "beta"))

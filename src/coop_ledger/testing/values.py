@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 
 from hypothesis import strategies as st
 
@@ -48,21 +49,25 @@ _WORDS = ("forum", "water", "health", "culture", "youth", "tourism", "silk", "a"
 _USED = ("KR", "KZ", "KG", "TJ", "TM", "UZ")
 
 
+@cache
 def answers() -> st.SearchStrategy[Answer]:
     """YES, NO, UNDECIDED."""
     return st.sampled_from(Answer)
 
 
+@cache
 def days() -> st.SearchStrategy[date]:
     """Days of the years in which the examples play."""
     return st.dates(date(2014, 1, 1), date(2019, 12, 31))
 
 
+@cache
 def instants() -> st.SearchStrategy[datetime]:
     """Instants in UTC, of the years in which the examples play or later."""
     return st.datetimes(datetime(2014, 1, 1), datetime(2030, 1, 1)).map(lambda instant: instant.replace(tzinfo=UTC))
 
 
+@cache
 def _date_texts() -> st.SearchStrategy[str]:
     return st.one_of(
         days().map(str),
@@ -75,6 +80,7 @@ def _date_texts() -> st.SearchStrategy[str]:
     )
 
 
+@cache
 def points() -> st.SearchStrategy[When]:
     """Dates that say one day, known within bounds: exact, imprecise, marked, one of several."""
     marked = st.builds(str.__add__, _date_texts(), st.sampled_from(("", "", "?", "~", "%")))
@@ -82,6 +88,7 @@ def points() -> st.SearchStrategy[When]:
     return st.one_of(marked, one_of).map(When)
 
 
+@cache
 def spans() -> st.SearchStrategy[When]:
     """Dates that say a time that lasts: closed, open or unknown on one side, or several days."""
 
@@ -98,17 +105,20 @@ def spans() -> st.SearchStrategy[When]:
     return st.one_of(exact, years, half_open, all_of).map(When)
 
 
+@cache
 def whens() -> st.SearchStrategy[When]:
     """Any date."""
     return st.one_of(points(), points(), spans())
 
 
+@cache
 def countries() -> st.SearchStrategy[str]:
     """Codes of countries, mostly those of the forum."""
     current = sorted({country.code for country in ISO_COUNTRIES if country.until is None})
     return st.one_of(st.sampled_from(_USED), st.sampled_from(_USED), st.sampled_from(current))
 
 
+@cache
 def slugs(kind: str = SubjectKind.INITIATIVE) -> st.SearchStrategy[str]:
     """Slugs of subjects of a kind."""
     if kind == SubjectKind.COUNTRY:
@@ -126,11 +136,13 @@ def subject_ids(*, without: tuple[str, ...] = ()) -> st.SearchStrategy[str]:
     return st.sampled_from(kinds).flatmap(lambda kind: slugs(kind).map(lambda slug: f"{kind}:{slug}"))
 
 
+@cache
 def party_refs() -> st.SearchStrategy[str]:
     """References to parties: country codes, and full ids of other kinds."""
     return st.one_of(countries(), countries(), subject_ids(without=("country",)))
 
 
+@cache
 def entry_ids() -> st.SearchStrategy[str]:
     """Ids of entries: UUIDv7 in small letters."""
 
@@ -144,29 +156,34 @@ def entry_ids() -> st.SearchStrategy[str]:
 _TEXT = st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\x7f")
 
 
+@cache
 def labels(limit: int = 20) -> st.SearchStrategy[str]:
     """Short public labels of any script, without blanks at their ends."""
     texts = st.text(_TEXT, min_size=1, max_size=limit).map(str.strip)
     return st.one_of(st.sampled_from(_WORDS), texts.filter(bool))
 
 
+@cache
 def prose(limit: int = 30) -> st.SearchStrategy[str]:
     """Sealed texts of any script, also with line breaks and tabs inside."""
     inside = st.one_of(_TEXT, st.sampled_from("\n\t"))
     return st.text(inside, min_size=1, max_size=limit).filter(lambda text: bool(text.strip()))
 
 
+@cache
 def decimals() -> st.SearchStrategy[Decimal]:
     """Exact decimals with up to two places, as sums and counts have."""
     return st.integers(-(10**12), 10**12).map(lambda number: Decimal(number) / 100 if number % 3 else Decimal(number))
 
 
+@cache
 def parties() -> st.SearchStrategy[tuple[Party, ...]]:
     """Parties of a claim, each once."""
     one = st.builds(Party, party_refs(), st.sampled_from(Role))
     return st.lists(one, max_size=4, unique=True).map(tuple)
 
 
+@cache
 def wheres() -> st.SearchStrategy[Where]:
     """Places, with at least one grain."""
     grains = st.tuples(
@@ -194,6 +211,7 @@ def _source(draw: st.DrawFn) -> Source:
     )
 
 
+@cache
 def sources() -> st.SearchStrategy[Source]:
     """Sources of every kind, dated and undated; a reprint names what it relays."""
     return _source()

@@ -1,0 +1,270 @@
+"""The house: floors, doors, what each floor may touch, sizes; each rule with a text that breaks it."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.shared import ROOT
+
+SOURCE = ROOT / "src" / "coop_ledger"
+
+FLOORS = {
+    "errors": 0,
+    "domain": 0,
+    "projections": 1,
+    "codec": 2,
+    "log": 3,
+    "stores": 4,
+    "ids": 5,
+    "query": 5,
+    "recording": 5,
+    "reader": 5,
+    "ledger": 5,
+    "": 5,  # the package itself
+    "cli": 6,
+    "__main__": 6,
+    "testing": 7,
+}
+"""Names directly under the package, lowest floor first (docs/architecture.md); testing stands beside the house."""
+
+BYTES_ONLY = {"log": {"errors"}, "stores": {"errors", "log"}}
+"""Floors that know bytes only: all of ours that they may import."""
+
+STDLIB = set(sys.stdlib_module_names)
+FOREIGN = {
+    "errors": set(),
+    "domain": {"attrs"},
+    "projections": {"attrs"},
+    "codec": {"attrs", "cattrs"},
+    "log": set(),
+    "stores": {"attrs"},
+    "cli": {"click", "rich"},
+    "testing": {"attrs", "hypothesis", "pytest"},
+}
+UPPER = {"attrs"}
+
+PURE = ("errors", "domain", "projections", "codec", "log")
+FORBIDDEN_MODULES = {
+    "io", "logging", "os", "pathlib", "random", "requests", "secrets", "shutil", "socket", "subprocess", "sys",
+    "tempfile", "threading", "time", "urllib", "uuid", "warnings",
+}  # fmt: skip
+FORBIDDEN_CALLS = {
+    "open",
+    "print",
+    "input",
+    "now",
+    "today",
+    "utcnow",
+    "urandom",
+    "getenv",
+    "eval",
+    "exec",
+    "__import__",
+}
+
+Fault = str
+
+
+def modules() -> list[Path]:
+    return sorted(SOURCE.rglob("*.py"))
+
+
+def part_of(path: Path) -> str:
+    """The name directly under the package that a file belongs to."""
+    first = path.relative_to(SOURCE).parts[0]
+    return "" if first == "__init__.py" else first.removesuffix(".py")
+
+
+def imports(tree: ast.Module) -> Iterator[tuple[int, str, list[str]]]:
+    """Line, module and names of every import, wherever it stands; TYPE_CHECKING counts."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield node.lineno, alias.name, []
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            yield node.lineno, node.module or "", [alias.name for alias in node.names]
+
+
+def ours(module: str, names: list[str]) -> Iterator[tuple[str, str]]:
+    """(part, door or inner module) of each of our own modules in an import."""
+    if module == "coop_ledger":
+        for name in names:
+            yield (name, name) if name in FLOORS else ("", "")
+    elif module.startswith("coop_ledger."):
+        inner = module.removeprefix("coop_ledger.")
+        yield inner.partition(".")[0], inner
+
+
+def check_floors(part: str, tree: ast.Module) -> Iterator[Fault]:
+    for line, module, names in imports(tree):
+        for other, _ in ours(module, names):
+            if other == part:
+                continue
+            if other == "testing" or FLOORS[other] > FLOORS[part]:
+                yield f"line {line}: {part} imports {other}, which stands above it"
+            elif part in BYTES_ONLY and other not in BYTES_ONLY[part]:
+                yield f"line {line}: {part} knows bytes only, and imports {other}"
+
+
+def check_doors(part: str, tree: ast.Module) -> Iterator[Fault]:
+    for line, module, names in imports(tree):
+        for other, inner in ours(module, names):
+            if other != part and "." in inner:
+                yield f"line {line}: imports {module} past its door coop_ledger.{other}"
+
+
+def check_foreign(part: str, tree: ast.Module) -> Iterator[Fault]:
+    allowed = FOREIGN.get(part, UPPER)
+    for line, module, _ in imports(tree):
+        root = module.partition(".")[0]
+        if root != "coop_ledger" and root not in STDLIB and root not in allowed:
+            yield f"line {line}: {part or 'the package'} imports {root}"
+        if root == "sqlite3" and part != "stores":
+            yield f"line {line}: sqlite3 belongs to stores"
+
+
+def check_pure(part: str, tree: ast.Module) -> Iterator[Fault]:
+    if part not in PURE:
+        return
+    for line, module, _ in imports(tree):
+        if module.partition(".")[0] in FORBIDDEN_MODULES:
+            yield f"line {line}: {part} is pure, and imports {module}"
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if name in FORBIDDEN_CALLS:
+                yield f"line {node.lineno}: {part} is pure, and calls {name}"
+
+
+def check_print(part: str, tree: ast.Module) -> Iterator[Fault]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "print" and part != "cli":
+            yield f"line {node.lineno}: print belongs to cli"
+
+
+def check_sizes(_part: str, tree: ast.Module) -> Iterator[Fault]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = (node.end_lineno or 0) - node.lineno + 1
+            if length > 60:
+                yield f"line {node.lineno}: {node.name} has {length} lines"
+
+
+def check_names(_part: str, tree: ast.Module) -> Iterator[Fault]:
+    """``__all__`` is there, sorted as people read it, and names what is there."""
+    found = next(
+        (ast.literal_eval(node.value) for node in tree.body if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__"),
+        None,
+    )  # fmt: skip
+    if found is None:
+        yield "there is no __all__"
+    elif found != sorted(found, key=lambda n: (not n.isupper() or n.startswith("_"), not n[0].isupper(), n)):
+        shapes = [name for name in found]
+        yield f"__all__ is not sorted: {shapes}"
+
+
+RULES: dict[Callable[[str, ast.Module], Iterator[Fault]], tuple[str, str]] = {
+    check_floors: ("domain", "from coop_ledger.codec import parse"),
+    check_doors: ("codec", "from coop_ledger.domain.when import When"),
+    check_foreign: ("domain", "import cattrs"),
+    check_pure: ("log", "from datetime import datetime\nnow = datetime.now()"),
+    check_print: ("ledger", "print(1)"),
+    check_sizes: ("ledger", "def long():\n" + "    x = 1\n" * 60),
+}
+"""Each rule, with a part and a text that break it."""
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_the_house_stands(rule: Callable[[str, ast.Module], Iterator[Fault]]) -> None:
+    faults = [
+        f"{path.relative_to(ROOT)} {fault}"
+        for path in modules()
+        for fault in rule(part_of(path), ast.parse(path.read_text(encoding="utf-8")))
+    ]
+    assert faults == []
+
+
+@pytest.mark.parametrize(("rule", "breaking"), RULES.items(), ids=lambda value: getattr(value, "__name__", ""))
+def test_each_rule_bites(rule: Callable[[str, ast.Module], Iterator[Fault]], breaking: tuple[str, str]) -> None:
+    part, text = breaking
+    assert list(rule(part, ast.parse(text)))
+
+
+@pytest.mark.parametrize(
+    ("part", "text"),
+    [
+        ("log", "from coop_ledger.domain import When"),
+        ("stores", "from coop_ledger.codec import parse"),
+        ("stores", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from coop_ledger.domain import When"),
+        ("ledger", "from coop_ledger.testing import claims"),
+        ("ledger", "from coop_ledger import cli"),
+    ],
+)
+def test_floors_bite_wherever_the_import_stands(part: str, text: str) -> None:
+    assert list(check_floors(part, ast.parse(text)))
+
+
+@pytest.mark.parametrize("text", ["import os", "import random", "open('x')", "x = os.urandom(1)", "import logging"])
+def test_purity_bites(text: str) -> None:
+    assert list(check_pure("projections", ast.parse(text)))
+
+
+@pytest.mark.parametrize(
+    "text", ["import sqlite3", "import hypothesis", "import click", "from rich.table import Table"]
+)
+def test_foreign_modules_bite(text: str) -> None:
+    assert list(check_foreign("ledger", ast.parse(text)))
+
+
+def test_every_part_has_its_floor() -> None:
+    assert {part_of(path) for path in modules()} <= set(FLOORS)
+
+
+def test_modules_are_of_a_size() -> None:
+    long = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in modules()}
+    assert {name: lines for name, lines in long.items() if lines > 500} == {}
+
+
+def doors() -> list[str]:
+    return sorted(".".join(path.parent.relative_to(SOURCE.parent).parts) for path in SOURCE.rglob("__init__.py"))
+
+
+@pytest.mark.parametrize("door", doors())
+def test_doors_name_what_is_behind_them_in_order(door: str) -> None:
+    module = importlib.import_module(door)
+    names = list(module.__all__)
+
+    def order(name: str) -> tuple[int, str]:
+        shouted = name.isupper()
+        return (0 if shouted else 1 if name[0].isupper() else 2, name)
+
+    assert names == sorted(names, key=order)
+    assert len(set(names)) == len(names)
+    public = {
+        name
+        for name, value in vars(module).items()
+        if not name.startswith("_")
+        and not (isinstance(value, type(ast)) and name != "events")
+        and name != "annotations"
+    }
+    assert {name for name in names if name != "__version__"} == public
+
+
+def test_importing_the_package_loads_no_extra() -> None:
+    code = (
+        "import sys, coop_ledger; "
+        "extras = {'click', 'rich', 'hypothesis', 'pytest', 'cryptography', 'psycopg', 'babel', 'pycountry', 'rfc8785'}; "
+        "print(sorted(extras & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": str(ROOT / "src")}
+    )
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,122 @@
+"""Pages that can go stale, and files that must name no address."""
+
+from __future__ import annotations
+
+import doctest
+import re
+import subprocess
+
+import pytest
+from docs.generate import PAGES, REFERENCE
+
+import coop_ledger
+from coop_ledger import errors
+from coop_ledger.codec import wire_name
+from coop_ledger.domain import ACT_TYPES, EVENT_TYPES, Status, SubjectKind, field_specs
+from tests.shared import ROOT
+
+KINDS = {
+    "decisions": "decision",
+    "reference": "reference",
+    "how-to": "how-to",
+    "explanation": "explanation",
+    "tutorial": "tutorial",
+}
+"""Folder of docs → the kind that its pages state."""
+
+
+def tracked() -> list[str]:
+    done = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [name for name in done.stdout.splitlines() if (ROOT / name).is_file()]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_generated_pages_are_fresh(name: str) -> None:
+    assert (REFERENCE / name).read_text(encoding="utf-8") == PAGES[name](), "run make docs"
+
+
+def test_the_page_of_events_names_everything() -> None:
+    page = (REFERENCE / "events.md").read_text(encoding="utf-8")
+    for cls in (*EVENT_TYPES, *ACT_TYPES):
+        section = page[page.index(f"### {cls.__name__}\n") :]
+        section = section[: section.find("\n### ") if "\n### " in section else None]
+        assert f"`{wire_name(cls)}`" in section
+        for field, spec in field_specs(cls).items():
+            row = next(line for line in section.splitlines() if line.startswith(f"| `{field}` |"))
+            assert spec.means in row
+            assert ("sealed" in row) is spec.sealed
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.joinpath("docs").rglob("*.md")), ids=lambda path: path.name)
+def test_pages_state_their_kind(path: object) -> None:
+    from pathlib import Path
+
+    assert isinstance(path, Path)
+    kind = re.match(r"---\nkind: ([a-z-]+)\n---\n# ", path.read_text(encoding="utf-8"))
+    assert kind is not None
+    folder = path.parent.name
+    if folder != "docs":
+        assert KINDS[folder] == kind[1]
+
+
+def test_every_error_and_public_name_has_its_line() -> None:
+    for name in errors.__all__:
+        if name != "Problem":
+            assert f"| `{name}` |" in (REFERENCE / "errors.md").read_text(encoding="utf-8")
+    for name in coop_ledger.__all__:
+        assert f"| `{name}` |" in (REFERENCE / "api.md").read_text(encoding="utf-8")
+
+
+def test_the_glossary_is_in_order_and_holds_the_words_of_the_house() -> None:
+    text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    words = re.findall(r"^\| ([^|]+) \|", text, re.MULTILINE)[2:]
+    assert words == sorted(words, key=str.casefold)
+    assert {"claim", "milestone", "leaf", "sealed", "voice", "projection"} <= set(words)
+    assert {*SubjectKind, *Status}  # what the words are used for
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    for path in [ROOT / "README.md", *ROOT.joinpath("docs").rglob("*.md")]:
+        for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
+            assert (path.parent / link).exists(), f"{path.name}: {link}"
+
+
+def test_examples_in_pages_are_run() -> None:
+    parser = doctest.DocTestParser()
+    counts = {
+        name: len(parser.get_examples((ROOT / name).read_text(encoding="utf-8")))
+        for name in ("README.md", "docs/how-to/record-a-report.md")
+    }
+    assert counts["README.md"] >= 8
+    assert counts["docs/how-to/record-a-report.md"] >= 8
+
+
+def test_no_file_names_where_packages_come_from() -> None:
+    odd = re.compile(r"(simple|index-url|find-links|file:)[^\n]*://|://[^\n]*(simple|index-url|find-links)")
+    for name in tracked():
+        text = (ROOT / name).read_bytes().decode(errors="replace")
+        assert not odd.search(text) or name.endswith(("README.md", "test_docs.py")), name
+        assert "/root/" not in text or name.endswith("test_docs.py"), name
+        assert "/work/" not in text or name.endswith("test_docs.py"), name
+    assert "uv.lock" not in tracked()
+
+
+@pytest.mark.parametrize("name", ["tests/requirements.txt", "examples/requirements.txt", "benchmarks/requirements.txt"])
+def test_requirements_are_pinned_by_hashes_without_addresses(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    assert "://" not in text
+    entries = re.split(r"\n(?=[a-z])", text.strip())
+    assert len(entries) > 5
+    for entry in entries:
+        assert re.match(r"[a-z0-9-]+==[^ ]+ ", entry)
+        assert entry.count("--hash=sha256:") >= 2, entry.splitlines()[0]
+
+
+def test_every_requirement_has_a_floor() -> None:
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    groups = {**project["project"]["optional-dependencies"], **project["dependency-groups"]}
+    listed = [*project["project"]["dependencies"], *(entry for group in groups.values() for entry in group)]
+    assert all(">=" in entry for entry in listed)
+    assert {re.split("[>=]", entry)[0] for entry in project["project"]["dependencies"]} == {"attrs", "cattrs"}
