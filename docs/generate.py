@@ -68,7 +68,8 @@ def _event(cls: Any) -> list[str]:
         "",
         _first_line(cls),
         "",
-        f"`{codec.wire_name(cls)}` · milestone of `{spec.subject}` · key {_key(spec)} · roles {roles} · promise {promise}",
+        f"`{codec.wire_name(cls)}` · milestone of `{spec.subject}` · key {_key(spec)} · roles {roles}"
+        f" · promise {promise}",
         "",
         *_fields(cls),
     ]
@@ -85,9 +86,9 @@ def events_page() -> str:
         "Written by `make docs`; never edited by hand.",
         "A claim says of one event how far it got: PROPOSED, PLANNED, OCCURRED, HOLDS or DENIED.",
         "A *milestone* is one happening: the subject, the event, and the key that tells it from others of its kind;",
-        "`@role` in a key means one milestone for each party in that role, `@source_day` and `@stated_day` the dates.",
+        "`@role` in a key means one milestone for each party in that role, `@source_day`, `@stated_day` the dates.",
         "",
-        "Fields are public, or sealed: kept out of the hashed bytes behind a salted commitment, so that they can be erased.",
+        "Fields are public, or sealed: kept out of the hashed bytes behind a salted commitment, to be erasable.",
         "A *slug* names a subject whose kind the field says; a *subject id* is full (`country:KP`);",
         "a *party* is a country code (`KZ`) or the full id of a subject of another kind; a *label* is a short public text.",
         "",

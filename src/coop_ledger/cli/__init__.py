@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import sys
 
-from coop_ledger.errors import MissingExtraError
-
 __all__ = ["main"]
 
 
@@ -23,6 +21,8 @@ def main() -> None:
     try:
         from coop_ledger.cli.app import run
     except ImportError as error:
+        from coop_ledger.errors import MissingExtraError
+
         missing = MissingExtraError(
             f"the command line is not installed ({error.name} is missing)", hint="run: pip install 'coop_ledger[cli]'"
         )

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from coop_ledger import __version__
 from coop_ledger.cli.dataset import load_dataset
 from coop_ledger.cli.tables import demo_tables, log_table, safe, state_table
 from coop_ledger.domain import SubjectKind
@@ -55,7 +56,7 @@ def _console(color: str) -> Console:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
-@click.version_option(package_name="coop_ledger", prog_name="coop-ledger")
+@click.version_option(__version__, prog_name="coop-ledger")
 @click.option(
     "--color",
     type=click.Choice(["auto", "always", "never"]),
