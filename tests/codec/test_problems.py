@@ -17,11 +17,13 @@ def test_places_come_from_notes_of_cattrs_and_from_no_other() -> None:
     missing.add_note(AttributeValidationNote("field", "publisher", str))
     strange = TypeError("odd")
     strange.add_note("said by somebody else")
-    group = ClassValidationError("while reading", [inner, missing, strange], Source)
+    own = InvalidValueError("no such code", where="kind")
+    group = ClassValidationError("while reading", [inner, missing, strange, own], Source)
     assert problems_of(group) == (
-        Problem("/2/kind", "no such code; where: kind"),
+        Problem("/2", "no such code; where: kind"),
         Problem("/publisher", "this field is missing"),
         Problem("", "odd"),
+        Problem("/kind", "no such code; where: kind"),
     )
 
 
