@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from difflib import get_close_matches
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from types import NoneType, UnionType
 from typing import Any, Final, Union, cast, get_args, get_origin
 
@@ -53,13 +53,13 @@ def converter(*, detailed: bool) -> Converter:
         detailed: Whether it finds every fault and notes its place, or stops at the first.
     """
     made = Converter(detailed_validation=detailed, forbid_extra_keys=True, unstruct_collection_overrides={tuple: list})
-    for plain in (str, int, bool):  # by identity: the codes are subclasses of str
-        made.register_structure_hook_func(partial(operator.is_, plain), _exact(plain))
+    for plain in (str, int, bool):
+        made.register_structure_hook(plain, _exact(plain))
+    made.register_structure_hook(enum.StrEnum, _code)
     made.register_structure_hook(When, lambda value, _: _when(value) if type(value) is str else When(value))
     made.register_unstructure_hook(When, operator.attrgetter("text"))
     made.register_structure_hook(Decimal, _decimal)
     made.register_unstructure_hook(Decimal, _digits)
-    made.register_structure_hook_factory(_is_code, _code_hook)
     made.register_unstructure_hook(enum.StrEnum, operator.attrgetter("_value_"))
     made.register_structure_hook_factory(_is_optional, partial(_optional_hook, made))
     made.register_structure_hook_factory(_is_items, partial(_items_hook, made, detailed=detailed))
@@ -116,26 +116,22 @@ def _exact(kind: type) -> _Hook:
     return structure
 
 
-def _is_code(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, enum.StrEnum)
+@cache
+def _codes(kind: type[enum.StrEnum]) -> dict[str, enum.StrEnum]:
+    return {code.value: code for code in kind}
 
 
-def _code_hook(kind: type[enum.StrEnum]) -> _Hook:
-    codes = {code.value: code for code in kind}
-
-    def structure(value: Any, _: Any) -> Any:
-        code = codes.get(value) if type(value) is str else None
-        if code is None:
-            near = get_close_matches(str(value), codes, 1)
-            raise InvalidValueError(
-                "no such code",
-                expected=", ".join(codes),
-                found=repr(value)[:80],
-                hint=f"write {near[0]!r}" if near else None,
-            )
-        return code
-
-    return structure
+def _code(value: Any, kind: type[enum.StrEnum]) -> enum.StrEnum:
+    code = _codes(kind).get(value) if type(value) is str else None
+    if code is None:
+        near = get_close_matches(str(value), _codes(kind), 1)
+        raise InvalidValueError(
+            "no such code",
+            expected=", ".join(_codes(kind)),
+            found=repr(value)[:80],
+            hint=f"write {near[0]!r}" if near else None,
+        )
+    return code
 
 
 def _is_optional(kind: Any) -> bool:

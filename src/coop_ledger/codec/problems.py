@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 import attrs
-from cattrs.errors import ClassValidationError, ForbiddenExtraKeysError
+from cattrs.errors import AttributeValidationNote, ClassValidationError, ForbiddenExtraKeysError, IterableValidationNote
 
 from coop_ledger.codec.canonical import pointer
 from coop_ledger.errors import CoopLedgerError, Problem
@@ -31,7 +31,9 @@ def _problems(error: BaseException, path: str, fields: tuple[str, ...]) -> Itera
         cls = error.cl if isinstance(error, ClassValidationError) else None
         names = tuple(field.name for field in attrs.fields(cls)) if cls is not None else ()
         for inner in error.exceptions:
-            yield from _problems(inner, path + _place(inner), names)
+            place = _place(inner)
+            # an error without a place is the object's own, and says itself which field it is about
+            yield from _problems(inner, path + place, () if place else names)
     elif isinstance(error, ForbiddenExtraKeysError):
         for name in sorted(error.extra_fields):
             near = get_close_matches(name, fields, 1)
@@ -48,7 +50,8 @@ def _problems(error: BaseException, path: str, fields: tuple[str, ...]) -> Itera
 def _place(error: BaseException) -> str:
     """Where in the object or list the fault is: cattrs hangs a note with a name or an index on the error."""
     for note in getattr(error, "__notes__", ()):
-        place = getattr(note, "name", getattr(note, "index", None))
-        if place is not None:
-            return pointer("", place)
+        if isinstance(note, AttributeValidationNote):
+            return pointer("", note.name)
+        if isinstance(note, IterableValidationNote):
+            return pointer("", note.index)
     return ""

@@ -157,9 +157,9 @@ def unseal(body: dict[str, Any], sealed: Iterable[str], openings: Openings) -> N
 @lru_cache(maxsize=4_096)
 def _steps(path: str) -> tuple[tuple[str | int, ...], str]:
     """The way to the object that holds a sealed field, and the field's name there."""
-    root, *parents, name = path.split("/") if "/" in path else (path, "")
-    if root or "~" in path:
+    if not path.startswith("/") or "~" in path:
         raise CodecError("a sealed field is named by a JSON Pointer of plain names", where=path[:200])
+    _, *parents, name = path.split("/")
     return tuple(int(part) if _INDEX.fullmatch(part) else part for part in parents), name
 
 

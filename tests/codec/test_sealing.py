@@ -1,0 +1,214 @@
+"""Commitments, openings, and texts that leave a body and come back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from coop_ledger.codec import canonical, commitment, encode_openings, parse_openings
+from coop_ledger.codec.sealing import SALT_SIZE, Slot, check_openings, seal, unseal
+from coop_ledger.domain import REDACTED
+from coop_ledger.errors import CodecError, CommitmentError, InvalidValueError
+from tests.codec.leaves import ID, ORIGIN, salts
+from tests.codec.values import texts
+
+SALT = "5a" * 32
+
+
+def body() -> dict[str, Any]:
+    return {"event": {"position": "We regret it."}, "note": "Aside.", "sources": [{"kind": "press"}, {"title": "Ü"}]}
+
+
+def slots(plain: dict[str, Any]) -> list[Slot]:
+    return [
+        ("/event/position", plain["event"], "position"),
+        ("/note", plain, "note"),
+        ("/sources/1/title", plain["sources"][1], "title"),
+    ]
+
+
+def sealed_body() -> tuple[dict[str, Any], dict[str, str], dict[str, tuple[str, str]]]:
+    plain = body()
+    return plain, *seal(slots(plain), origin=ORIGIN, entry_id=ID, draw=salts("s"))
+
+
+@given(texts(), texts(), texts(), texts(), texts())
+def test_a_commitment_is_the_hash_of_tag_and_canonical_list(a: str, b: str, c: str, d: str, e: str) -> None:
+    expected = hashlib.sha256(b"coop-ledger/sealed/v1" + b"\0" + canonical([a, b, c, d, e])).hexdigest()
+    assert commitment(a, b, c, d, e) == expected
+
+
+def test_a_commitment_by_hand() -> None:
+    """The formula of DESIGN §7 with nothing of ours but its words."""
+    listed = json.dumps([ORIGIN, ID, "/note", SALT, 'Ü "x"\n'], ensure_ascii=False, separators=(",", ":"))
+    assert commitment(ORIGIN, ID, "/note", SALT, 'Ü "x"\n') == (
+        hashlib.sha256(b"coop-ledger/sealed/v1\x00" + listed.encode()).hexdigest()
+    )
+
+
+@given(st.lists(texts(), min_size=5, max_size=5), st.integers(0, 4), texts())
+def test_any_other_part_gives_another_commitment(parts: list[str], at: int, other: str) -> None:
+    assume(parts[at] != other)
+    changed = [other if index == at else part for index, part in enumerate(parts)]
+    assert commitment(*parts) != commitment(*changed)
+
+
+def test_text_cannot_move_between_parts() -> None:
+    assert commitment("a", "b", 'c","d', "e", "f") != commitment("a", "b", "c", 'd","e', "f")
+
+
+def test_sealing_takes_texts_out_and_unsealing_puts_them_back() -> None:
+    plain, sealed, openings = sealed_body()
+    assert plain == {"event": {}, "sources": [{"kind": "press"}, {}]}
+    assert list(sealed) == list(openings) == ["/event/position", "/note", "/sources/1/title"]
+    check_openings(sealed, openings, origin=ORIGIN, entry_id=ID)
+    unseal(plain, sealed, openings)
+    assert plain == body()
+
+
+def test_each_text_has_its_own_salt_of_32_bytes() -> None:
+    _, _, openings = sealed_body()
+    drawn = [salt for salt, _ in openings.values()]
+    assert drawn == [salts("s")(96)[at : at + 32].hex() for at in (0, 32, 64)]
+    assert len(set(drawn)) == 3
+
+
+def test_nothing_sealed_draws_nothing() -> None:
+    def never(size: int) -> bytes:
+        raise AssertionError(size)
+
+    assert seal((), origin=ORIGIN, entry_id=ID, draw=never) == ({}, {})
+    assert encode_openings({}) is None
+    assert parse_openings(None) == {}
+
+
+@pytest.mark.parametrize("given_size", [0, 31, 95, 97])
+def test_too_few_random_bytes_are_refused(given_size: int) -> None:
+    with pytest.raises(InvalidValueError, match="its own salt"):
+        seal(slots(body()), origin=ORIGIN, entry_id=ID, draw=lambda _: bytes(given_size))
+
+
+def test_an_erased_text_cannot_be_sealed_again() -> None:
+    plain = body()
+    plain["note"] = REDACTED
+    with pytest.raises(InvalidValueError, match="erased text") as caught:
+        seal(slots(plain), origin=ORIGIN, entry_id=ID, draw=salts("s"))
+    assert caught.value.where == "/note"
+
+
+@given(st.sets(st.sampled_from(("/event/position", "/note", "/sources/1/title"))))
+def test_a_missing_opening_reads_redacted(erased: set[str]) -> None:
+    plain, sealed, openings = sealed_body()
+    left = {path: opening for path, opening in openings.items() if path not in erased}
+    check_openings(sealed, left, origin=ORIGIN, entry_id=ID)
+    unseal(plain, sealed, left)
+    for path, holder, name in slots(plain):
+        assert holder[name] == (REDACTED if path in erased else openings[path][1])
+
+
+@pytest.mark.parametrize(("origin", "entry_id"), [("other.example.org", ID), (ORIGIN, ID[:-1] + "2")])
+def test_openings_of_another_entry_do_not_fit(origin: str, entry_id: str) -> None:
+    _, sealed, openings = sealed_body()
+    with pytest.raises(CommitmentError, match="does not fit") as caught:
+        check_openings(sealed, openings, origin=origin, entry_id=entry_id)
+    assert caught.value.expected == sealed["/event/position"]
+
+
+def test_openings_of_another_field_do_not_fit() -> None:
+    """T53: an opening moved to another path."""
+    _, sealed, openings = sealed_body()
+    openings["/note"], openings["/event/position"] = openings["/event/position"], openings["/note"]
+    with pytest.raises(CommitmentError):
+        check_openings(sealed, openings, origin=ORIGIN, entry_id=ID)
+
+
+@pytest.mark.parametrize("changed", [("00" * 32, "Aside."), (None, "Aside!"), (None, "Aside. ")])
+def test_an_altered_opening_does_not_fit(changed: tuple[str | None, str]) -> None:
+    """T52: salt or text altered."""
+    _, sealed, openings = sealed_body()
+    salt, text = changed
+    openings["/note"] = salt or openings["/note"][0], text
+    with pytest.raises(CommitmentError) as caught:
+        check_openings(sealed, openings, origin=ORIGIN, entry_id=ID)
+    assert caught.value.where == f"{ID} /note"
+
+
+def test_an_opening_without_commitment_is_strange() -> None:
+    with pytest.raises(CodecError, match="an opening belongs to no commitment"):
+        check_openings({}, {"/note": (SALT, "x")}, origin=ORIGIN, entry_id=ID)
+
+
+@pytest.mark.parametrize("wrong", [None, 7, "", "ab", "AB" * 32, "ab" * 33, "zz" * 32])
+def test_a_commitment_has_64_hex_digits(wrong: Any) -> None:
+    with pytest.raises(CodecError, match="a commitment is 64 hex digits"):
+        check_openings({"/note": wrong}, {}, origin=ORIGIN, entry_id=ID)
+
+
+@pytest.mark.parametrize(
+    ("path", "what"),
+    [
+        ("note", "a sealed field is named by a JSON Pointer of plain names"),
+        ("", "a sealed field is named by a JSON Pointer of plain names"),
+        ("x/note", "a sealed field is named by a JSON Pointer of plain names"),
+        ("/event/~1", "a sealed field is named by a JSON Pointer of plain names"),
+        ("/nowhere/note", "a sealed path leads nowhere"),
+        ("/sources/2/title", "a sealed path leads nowhere"),
+        ("/sources/-1/title", "a sealed path leads nowhere"),
+        ("/sources/01/title", "a sealed path leads nowhere"),
+        ("/sources/x/title", "a sealed path leads nowhere"),
+        ("/event/position/0/x", "a sealed field stands in the body too, or has no place there"),
+        ("/note/0", "a sealed field stands in the body too, or has no place there"),
+        ("/sources/0", "a sealed field stands in the body too, or has no place there"),
+        ("/sources/0/kind", "a sealed field stands in the body too, or has no place there"),
+        ("/event", "a sealed field stands in the body too, or has no place there"),
+    ],
+)
+def test_a_path_leads_to_an_empty_place_or_is_refused(path: str, what: str) -> None:
+    plain = body()
+    with pytest.raises(CodecError) as caught:
+        unseal(plain, [path], {})
+    assert caught.value.what == what
+    assert plain == body()
+
+
+@given(st.dictionaries(texts(), st.tuples(st.just(SALT), texts())))
+def test_openings_are_canonical_bytes_and_read_back(openings: dict[str, tuple[str, str]]) -> None:
+    blob = encode_openings(openings)
+    assert parse_openings(blob) == openings == parse_openings(blob, trusted=True)
+    if blob is not None and all(ord(char) < 0x10000 for path in openings for char in path):
+        assert blob == canonical(openings)
+
+
+@pytest.mark.parametrize(
+    "blob",
+    [
+        b"[]",
+        b"null",
+        b'{"/note":["salt"]}',
+        b'{"/note":["' + b"5a" * 32 + b'"]}',
+        b'{"/note":["' + b"5a" * 31 + b'","x"]}',
+        b'{"/note":["' + b"5a" * 32 + b'",null]}',
+        b'{"/note":[1,"x"]}',
+        b'{"/note":{"salt":"x"}}',
+        b"{",
+        b"",
+        b"\xff",
+    ],
+)
+@pytest.mark.parametrize("trusted", [False, True])
+def test_what_is_no_openings_is_refused(blob: bytes, trusted: bool) -> None:
+    with pytest.raises(CodecError):
+        parse_openings(blob, trusted=trusted)
+
+
+def test_openings_may_be_larger_than_a_leaf() -> None:
+    openings = {f"/sources/{at}/quote": ("5a" * SALT_SIZE, "ü" * 300) for at in range(200)}
+    blob = encode_openings(openings)
+    assert blob is not None
+    assert len(blob) > 100_000
+    assert parse_openings(blob) == openings
