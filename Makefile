@@ -48,9 +48,9 @@ tables: ## write the tables of countries and currencies anew
 
 bench: ## run the benchmarks and print their ratios
 	@$(PYTHON) .ci/environment.py bench
-	$(RUN)/python benchmarks/start.py
-	$(RUN)/python benchmarks/append.py
-	$(RUN)/python benchmarks/replay.py
+	$(RUN)/python -m benchmarks.start
+	$(RUN)/python -m benchmarks.append
+	$(RUN)/python -m benchmarks.replay
 
 clean: ## remove what make made
 	rm -rf .venv .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -37,6 +37,7 @@ from coop_ledger.recording import (
     Receipt,
     check_body,
     check_key,
+    check_kind,
     check_origin,
     check_recorder,
     differences,
@@ -187,14 +188,18 @@ class Ledger(Reader):
         if condition is not None and not isinstance(condition, Condition):
             raise InvalidValueError("a condition is made by Unchanged(…)", where="condition", found=repr(condition))
         now = self._clock()
+        subjects = []
         for body in bodies:
-            check_body(body, now=now, countries=self._countries)
+            check_kind(body)
+            about = subjects_of(body)
+            check_body(body, about, now=now, countries=self._countries)
+            subjects.append(about)
         if once is not None:
             check_key(once)
             recorded = self._store.once(once)
             if recorded:
                 return self._already(once, recorded, bodies)
-        drafts = self._drafts(bodies, once, now)
+        drafts = self._drafts(bodies, subjects, once, now)
         try:
             placed = self._store.append(drafts, () if condition is None else condition.parts)
         except KeyTakenError as error:  # another writer was quicker with the same key
@@ -202,16 +207,18 @@ class Ledger(Reader):
         ids = tuple(draft.id for draft in drafts)
         return Receipt(tuple(placed.positions), ids, parse_instant(placed.recorded_at), placed.size, placed.root)
 
-    def _drafts(self, bodies: Sequence[Claim | Act], once: str | None, now: datetime) -> list[Draft]:
+    def _drafts(
+        self, bodies: Sequence[Claim | Act], subjects: Sequence[tuple[SubjectId, ...]], once: str | None, now: datetime
+    ) -> list[Draft]:
         ids = entry_ids(now, self._draw(_SEED_SIZE))
         drafts = []
-        for index, body in enumerate(bodies):
+        for index, (body, about) in enumerate(zip(bodies, subjects, strict=True)):
             entry_id = next(ids)
             key = None if once is None else Once(once, index, len(bodies))
             leaf = encode(
                 body, origin=self.origin, entry_id=entry_id, recorder=self._recorder, once=key, draw=self._draw
             )
-            labels = labels_of(body, self._subjects_of_targets(body))
+            labels = labels_of(body, (*about, *self._subjects_of_targets(body)))
             place = None if key is None else (key.key, key.index, key.count)
             drafts.append(Draft(leaf.head, leaf.tail, entry_id, labels, place, leaf.openings))
         return drafts

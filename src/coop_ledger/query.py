@@ -9,6 +9,8 @@ entry since a size that the caller has read (a dynamic consistency boundary, DES
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
+from functools import lru_cache
 from itertools import product
 
 import attrs
@@ -27,7 +29,6 @@ from coop_ledger.domain import (
     check_subject,
     party_subject,
     publisher_key,
-    subjects_of,
 )
 from coop_ledger.errors import InvalidValueError
 
@@ -90,17 +91,18 @@ def published_by(publisher: str) -> Query:
     return Query(((_publisher_label(publisher),),))
 
 
+@lru_cache(maxsize=4_096)
 def _publisher_label(publisher: str) -> str:
     return f"publisher:{hashlib.sha256(publisher_key(publisher).encode()).hexdigest()[:16]}"
 
 
-def labels_of(body: Body, about_too: tuple[SubjectId, ...] = ()) -> tuple[str, ...]:
+def labels_of(body: Body, subjects: Iterable[SubjectId]) -> tuple[str, ...]:
     """
     The labels under which an entry is found: its subjects, its type, its publishers.
 
     Args:
         body: What the entry says.
-        about_too: Subjects of the entries that an act names.
+        subjects: What it is about; for an act also what the entries are about that it names.
     """
     match body:
         case Claim():
@@ -112,7 +114,7 @@ def labels_of(body: Body, about_too: tuple[SubjectId, ...] = ()) -> tuple[str, .
         case _:
             kind, sources = wire_name(type(body)), getattr(body, "sources", ())
     publishers = (_publisher_label(source.publisher) for source in sources)
-    return tuple(dict.fromkeys((*subjects_of(body), *about_too, f"type:{kind}", *publishers)))
+    return tuple(dict.fromkeys((*subjects, f"type:{kind}", *publishers)))
 
 
 @attrs.frozen

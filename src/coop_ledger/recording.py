@@ -8,7 +8,7 @@ Knows no file and no transaction. Two questions, each one function: may this be 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,12 +22,21 @@ from coop_ledger.domain import (
     Claim,
     Correction,
     CountryRegistry,
+    SubjectId,
     check_label,
-    subjects_of,
 )
 from coop_ledger.errors import FutureOccurrenceError, InvalidValueError
 
-__all__ = ["AlreadyRecorded", "Receipt", "check_body", "check_key", "check_origin", "check_recorder", "differences"]
+__all__ = [
+    "AlreadyRecorded",
+    "Receipt",
+    "check_body",
+    "check_key",
+    "check_kind",
+    "check_origin",
+    "check_recorder",
+    "differences",
+]
 
 
 @attrs.frozen
@@ -116,19 +125,12 @@ def _claims_of(body: Body) -> tuple[Claim, ...]:
     return (body.claim,) if isinstance(body, Correction) else ()
 
 
-def check_body(body: object, *, now: datetime, countries: CountryRegistry) -> None:
+def check_kind(body: object) -> None:
     """
-    Refuse a body that can never be right, whatever its source says.
-
-    Args:
-        body: What is to be recorded.
-        now: The instant of recording.
-        countries: The registry that knows the countries in use.
+    Refuse what can never be recorded.
 
     Raises:
         InvalidValueError: Neither claim nor act.
-        UnknownCountryError: A code that the registry does not list at the day the claim speaks of.
-        FutureOccurrenceError: OCCURRED or HOLDS whose earliest day is more than a day after *now*.
     """
     if not isinstance(body, Claim | Act):
         raise InvalidValueError(
@@ -138,14 +140,30 @@ def check_body(body: object, *, now: datetime, countries: CountryRegistry) -> No
             found=repr(body),
             hint="make a claim of an event with occurred(…), announced(…) and their like",
         )
+
+
+def check_body(body: Claim | Act, subjects: Iterable[SubjectId], *, now: datetime, countries: CountryRegistry) -> None:
+    """
+    Refuse a body that can never be right, whatever its source says.
+
+    Args:
+        body: What is to be recorded.
+        subjects: What it is about.
+        now: The instant of recording.
+        countries: The registry that knows the countries in use.
+
+    Raises:
+        UnknownCountryError: A code that the registry does not list at the day the claim speaks of.
+        FutureOccurrenceError: OCCURRED or HOLDS whose earliest day is more than a day after *now*.
+    """
     for claim in _claims_of(body):
-        for code in _countries(claim):
+        for code in _countries(claim, subjects):
             countries.check(code, claim.when)
         _check_not_ahead(claim, now)
 
 
-def _countries(claim: Claim) -> set[str]:
-    codes = {subject[8:] for subject in subjects_of(claim) if subject.startswith("country:")}
+def _countries(claim: Claim, subjects: Iterable[SubjectId]) -> set[str]:
+    codes = {subject[8:] for subject in subjects if subject.startswith("country:")}
     if claim.where is not None and claim.where.country is not None:
         codes.add(claim.where.country)
     if claim.stated_by is not None and ":" not in claim.stated_by:

@@ -60,6 +60,7 @@ class CountryRegistry:
             check_slug("code", "country", country.code)
             by_code[country.code] = (*by_code.get(country.code, ()), country)
         self._by_code = MappingProxyType(by_code)
+        self._current = frozenset(code for code, group in by_code.items() if any(one.until is None for one in group))
 
     def __iter__(self) -> Iterator[Country]:
         return (country for group in self._by_code.values() for country in group)
@@ -95,12 +96,14 @@ class CountryRegistry:
         Raises:
             UnknownCountryError: Not listed, or withdrawn before the earliest day of *when*.
         """
+        if code in self._current:
+            return
         group = self._by_code.get(code)
         if group is None:
             raise self._unknown(code)
         if when is None or when.earliest is None:
             return
-        if any(country.until is None or _may_hold(country.until, when) for country in group):
+        if any(country.until is not None and _may_hold(country.until, when) for country in group):
             return
         raise UnknownCountryError(
             "the country code was withdrawn before that time",

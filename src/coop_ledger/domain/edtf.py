@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from datetime import date
+from itertools import product
 from typing import Final, NamedTuple
 
 from coop_ledger.errors import InvalidValueError
@@ -105,9 +106,10 @@ def _refuse(text: str, why: str) -> InvalidValueError:
 
 
 def _matching(pattern: str, low: int, high: int) -> list[int]:
-    shape = re.compile(pattern.replace("X", "[0-9]"))
-    width = len(pattern)
-    return [number for number in range(low, high + 1) if shape.fullmatch(f"{number:0{width}}")]
+    """The numbers that digits and X can mean, in order."""
+    choices = ("0123456789" if digit == "X" else digit for digit in pattern)
+    numbers = (int("".join(digits)) for digits in product(*choices))
+    return [number for number in numbers if low <= number <= high]
 
 
 def _end_of_month(year: int, month: int) -> date:

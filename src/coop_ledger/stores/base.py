@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import attrs
 
@@ -40,8 +40,7 @@ Query = tuple[tuple[str, ...], ...]
 """An OR of ANDs of labels: ``()`` matches nothing, ``((),)`` everything."""
 
 
-@attrs.frozen
-class Draft:
+class Draft(NamedTuple):
     """
     An entry as it is handed to a store: everything but place and time.
 
@@ -62,8 +61,7 @@ class Draft:
     openings: bytes | None = None
 
 
-@attrs.frozen
-class Restored:
+class Restored(NamedTuple):
     """
     A whole entry for an empty store: what another store held.
 
@@ -84,8 +82,7 @@ class Restored:
     openings: bytes | None = None
 
 
-@attrs.frozen
-class Stored:
+class Stored(NamedTuple):
     """An entry as a store gives it: its place, its id, its leaf, and its openings where there are any left."""
 
     position: int

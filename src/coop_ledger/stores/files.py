@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import tempfile
 from pathlib import Path
 
 from coop_ledger.errors import (
@@ -114,6 +113,8 @@ def copy_file(connections: Connections, target: Path) -> None:
     """
     if target.exists():
         raise InvalidValueError("something is there already", where=str(target), hint="name a new file")
+    import tempfile  # only backups need it
+
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     os.close(handle)
     part = Path(name)

@@ -184,15 +184,7 @@ class SqliteStore:
                 )
 
     @staticmethod
-    def _check_new(connection: sqlite3.Connection, drafts: Sequence[Draft]) -> None:
-        ids = [draft.id for draft in drafts]
-        twice = len(set(ids)) != len(ids)
-        for draft in drafts:
-            twice = (
-                twice or connection.execute("SELECT 1 FROM entries WHERE id = ?", (draft.id,)).fetchone() is not None
-            )
-        if twice:
-            raise InvalidValueError("an entry id stands twice", where="id")
+    def _check_keys(connection: sqlite3.Connection, drafts: Sequence[Draft]) -> None:
         for key in {draft.once[0] for draft in drafts if draft.once is not None}:
             if connection.execute("SELECT 1 FROM once WHERE key = ?", (key,)).fetchone() is not None:
                 raise KeyTakenError(key)
@@ -206,10 +198,13 @@ class SqliteStore:
         tiles = completed_tiles(size, ragged, hashes, lambda level, index: self._tile(connection, level, index))
         numbers = self._numbers.of(connection, {label for entry in entries for label in entry.labels})
         places = list(enumerate(entries, size))
-        connection.executemany(
-            "INSERT INTO entries (position, hash, id, leaf) VALUES (?, ?, ?, ?)",
-            [(at, digest, entry.id, entry.leaf) for (at, entry), digest in zip(places, hashes, strict=True)],
-        )
+        try:
+            connection.executemany(
+                "INSERT INTO entries (position, hash, id, leaf) VALUES (?, ?, ?, ?)",
+                [(at, digest, entry.id, entry.leaf) for (at, entry), digest in zip(places, hashes, strict=True)],
+            )
+        except sqlite3.IntegrityError as error:  # positions, sizes and hashes are ours: only an id can be known
+            raise InvalidValueError("an entry id stands twice", where="id") from error
         connection.executemany(
             "INSERT INTO openings (position, blob) VALUES (?, ?)",
             [(at, entry.openings) for at, entry in places if entry.openings is not None],
@@ -258,7 +253,7 @@ class SqliteStore:
         with self._transaction() as connection:
             size = connection.execute("SELECT size FROM head").fetchone()[0]
             self._check_conditions(connection, conditions, size)
-            self._check_new(connection, drafts)
+            self._check_keys(connection, drafts)
             result, frontier = self._append(connection, drafts)
         self._frontier = frontier
         return result
@@ -285,7 +280,7 @@ class SqliteStore:
         if len(left) >= len(old):
             raise InvalidValueError("what remains is not shorter", where="remaining")
         with self._transaction() as connection:
-            self._check_new(connection, [draft])
+            self._check_keys(connection, [draft])
             changed = connection.execute(
                 "UPDATE openings SET blob = ? WHERE position = ? AND blob = ?", (left, position, old)
             ).rowcount

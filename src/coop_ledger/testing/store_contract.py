@@ -19,7 +19,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -147,7 +146,7 @@ class StoreContract(ABC):
     def test_a_batch_is_placed_whole_or_not_at_all(self, store: Store) -> None:
         store.append([_draft()])
         before = store.head()
-        large = attrs.evolve(_draft(), head=b"x" * (MAX_LEAF + 1))
+        large = _draft()._replace(head=b"x" * (MAX_LEAF + 1))
         with pytest.raises(LeafTooLargeError):
             store.append([_draft("lost:1"), large])
         with pytest.raises(InvalidValueError):
