@@ -48,7 +48,8 @@ class Raw:
         found = []
         for table, marks in (("entries", 4), ("openings", 2), ("labelled", 2), ("tiles", 2), ("labels", 2)):
             if table == "labels":
-                wanted = f"number IN (SELECT number FROM labelled GROUP BY number HAVING min(position) BETWEEN {start} AND {start + count - 1})"
+                first = "SELECT number FROM labelled GROUP BY number HAVING min(position)"
+                wanted = f"number IN ({first} BETWEEN {start} AND {start + count - 1})"
             elif table == "tiles":
                 wanted = f"place BETWEEN {start // 256} AND {(start + count) // 256 - 1}"
             else:

@@ -218,7 +218,7 @@ class Ledger(Reader):
             leaf = encode(
                 body, origin=self.origin, entry_id=entry_id, recorder=self._recorder, once=key, draw=self._draw
             )
-            labels = labels_of(body, (*about, *self._subjects_of_targets(body)))
+            labels = labels_of(body, about if isinstance(body, Claim) else (*about, *self._subjects_of_targets(body)))
             place = None if key is None else (key.key, key.index, key.count)
             drafts.append(Draft(leaf.head, leaf.tail, entry_id, labels, place, leaf.openings))
         return drafts

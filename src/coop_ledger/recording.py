@@ -157,18 +157,13 @@ def check_body(body: Claim | Act, subjects: Iterable[SubjectId], *, now: datetim
         FutureOccurrenceError: OCCURRED or HOLDS whose earliest day is more than a day after *now*.
     """
     for claim in _claims_of(body):
-        for code in _countries(claim, subjects):
-            countries.check(code, claim.when)
+        for subject in subjects:
+            if subject.startswith("country:"):
+                countries.check(subject[8:], claim.when)
+        for code in (claim.where.country if claim.where is not None else None, claim.stated_by):
+            if code is not None and ":" not in code:
+                countries.check(code, claim.when)
         _check_not_ahead(claim, now)
-
-
-def _countries(claim: Claim, subjects: Iterable[SubjectId]) -> set[str]:
-    codes = {subject[8:] for subject in subjects if subject.startswith("country:")}
-    if claim.where is not None and claim.where.country is not None:
-        codes.add(claim.where.country)
-    if claim.stated_by is not None and ":" not in claim.stated_by:
-        codes.add(claim.stated_by)
-    return codes
 
 
 def _check_not_ahead(claim: Claim, now: datetime) -> None:

@@ -209,6 +209,8 @@ def test_every_event_class_has_a_strategy_and_its_fields_a_meaning(cls: Any) -> 
     @given(events_of(cls))
     def check(found: Any) -> None:
         assert type(found) is cls
+        assert found == attrs.evolve(found)
+        assert found != repr(found)
         assert hash(found) == hash(found)
         with pytest.raises(attrs.exceptions.FrozenInstanceError):
             setattr(found, attrs.fields(cls)[0].name, None)

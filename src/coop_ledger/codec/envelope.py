@@ -93,8 +93,9 @@ def write_leaf(
     """
     key = "" if once is None else f'"once":[{quoted(once.key)},{once.index},{once.count}],'
     head = f'{{"body":{compact(body)},"id":"{names.id}",{key}"origin":{quoted(names.origin)},'.encode()
+    commitments = ",".join([f'{quoted(path)}:"{digest}"' for path, digest in sorted(sealed.items())])
     tail = (
-        f'"recorder":{quoted(names.recorder)},"sealed":{compact(sealed)},'
+        f'"recorder":{quoted(names.recorder)},"sealed":{{{commitments}}},'
         f'"type":"{name}","v":{LEAF_FORMAT},"version":{version}}}'
     ).encode()
     size = len(head) + _LONGEST_PLACED + len(tail)
