@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from coop_ledger.codec import body_to_plain, decode, encode
+from coop_ledger.codec import body_to_plain, check_origin, check_recorder, decode, encode
 from coop_ledger.domain import (
     ISO_COUNTRIES,
     Act,
@@ -38,8 +38,6 @@ from coop_ledger.recording import (
     check_body,
     check_key,
     check_kind,
-    check_origin,
-    check_recorder,
     differences,
 )
 from coop_ledger.stores import Clock, Draft, MemoryStore, SqliteStore, Store, Stored

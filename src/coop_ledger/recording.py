@@ -7,7 +7,6 @@ Knows no file and no transaction. Two questions, each one function: may this be 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,8 +32,6 @@ __all__ = [
     "check_body",
     "check_key",
     "check_kind",
-    "check_origin",
-    "check_recorder",
     "differences",
 ]
 
@@ -73,8 +70,6 @@ class AlreadyRecorded(Receipt):
         return Receipt(self.positions, self.ids, self.recorded_at, self.size, self.root)
 
 
-_RECORDER = re.compile(r"[!-~]([ -~]{0,62}[!-~])?")
-_ORIGIN = re.compile(r"[!-*,-~]{1,200}")
 _OCCURRENCES = (Assertion.OCCURRED, Assertion.HOLDS)
 
 
@@ -86,37 +81,6 @@ def check_key(key: object) -> None:
         InvalidValueError: Another type, empty, too long, or untrimmed.
     """
     check_label("once", key, 200)
-
-
-def check_recorder(recorder: object) -> None:
-    """
-    Refuse what is not a pseudonym of a recorder: 1 to 64 printable ASCII characters.
-
-    Raises:
-        InvalidValueError: Another type, or off that shape.
-    """
-    if not isinstance(recorder, str) or not _RECORDER.fullmatch(recorder):
-        raise InvalidValueError(
-            "a recorder is a pseudonym", where="recorder", expected="1 to 64 printable ASCII characters",
-            found=repr(recorder)[:80],
-        )  # fmt: skip
-
-
-def check_origin(origin: object) -> None:
-    """
-    Refuse what is not an origin: 1 to 200 printable ASCII characters without blanks or plus signs.
-
-    An origin names one life of one ledger, like ``forum.example.org/2026-k3f9``; it becomes the name of its
-    signing key (C2SP signed-note), which holds neither blanks nor plus signs.
-
-    Raises:
-        InvalidValueError: Another type, or off that shape.
-    """
-    if not isinstance(origin, str) or not _ORIGIN.fullmatch(origin):
-        raise InvalidValueError(
-            "an origin names a ledger without a scheme", where="origin", expected="like forum.example.org/2026-k3f9",
-            found=repr(origin)[:80],
-        )  # fmt: skip
 
 
 def _claims_of(body: Body) -> tuple[Claim, ...]:

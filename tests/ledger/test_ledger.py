@@ -443,7 +443,7 @@ def test_origins_recorders_and_files(tmp_path: Path) -> None:
         with pytest.raises(InvalidValueError, match="origin"):
             Ledger.open(path, origin=origin)  # type: ignore[arg-type]
     for recorder in ("", " x", "é", "x" * 65, None):
-        with pytest.raises(InvalidValueError, match="pseudonym"):
+        with pytest.raises(InvalidValueError, match="recorder"):
             Ledger.open(path, origin="x.example/1", recorder=recorder)  # type: ignore[arg-type]
     assert not path.exists()
     with Ledger.open(path, origin="x.example/1") as ledger:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from coop_ledger.codec.canonical import MAX_DEPTH, MAX_INT, canonical, pointer
 from coop_ledger.codec.entries import EncodedEntry, decode, encode, sealed_paths
-from coop_ledger.codec.envelope import LEAF_FORMAT
+from coop_ledger.codec.envelope import LEAF_FORMAT, check_origin, check_recorder
 from coop_ledger.codec.registry import REGISTRY, VERSIONS, class_of, wire_name
 from coop_ledger.codec.sealing import SALT_SIZE, commitment, encode_openings, parse_openings
 from coop_ledger.codec.strict import MAX_BYTES, parse, parse_canonical
@@ -28,6 +28,8 @@ __all__ = [
     "canonical",
     "claim_from_plain",
     "claim_to_plain",
+    "check_origin",
+    "check_recorder",
     "class_of",
     "commitment",
     "decode",

@@ -180,12 +180,8 @@ def decode(
     found = read_leaf(leaf, trusted=trusted)
     for name, wanted in (("origin", origin), ("position", position), ("id", entry_id)):
         if wanted is not None and found[name] != wanted:
-            raise CodecError(
-                "the leaf is not the one that should stand here",
-                where=name,
-                expected=str(wanted),
-                found=str(found[name]),
-            )
+            what = "the leaf is not the one that should stand here"
+            raise CodecError(what, where=name, expected=str(wanted), found=str(found[name]))
     try:
         recorded_at = parse_instant(found["recorded_at"])
     except InvalidValueError as error:

@@ -19,7 +19,7 @@ from coop_ledger.domain import Once, check_label
 from coop_ledger.errors import CodecError, InvalidValueError, LeafTooLargeError
 from coop_ledger.log import MAX_LEAF, placed
 
-__all__ = ["LEAF_FORMAT", "check_names", "read_leaf", "read_once", "write_leaf"]
+__all__ = ["LEAF_FORMAT", "check_names", "check_origin", "check_recorder", "read_leaf", "read_once", "write_leaf"]
 
 LEAF_FORMAT: Final = 1
 """The value of ``v``: the shape of the leaf itself."""
@@ -53,6 +53,37 @@ class Names(NamedTuple):
     recorder: str
 
 
+def check_origin(origin: object) -> None:
+    """
+    Refuse what is not an origin: 1 to 200 printable ASCII characters without blanks or plus signs.
+
+    An origin names one life of one ledger, like ``forum.example.org/2026-k3f9``; it becomes the name of its
+    signing key (C2SP signed-note), which holds neither blanks nor plus signs.
+
+    Raises:
+        InvalidValueError: Another type, or off that shape.
+    """
+    if not isinstance(origin, str) or not _ORIGIN.fullmatch(origin):
+        raise InvalidValueError(
+            "an origin is 1 to 200 printable ASCII characters without blanks or plus signs",
+            where="origin",
+            found=repr(origin)[:80],
+        )
+
+
+def check_recorder(recorder: object) -> None:
+    """
+    Refuse what is not a recorder's pseudonym: 1 to 64 printable ASCII characters, no blanks at its ends.
+
+    Raises:
+        InvalidValueError: Another type, or off that shape.
+    """
+    if not isinstance(recorder, str) or not _RECORDER.fullmatch(recorder):
+        raise InvalidValueError(
+            "a recorder is 1 to 64 printable ASCII characters", where="recorder", found=repr(recorder)[:80]
+        )
+
+
 def check_names(names: Names) -> None:
     """
     Refuse an origin, an entry id or a recorder that is off its shape.
@@ -62,16 +93,8 @@ def check_names(names: Names) -> None:
     """
     if not isinstance(names.id, str) or not _ID.fullmatch(names.id):
         raise InvalidValueError("an entry id is a UUIDv7 in small letters", where="id", found=repr(names.id)[:80])
-    if not isinstance(names.origin, str) or not _ORIGIN.fullmatch(names.origin):
-        raise InvalidValueError(
-            "an origin is 1 to 200 printable ASCII characters without blanks or plus signs",
-            where="origin",
-            found=repr(names.origin)[:80],
-        )
-    if not isinstance(names.recorder, str) or not _RECORDER.fullmatch(names.recorder):
-        raise InvalidValueError(
-            "a recorder is 1 to 64 printable ASCII characters", where="recorder", found=repr(names.recorder)[:80]
-        )
+    check_origin(names.origin)
+    check_recorder(names.recorder)
 
 
 def write_leaf(
