@@ -8,7 +8,7 @@ RUN := .venv/bin
 FILES := src tests examples benchmarks docs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-faults check docs vectors tables bench clean
+.PHONY: help demo test check docs vectors tables bench clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,10 +22,6 @@ test: ## run the tests, with coverage
 	@rm -f .coverage .coverage.*
 	$(RUN)/python -m pytest -q -n 2 --cov --cov-report= $(PYTEST)
 	$(RUN)/python -m tests.coverage
-
-test-faults: ## kill writers and fill disks, many rounds
-	@$(PYTHON) .ci/environment.py test
-	$(RUN)/python -m pytest -q -m faults -p no:cacheprovider tests/faults
 
 check: ## lint, types, floors, docs
 	@$(PYTHON) .ci/environment.py test

@@ -114,12 +114,14 @@ def measure(folder: Path, size: int, calls: int, rounds: int) -> dict[str, list[
     numbers = iter(range(10**9))
     for _ in range(rounds):
         batches = [[claim(next(numbers)) for _ in range(size)] for _ in range(calls)]
-        plain = [[claim_to_plain(one) for one in batch] for batch in batches]
         start = ledger.size
         times["ours"].append(timed(partial(ours, ledger, batches)) / size / calls)
         rows = [raw.rows(start + at * size, size) for at in range(calls)]
         times["raw"].append(timed(partial(raw.write, rows)) / size / calls)
+        del rows
+        plain = [[claim_to_plain(one) for one in batch] for batch in batches]
         times["peer"].append(timed(partial(theirs, application, plain)) / size / calls)
+        del plain, batches
     ledger.close()
     application.close()
     return times

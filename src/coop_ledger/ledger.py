@@ -28,7 +28,7 @@ from coop_ledger.domain import (
     targets_of,
 )
 from coop_ledger.errors import EntryNotFoundError, InvalidValueError, KeyTakenError, ReusedKeyError, StoreError
-from coop_ledger.ids import entry_ids
+from coop_ledger.ids import entry_ids, in_chunks
 from coop_ledger.log import parse_instant
 from coop_ledger.query import Condition, Query, everything, labels_of
 from coop_ledger.reader import Reader
@@ -209,13 +209,12 @@ class Ledger(Reader):
         self, bodies: Sequence[Claim | Act], subjects: Sequence[tuple[SubjectId, ...]], once: str | None, now: datetime
     ) -> list[Draft]:
         ids = entry_ids(now, self._draw(_SEED_SIZE))
+        draw = in_chunks(self._draw) if len(bodies) > 1 else self._draw
         drafts = []
         for index, (body, about) in enumerate(zip(bodies, subjects, strict=True)):
             entry_id = next(ids)
             key = None if once is None else Once(once, index, len(bodies))
-            leaf = encode(
-                body, origin=self.origin, entry_id=entry_id, recorder=self._recorder, once=key, draw=self._draw
-            )
+            leaf = encode(body, origin=self.origin, entry_id=entry_id, recorder=self._recorder, once=key, draw=draw)
             labels = labels_of(body, about if isinstance(body, Claim) else (*about, *self._subjects_of_targets(body)))
             place = None if key is None else (key.key, key.index, key.count)
             drafts.append(Draft(leaf.head, leaf.tail, entry_id, labels, place, leaf.openings))

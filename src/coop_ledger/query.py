@@ -19,12 +19,10 @@ from coop_ledger import stores
 from coop_ledger.codec import wire_name
 from coop_ledger.domain import (
     Act,
-    Body,
     Claim,
     Correction,
     Event,
     SubjectId,
-    UnknownEvent,
     check_party,
     check_subject,
     party_subject,
@@ -96,7 +94,7 @@ def _publisher_label(publisher: str) -> str:
     return f"publisher:{hashlib.sha256(publisher_key(publisher).encode()).hexdigest()[:16]}"
 
 
-def labels_of(body: Body, subjects: Iterable[SubjectId]) -> tuple[str, ...]:
+def labels_of(body: Claim | Act, subjects: Iterable[SubjectId]) -> tuple[str, ...]:
     """
     The labels under which an entry is found: its subjects, its type, its publishers.
 
@@ -107,14 +105,15 @@ def labels_of(body: Body, subjects: Iterable[SubjectId]) -> tuple[str, ...]:
     match body:
         case Claim():
             kind, sources = wire_name(type(body.event)), body.sources
-        case UnknownEvent():
-            kind, sources = body.type, ()
         case Correction():
             kind, sources = wire_name(type(body)), (*body.claim.sources, *body.sources)
         case _:
             kind, sources = wire_name(type(body)), getattr(body, "sources", ())
-    publishers = (_publisher_label(source.publisher) for source in sources)
-    return tuple(dict.fromkeys((*subjects, f"type:{kind}", *publishers)))
+    return (
+        *dict.fromkeys(subjects),
+        f"type:{kind}",
+        *dict.fromkeys([_publisher_label(source.publisher) for source in sources]),
+    )
 
 
 @attrs.frozen

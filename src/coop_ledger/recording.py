@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
 from coop_ledger.domain import (
+    ACT_TYPES,
     REDACTED,
     Act,
     Assertion,
@@ -70,7 +71,8 @@ class AlreadyRecorded(Receipt):
         return Receipt(self.positions, self.ids, self.recorded_at, self.size, self.root)
 
 
-_OCCURRENCES = (Assertion.OCCURRED, Assertion.HOLDS)
+_KINDS: Final = (Claim, *ACT_TYPES)
+_OCCURRENCES: Final = (Assertion.OCCURRED, Assertion.HOLDS)
 
 
 def check_key(key: object) -> None:
@@ -96,7 +98,7 @@ def check_kind(body: object) -> None:
     Raises:
         InvalidValueError: Neither claim nor act.
     """
-    if not isinstance(body, Claim | Act):
+    if not isinstance(body, _KINDS):
         raise InvalidValueError(
             "only claims and acts can be recorded",
             where="record",
@@ -131,15 +133,14 @@ def check_body(body: Claim | Act, subjects: Iterable[SubjectId], *, now: datetim
 
 
 def _check_not_ahead(claim: Claim, now: datetime) -> None:
-    earliest = claim.when.earliest if claim.when is not None else None
-    if claim.assertion not in _OCCURRENCES or earliest is None:
+    if claim.when is None or claim.assertion not in _OCCURRENCES:
         return
-    limit = (now + timedelta(days=1)).date()
-    if earliest > limit:
+    earliest = claim.when.earliest
+    if earliest is not None and earliest > (now + timedelta(days=1)).date():
         raise FutureOccurrenceError(
             "this cannot have happened yet",
             where="when",
-            expected=f"a day up to {limit}",
+            expected=f"a day up to {(now + timedelta(days=1)).date()}",
             found=str(claim.when),
             hint="record a plan with announced(…)",
         )

@@ -67,11 +67,12 @@ def _event_subjects(event: Event) -> list[SubjectId]:
 
 
 def _claim_subjects(claim: Claim) -> tuple[SubjectId, ...]:
-    found = _event_subjects(claim.event)
-    found.extend(party_subject(party.party) for party in claim.parties)
+    found = dict.fromkeys(_event_subjects(claim.event))
+    for party in claim.parties:
+        found[party_subject(party.party)] = None
     if claim.where is not None and claim.where.meeting is not None:
-        found.append(SubjectId(f"meeting:{claim.where.meeting}"))
-    return tuple(dict.fromkeys(found))
+        found[SubjectId(f"meeting:{claim.where.meeting}")] = None
+    return tuple(found)
 
 
 def subjects_of(body: Body) -> tuple[SubjectId, ...]:

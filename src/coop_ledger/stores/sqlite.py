@@ -190,60 +190,66 @@ class SqliteStore:
                 raise KeyTakenError(key)
 
     def _write(
-        self, connection: sqlite3.Connection, entries: Sequence[Restored], size: int, frontier: Frontier
+        self,
+        connection: sqlite3.Connection,
+        entries: Sequence[Draft | Restored],
+        leaves: Sequence[bytes],
+        recorded_at: str,
+        frontier: Frontier,
     ) -> Frontier:
-        hashes = [leaf_hash(entry.leaf) for entry in entries]
-        start = size - size % TILE_WIDTH
-        ragged = self._hashes(connection, start, size) if size % TILE_WIDTH + len(hashes) >= TILE_WIDTH else []
-        tiles = completed_tiles(size, ragged, hashes, lambda level, index: self._tile(connection, level, index))
-        numbers = self._numbers.of(connection, {label for entry in entries for label in entry.labels})
-        places = list(enumerate(entries, size))
+        """Write whole leaves after the *frontier*, with all that stands beside them; the frontier behind them."""
+        size = frontier.size
+        hashes = [leaf_hash(leaf) for leaf in leaves]
+        labelled: dict[str, list[int]] = {}
+        for at, entry in enumerate(entries, size):
+            for label in entry.labels:
+                labelled.setdefault(label, []).append(at)
+        numbers = self._numbers.of(connection, labelled)
         try:
             connection.executemany(
                 "INSERT INTO entries (position, hash, id, leaf) VALUES (?, ?, ?, ?)",
-                [(at, digest, entry.id, entry.leaf) for (at, entry), digest in zip(places, hashes, strict=True)],
+                (
+                    (at, digest, entry.id, leaf)
+                    for at, (digest, entry, leaf) in enumerate(zip(hashes, entries, leaves, strict=True), size)
+                ),
             )
         except sqlite3.IntegrityError as error:  # positions, sizes and hashes are ours: only an id can be known
             raise InvalidValueError("an entry id stands twice", where="id") from error
         connection.executemany(
             "INSERT INTO openings (position, blob) VALUES (?, ?)",
-            [(at, entry.openings) for at, entry in places if entry.openings is not None],
+            ((at, entry.openings) for at, entry in enumerate(entries, size) if entry.openings is not None),
         )
         connection.executemany(
             "INSERT INTO labelled (number, position) VALUES (?, ?)",
-            sorted([(numbers[label], at) for at, entry in places for label in entry.labels]),
+            # in the order of the index: by number, then by position
+            ((numbers[label], at) for label in sorted(labelled, key=numbers.__getitem__) for at in labelled[label]),
         )
         connection.executemany(
             "INSERT INTO once (key, place, position) VALUES (?, ?, ?)",
-            [(entry.once[0], entry.once[1], at) for at, entry in places if entry.once is not None],
+            ((*entry.once[:2], at) for at, entry in enumerate(entries, size) if entry.once is not None),
         )
         if size % TILE_WIDTH + len(hashes) >= TILE_WIDTH:
+            ragged = self._hashes(connection, size - size % TILE_WIDTH, size)
+            tiles = completed_tiles(size, ragged, hashes, lambda level, index: self._tile(connection, level, index))
             connection.executemany(
                 "INSERT INTO tiles (place, blob) VALUES (?, ?)",
-                ((level << _LEVEL | index, blob) for level, index, blob in list(tiles)),
+                [(level << _LEVEL | index, blob) for level, index, blob in tiles],
             )
         frontier.extend(hashes)
         connection.execute(
             "UPDATE head SET size = ?, recorded_at = ?, frontier = ?",
-            (frontier.size, entries[-1].recorded_at, frontier.to_bytes()),
+            (frontier.size, recorded_at, frontier.to_bytes()),
         )
         return frontier
 
     def _append(self, connection: sqlite3.Connection, drafts: Sequence[Draft]) -> tuple[Placed, Frontier]:
         size, last, frontier = self._end(connection)
         recorded_at, clamped = not_before(last, format_instant(self._clock()))
-        entries = [
-            Restored(
-                assemble(draft.head, placed(position, recorded_at, clamped), draft.tail),
-                draft.id,
-                recorded_at,
-                draft.labels,
-                draft.once,
-                draft.openings,
-            )
+        leaves = [
+            assemble(draft.head, placed(position, recorded_at, clamped), draft.tail)
             for position, draft in enumerate(drafts, size)
         ]
-        grown = self._write(connection, entries, size, frontier)
+        grown = self._write(connection, drafts, leaves, recorded_at, frontier)
         return Placed(range(size, grown.size), recorded_at, clamped, grown.size, grown.root()), grown
 
     def append(self, drafts: Sequence[Draft], conditions: Sequence[Condition] = ()) -> Placed:
@@ -258,6 +264,9 @@ class SqliteStore:
         self._frontier = frontier
         return result
 
+    def _keep(self, connection: sqlite3.Connection, page: Sequence[Restored], frontier: Frontier) -> Frontier:
+        return self._write(connection, page, [entry.leaf for entry in page], page[-1].recorded_at, frontier)
+
     def restore(self, entries: Iterable[Restored]) -> Head:
         """See :meth:`Store.restore`."""
         with self._transaction() as connection:
@@ -268,10 +277,10 @@ class SqliteStore:
             for entry in entries:
                 page.append(entry)
                 if len(page) == PAGE:
-                    frontier = self._write(connection, page, frontier.size, frontier)
+                    frontier = self._keep(connection, page, frontier)
                     page = []
             if page:
-                frontier = self._write(connection, page, frontier.size, frontier)
+                self._keep(connection, page, frontier)
         return self.head()
 
     def erase(self, position: int, old: bytes, remaining: bytes | None, draft: Draft) -> Placed:
