@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -186,11 +186,11 @@ class Ledger(Reader):
         if condition is not None and not isinstance(condition, Condition):
             raise InvalidValueError("a condition is made by Unchanged(…)", where="condition", found=repr(condition))
         now = self._clock()
-        subjects = []
+        limit, subjects = (now + timedelta(days=1)).date(), []
         for body in bodies:
             check_kind(body)
             about = subjects_of(body)
-            check_body(body, about, now=now, countries=self._countries)
+            check_body(body, about, limit=limit, countries=self._countries)
             subjects.append(about)
         if once is not None:
             check_key(once)

@@ -8,7 +8,7 @@ Knows no file and no transaction. Two questions, each one function: may this be 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Final
 
 import attrs
@@ -108,19 +108,19 @@ def check_kind(body: object) -> None:
         )
 
 
-def check_body(body: Claim | Act, subjects: Iterable[SubjectId], *, now: datetime, countries: CountryRegistry) -> None:
+def check_body(body: Claim | Act, subjects: Iterable[SubjectId], *, limit: date, countries: CountryRegistry) -> None:
     """
     Refuse a body that can never be right, whatever its source says.
 
     Args:
         body: What is to be recorded.
         subjects: What it is about.
-        now: The instant of recording.
+        limit: The last day on which something can have happened: the day after the recording.
         countries: The registry that knows the countries in use.
 
     Raises:
         UnknownCountryError: A code that the registry does not list at the day the claim speaks of.
-        FutureOccurrenceError: OCCURRED or HOLDS whose earliest day is more than a day after *now*.
+        FutureOccurrenceError: OCCURRED or HOLDS whose earliest day is after *limit*.
     """
     for claim in _claims_of(body):
         for subject in subjects:
@@ -129,18 +129,18 @@ def check_body(body: Claim | Act, subjects: Iterable[SubjectId], *, now: datetim
         for code in (claim.where.country if claim.where is not None else None, claim.stated_by):
             if code is not None and ":" not in code:
                 countries.check(code, claim.when)
-        _check_not_ahead(claim, now)
+        _check_not_ahead(claim, limit)
 
 
-def _check_not_ahead(claim: Claim, now: datetime) -> None:
+def _check_not_ahead(claim: Claim, limit: date) -> None:
     if claim.when is None or claim.assertion not in _OCCURRENCES:
         return
     earliest = claim.when.earliest
-    if earliest is not None and earliest > (now + timedelta(days=1)).date():
+    if earliest is not None and earliest > limit:
         raise FutureOccurrenceError(
             "this cannot have happened yet",
             where="when",
-            expected=f"a day up to {(now + timedelta(days=1)).date()}",
+            expected=f"a day up to {limit}",
             found=str(claim.when),
             hint="record a plan with announced(…)",
         )

@@ -57,17 +57,14 @@ def _named(kind: str, text: str) -> tuple[SubjectId, ...]:
     return (SubjectId(full),)
 
 
-def _event_subjects(event: Event) -> list[SubjectId]:
-    found: list[SubjectId] = []
+def _claim_subjects(claim: Claim) -> tuple[SubjectId, ...]:
+    event = claim.event
+    found: dict[SubjectId, None] = {}
     for name, kind in _SUBJECT_FIELDS[type(event)].items():
         text = getattr(event, name)
         if text is not None:
-            found.extend(_named(kind, text))
-    return found
-
-
-def _claim_subjects(claim: Claim) -> tuple[SubjectId, ...]:
-    found = dict.fromkeys(_event_subjects(claim.event))
+            for subject in _named(kind, text):
+                found[subject] = None
     for party in claim.parties:
         found[party_subject(party.party)] = None
     if claim.where is not None and claim.where.meeting is not None:
