@@ -90,7 +90,8 @@ def events_page() -> str:
         "",
         "Fields are public, or sealed: kept out of the hashed bytes behind a salted commitment, to be erasable.",
         "A *slug* names a subject whose kind the field says; a *subject id* is full (`country:KP`);",
-        "a *party* is a country code (`KZ`) or the full id of a subject of another kind; a *label* is a short public text.",
+        "a *party* is a country code (`KZ`) or the full id of a subject of another kind;",
+        "a *label* is a short public text.",
         "",
     ]
     for family, title in FAMILIES.items():

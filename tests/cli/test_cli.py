@@ -179,3 +179,27 @@ def test_recorded_texts_cannot_steer_the_terminal(tmp_path: Path) -> None:
     assert "\u009b" not in done.stdout
     assert "\\u202egnihton [red]\\u200b" in done.stdout
     assert safe("a\tb\nc") == "a\\tb\nc"
+
+
+def test_the_example_script_records_and_asks(tmp_path: Path) -> None:
+    settings = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    command = [sys.executable, "-W", "error", str(ROOT / "examples" / "record_2016.py"), str(tmp_path / "forum.db")]
+    for _ in range(2):
+        done = subprocess.run(command, capture_output=True, text=True, env=settings, check=True)
+        assert done.stdout.startswith("86 claims, 86 entries, root ")
+        assert "The secretariat is proclaimed; it is to open in 2017-41." in done.stdout
+        assert "KZ attended director-general" in done.stdout
+
+
+def test_an_interrupt_has_its_code(forum: Path) -> None:
+    settings = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    code = (
+        "import sys, signal, coop_ledger.cli.app as app\n"
+        "def interrupted(*_): signal.raise_signal(signal.SIGINT)\n"
+        "app.log_table = interrupted\n"
+        f"sys.argv = ['coop-ledger', 'log', {str(forum)!r}]\n"
+        "sys.exit(app.run())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=settings)
+    assert (done.returncode, done.stdout) == (130, "")
+    assert "Traceback" not in done.stderr

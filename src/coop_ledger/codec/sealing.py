@@ -92,12 +92,15 @@ def seal(
         )
     sealed: dict[str, str] = {}
     openings: Openings = {}
+    begun = hashlib.sha256(_TAG + f"[{quoted(origin)},{quoted(entry_id)},".encode())  # what all fields share
     for at, (path, holder, name) in enumerate(slots):
         value = holder.pop(name)
         if type(value) is not str:
             raise InvalidValueError("an erased text cannot be recorded again", where=path, found=repr(value))
         salt = salts[2 * SALT_SIZE * at : 2 * SALT_SIZE * (at + 1)]
-        sealed[path] = commitment(origin, entry_id, path, salt, value)
+        digest = begun.copy()
+        digest.update(f'{quoted(path)},"{salt}",{quoted(value)}]'.encode())
+        sealed[path] = digest.hexdigest()
         openings[path] = salt, value
     return sealed, openings
 

@@ -19,7 +19,17 @@ from coop_ledger.domain.acts import (
     RetractionReason,
 )
 from coop_ledger.domain.answer import NO, UNDECIDED, YES, Answer
-from coop_ledger.domain.claims import Assertion, Claim, Where, announced, denied, observed, occurred, proposed
+from coop_ledger.domain.claims import (
+    Assertion,
+    Claim,
+    ClaimMaker,
+    Where,
+    announced,
+    denied,
+    observed,
+    occurred,
+    proposed,
+)
 from coop_ledger.domain.codes import (
     DAC_PURPOSES,
     ActivityStatus,
@@ -87,6 +97,7 @@ __all__ = [
     "Body",
     "Bounds",
     "Claim",
+    "ClaimMaker",
     "Correction",
     "Country",
     "CountryRegistry",

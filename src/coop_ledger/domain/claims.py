@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import attrs
 
@@ -35,6 +35,7 @@ from coop_ledger.errors import InvalidValueError
 __all__ = [
     "Assertion",
     "Claim",
+    "ClaimMaker",
     "Where",
     "announced",
     "denied",
@@ -152,191 +153,76 @@ def _when(name: str, given: When | str | None) -> When | None:
         ) from error
 
 
-def _claim(
-    assertion: Assertion,
-    event: Event,
-    *,
-    sources: SourcesLike,
-    when: When | str | None,
-    where: Where | None,
-    stated: When | str | None,
-    stated_by: str | None,
-    parties: PartiesLike,
-    note: str | None,
-) -> Claim:
-    return Claim(
-        assertion,
-        event,
-        when=_when("when", when),
-        where=where,
-        stated=_when("stated", stated),
-        stated_by=stated_by,
-        parties=parties_of(parties),
-        sources=(sources,) if isinstance(sources, Source) else tuple(sources),
-        note=note,
-    )
-
-
-def proposed(
-    event: Event,
-    *,
-    sources: SourcesLike,
-    when: When | str | None = None,
-    where: Where | None = None,
-    stated: When | str | None = None,
-    stated_by: str | None = None,
-    parties: PartiesLike = (),
-    note: str | None = None,
-) -> Claim:
+class ClaimMaker(Protocol):
     """
-    Say that an event is suggested, wished, or promised only on a condition (named in *note*).
+    How a claim is usually written: one maker for each assertion.
 
     The arguments are those of :class:`Claim`; dates may be EDTF text, sources one or several, parties
-    ``{"participant": "KR KZ"}``.
-
-    Raises:
-        InvalidValueError: As :class:`Claim`.
+    ``{"participant": "KR KZ"}``. Raises ``InvalidValueError`` as :class:`Claim` does.
     """
-    return _claim(
-        Assertion.PROPOSED,
-        event,
-        sources=sources,
-        when=when,
-        where=where,
-        stated=stated,
-        stated_by=stated_by,
-        parties=parties,
-        note=note,
-    )
+
+    def __call__(
+        self,
+        event: Event,
+        *,
+        sources: SourcesLike,
+        when: When | str | None = None,
+        where: Where | None = None,
+        stated: When | str | None = None,
+        stated_by: str | None = None,
+        parties: PartiesLike = (),
+        note: str | None = None,
+    ) -> Claim:
+        """Make the claim."""
 
 
-def announced(
-    event: Event,
-    *,
-    sources: SourcesLike,
-    when: When | str | None = None,
-    where: Where | None = None,
-    stated: When | str | None = None,
-    stated_by: str | None = None,
-    parties: PartiesLike = (),
-    note: str | None = None,
-) -> Claim:
-    """
-    Say that somebody says an event will happen: an announcement, a plan, a promise.
+def _maker(name: str, assertion: Assertion, says: str) -> ClaimMaker:
+    def make(
+        event: Event,
+        *,
+        sources: SourcesLike,
+        when: When | str | None = None,
+        where: Where | None = None,
+        stated: When | str | None = None,
+        stated_by: str | None = None,
+        parties: PartiesLike = (),
+        note: str | None = None,
+    ) -> Claim:
+        return Claim(
+            assertion,
+            event,
+            when=_when("when", when),
+            where=where,
+            stated=_when("stated", stated),
+            stated_by=stated_by,
+            parties=parties_of(parties),
+            sources=(sources,) if isinstance(sources, Source) else tuple(sources),
+            note=note,
+        )
 
-    The arguments are those of :class:`Claim`; dates may be EDTF text, sources one or several, parties
-    ``{"participant": "KR KZ"}``.
-
-    Raises:
-        InvalidValueError: As :class:`Claim`.
-    """
-    return _claim(
-        Assertion.PLANNED,
-        event,
-        sources=sources,
-        when=when,
-        where=where,
-        stated=stated,
-        stated_by=stated_by,
-        parties=parties,
-        note=note,
-    )
+    make.__name__ = make.__qualname__ = name
+    make.__doc__ = f"{says}\n\nArguments and errors: see ``ClaimMaker``."
+    return make
 
 
-def occurred(
-    event: Event,
-    *,
-    sources: SourcesLike,
-    when: When | str | None = None,
-    where: Where | None = None,
-    stated: When | str | None = None,
-    stated_by: str | None = None,
-    parties: PartiesLike = (),
-    note: str | None = None,
-) -> Claim:
-    """
-    Say that an event happened.
-
-    The arguments are those of :class:`Claim`; dates may be EDTF text, sources one or several, parties
-    ``{"participant": "KR KZ"}``.
-
-    Raises:
-        InvalidValueError: As :class:`Claim`.
-    """
-    return _claim(
-        Assertion.OCCURRED,
-        event,
-        sources=sources,
-        when=when,
-        where=where,
-        stated=stated,
-        stated_by=stated_by,
-        parties=parties,
-        note=note,
-    )
-
-
-def observed(
-    event: Event,
-    *,
-    sources: SourcesLike,
-    when: When | str | None = None,
-    where: Where | None = None,
-    stated: When | str | None = None,
-    stated_by: str | None = None,
-    parties: PartiesLike = (),
-    note: str | None = None,
-) -> Claim:
-    """
-    Say that the state which the event brings about was seen in place on the days of *when*.
-
-    The arguments are those of :class:`Claim`; dates may be EDTF text, sources one or several, parties
-    ``{"participant": "KR KZ"}``.
-
-    Raises:
-        InvalidValueError: As :class:`Claim`.
-    """
-    return _claim(
-        Assertion.HOLDS,
-        event,
-        sources=sources,
-        when=when,
-        where=where,
-        stated=stated,
-        stated_by=stated_by,
-        parties=parties,
-        note=note,
-    )
-
-
-def denied(
-    event: Event,
-    *,
-    sources: SourcesLike,
-    when: When | str | None = None,
-    where: Where | None = None,
-    stated: When | str | None = None,
-    stated_by: str | None = None,
-    parties: PartiesLike = (),
-    note: str | None = None,
-) -> Claim:
-    """
-    Say that an event did not, or will not, happen on any day of *when*; without *when*: at all.
-
-    The arguments are those of :class:`Claim`; dates may be EDTF text, sources one or several, parties
-    ``{"participant": "KR KZ"}``.
-
-    Raises:
-        InvalidValueError: As :class:`Claim`.
-    """
-    return _claim(
-        Assertion.DENIED,
-        event,
-        sources=sources,
-        when=when,
-        where=where,
-        stated=stated,
-        stated_by=stated_by,
-        parties=parties,
-        note=note,
-    )
+proposed: Final = _maker(
+    "proposed",
+    Assertion.PROPOSED,
+    "Say that an event is suggested, wished, or promised only on a condition (named in *note*).",
+)
+announced: Final = _maker(
+    "announced",
+    Assertion.PLANNED,
+    "Say that somebody says an event will happen: an announcement, a plan, a promise.",
+)
+occurred: Final = _maker("occurred", Assertion.OCCURRED, "Say that an event happened.")
+observed: Final = _maker(
+    "observed",
+    Assertion.HOLDS,
+    "Say that the state which the event brings about was seen in place on the days of *when*.",
+)
+denied: Final = _maker(
+    "denied",
+    Assertion.DENIED,
+    "Say that an event did not, or will not, happen on any day of *when*; without *when*: at all.",
+)
