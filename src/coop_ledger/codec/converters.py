@@ -35,10 +35,11 @@ Plain = dict[str, Any]
 
 _Hook = Callable[[Any, Any], Any]
 
-# Dates, sources and parties come back in claim after claim; equal texts give one object.
+# Dates, sources and parties come back in claim after claim; equal texts give one object. Sources come back
+# soon or not at all, and hold texts that may be erased: few of them are kept.
 _when: Final = lru_cache(maxsize=16_384)(When)
 _DIGITS: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,99})(?:\.[0-9]{1,99})?")
-_REMEMBERED: Final = frozenset((Party, Source, Where))
+_REMEMBERED: Final[dict[type, int]] = {Party: 8_192, Where: 2_048, Source: 1_024}
 
 _EVENTS: Final = frozenset(EVENT_TYPES)
 _OBJECTS: Final = frozenset((SectorShare, Party, Source, Where, Claim, *EVENT_TYPES, *ACT_TYPES))
@@ -100,7 +101,7 @@ def _object_hook(structure: _Hook) -> _Hook:
 
 
 def _remembering(structure: _Hook, cls: type) -> _Hook:
-    @lru_cache(maxsize=8_192)
+    @lru_cache(maxsize=_REMEMBERED[cls])
     def made(items: tuple[tuple[str, Any], ...]) -> Any:
         return structure(dict(items), cls)
 

@@ -6,8 +6,19 @@ Needs the extra ``testing`` (hypothesis, pytest); never imported by the rest of 
 
 from __future__ import annotations
 
+from coop_ledger.testing.histories import histories
 from coop_ledger.testing.store_contract import StoreContract, ticking
-from coop_ledger.testing.strategies import acts, bodies, claims, entries, events, events_of, histories
+from coop_ledger.testing.stories import (
+    courses,
+    disputes,
+    lasting_states,
+    promises,
+    renamings,
+    reprints,
+    sessions,
+    stories,
+)
+from coop_ledger.testing.strategies import acts, bodies, claims, entries, events, events_of, unknown_events
 from coop_ledger.testing.values import (
     answers,
     countries,
@@ -17,6 +28,7 @@ from coop_ledger.testing.values import (
     instants,
     labels,
     parties,
+    parties_as,
     party_refs,
     points,
     prose,
@@ -35,8 +47,10 @@ __all__ = [
     "bodies",
     "claims",
     "countries",
+    "courses",
     "days",
     "decimals",
+    "disputes",
     "entries",
     "entry_ids",
     "events",
@@ -44,15 +58,23 @@ __all__ = [
     "histories",
     "instants",
     "labels",
+    "lasting_states",
     "parties",
+    "parties_as",
     "party_refs",
     "points",
+    "promises",
     "prose",
+    "renamings",
+    "reprints",
+    "sessions",
     "slugs",
     "sources",
     "spans",
+    "stories",
     "subject_ids",
     "ticking",
+    "unknown_events",
     "whens",
     "wheres",
 ]

@@ -34,6 +34,7 @@ __all__ = [
     "instants",
     "labels",
     "parties",
+    "parties_as",
     "party_refs",
     "points",
     "prose",
@@ -76,39 +77,64 @@ def _date_texts() -> st.SearchStrategy[str]:
         st.builds(lambda day, group: f"{day:%Y}-{group}", days(), st.integers(21, 41)),
         days().map(lambda day: f"{day:%Y-%m}-XX"),
         days().map(lambda day: f"{day:%Y}-XX-XX"),
+        days().map(lambda day: f"{day:%Y}-XX-{min(day.day, 28):02}"),
+        days().map(lambda day: f"{day:%Y-%m}"[:6] + "X"),
+        days().map(lambda day: f"{day:%Y-%m-%d}"[:9] + "X"),
         days().map(lambda day: f"{day:%Y}"[:3] + "X"),
     )
 
 
 @cache
+def _marked_texts() -> st.SearchStrategy[str]:
+    return st.builds(str.__add__, _date_texts(), st.sampled_from(("", "", "?", "~", "%")))
+
+
+@cache
 def points() -> st.SearchStrategy[When]:
     """Dates that say one day, known within bounds: exact, imprecise, marked, one of several."""
-    marked = st.builds(str.__add__, _date_texts(), st.sampled_from(("", "", "?", "~", "%")))
     one_of = st.lists(_date_texts(), min_size=1, max_size=3).map(lambda texts: f"[{','.join(texts)}]")
-    return st.one_of(marked, one_of).map(When)
+    return st.one_of(_marked_texts(), one_of).map(When)
 
 
 @cache
 def spans() -> st.SearchStrategy[When]:
     """Dates that say a time that lasts: closed, open or unknown on one side, or several days."""
 
-    def closed(pair: tuple[date, date]) -> str:
-        first, last = sorted(pair)
+    def closed(one: str, other: str) -> str:
+        first, last = (one, other) if _may_precede(one, other) else (other, one)
         return f"{first}/{last}"
 
-    exact = st.tuples(days(), days()).map(closed)
+    exact = st.builds(closed, days().map(str), days().map(str))
+    inexact = st.builds(closed, _marked_texts(), _marked_texts())
     years = st.builds(lambda year, more: f"{year}/{year + more}", st.integers(2014, 2016), st.integers(0, 3))
     half_open = st.builds(
-        lambda text, shape: shape.format(text), _date_texts(), st.sampled_from(("{}/..", "../{}", "{}/", "/{}"))
+        lambda text, shape: shape.format(text), _marked_texts(), st.sampled_from(("{}/..", "../{}", "{}/", "/{}"))
     )
     all_of = st.lists(days().map(str), min_size=2, max_size=3).map(lambda texts: f"{{{','.join(texts)}}}")
-    return st.one_of(exact, years, half_open, all_of).map(When)
+    return st.one_of(exact, years, inexact, half_open, all_of).map(When)
+
+
+def _may_precede(one: str, other: str) -> bool:
+    first, last = When(one).earliest, When(other).latest
+    return first is None or last is None or first <= last
+
+
+@cache
+def _far_dates() -> st.SearchStrategy[When]:
+    """Dates that few sources give: sets with ranges, unknown centuries, the first and the last years there are."""
+    ranges = st.builds(
+        lambda bounds, shape: shape.format(*map(str, sorted(bounds))),
+        st.tuples(days(), days()),
+        st.sampled_from(("[{}..{}]", "[..{}]", "[{}..]", "{{{}..{}}}", "{{..{}}}", "{{{}..}}", "[2013,{}..{}]")),
+    )
+    shapes = ("20XX", "1XXX", "XXXX", "XXXX-12-XX", "XXXX-XX-30", "0001", "9999-12-31", "9999-24", "{2016?,2017~}")
+    return st.one_of(st.sampled_from(shapes), ranges).map(When)
 
 
 @cache
 def whens() -> st.SearchStrategy[When]:
-    """Any date."""
-    return st.one_of(points(), points(), spans())
+    """Any date that a claim can carry, now and then one from the ends of time."""
+    return st.one_of(points(), points(), spans(), spans(), _far_dates())
 
 
 @cache
@@ -181,6 +207,15 @@ def parties() -> st.SearchStrategy[tuple[Party, ...]]:
     """Parties of a claim, each once."""
     one = st.builds(Party, party_refs(), st.sampled_from(Role))
     return st.lists(one, max_size=4, unique=True).map(tuple)
+
+
+@cache
+def parties_as(*roles: Role) -> st.SearchStrategy[tuple[Party, ...]]:
+    """Parties of a claim, each once, in these roles; now and then in others, as sources have it."""
+    if not roles:
+        return parties()
+    one = st.builds(Party, party_refs(), st.sampled_from(roles))
+    return st.lists(one, max_size=4, unique=True).map(tuple) | parties()
 
 
 @cache
