@@ -48,7 +48,6 @@ def open_file(connections: Connections, origin: str | None) -> str:
     with translated(path):
         found = _identify(connections.get(), path)
     if origin is not None and found != origin:
-        connections.close()
         raise WrongOriginError("this is another ledger", where=str(path), expected=origin, found=found)
     connections.remember_file()
     return found

@@ -110,7 +110,11 @@ class SqliteStore:
             SettingRefusedError, StoreReadOnlyError, StoreBusyError: The database could not open it.
         """
         connections = Connections(Path(path), readonly=readonly, timeout_s=timeout_s)
-        found = open_file(connections, origin)
+        try:
+            found = open_file(connections, origin)
+        except BaseException:
+            connections.close()
+            raise
         return cls(connections, found, clock=clock)
 
     @property
