@@ -18,14 +18,8 @@ from eventsourcing.domain import Aggregate, event
 
 from benchmarks.load import claim, machine, median, timed
 from coop_ledger import Claim, Ledger, claim_to_plain
+from coop_ledger.stores.connections import configure
 
-SETTINGS = (
-    "journal_mode=DELETE",
-    "synchronous=EXTRA",
-    "secure_delete=ON",
-    "cache_size=-32768",
-    "recursive_triggers=ON",
-)
 ROUNDS = {1: (200, 5), 100: (10, 3), 10_000: (1, 3)}
 """Claims in a call → calls in a round, and rounds."""
 
@@ -36,8 +30,7 @@ class Raw:
     def __init__(self, path: Path, pattern: Path) -> None:
         self.pattern = sqlite3.connect(pattern)
         self.connection = sqlite3.connect(path, isolation_level=None)
-        for setting in SETTINGS:
-            self.connection.execute(f"PRAGMA {setting}")
+        configure(self.connection, readonly=False, timeout_s=30.0)
         for kind, sql in self.pattern.execute("SELECT type, sql FROM sqlite_schema WHERE sql IS NOT NULL"):
             if kind in ("table", "index"):
                 self.connection.execute(sql)

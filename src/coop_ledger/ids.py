@@ -14,6 +14,7 @@ __all__ = ["entry_ids", "in_chunks"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RANDOM_BITS = 74
+_LOW_MASK = (1 << 62) - 1
 
 
 def entry_ids(now: datetime, seed: bytes) -> Iterator[str]:
@@ -33,8 +34,8 @@ def entry_ids(now: datetime, seed: bytes) -> Iterator[str]:
     # the top bit of the seed stays free, so that a call of any length counts up without a carry into the time
     start = int.from_bytes(seed, "big") & ((1 << (_RANDOM_BITS - 1)) - 1)
     for random in count(start):
-        value = millis << 80 | 0x7 << 76 | (random >> 62) << 64 | 0b10 << 62 | (random & ((1 << 62) - 1))
-        text = f"{value:032x}"
+        high, low = random >> 62, random & _LOW_MASK
+        text = f"{millis:012x}7{high:03x}{1 << 63 | low:016x}"
         yield f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 

@@ -215,14 +215,14 @@ class Ledger(Reader):
             entry_id = next(ids)
             key = None if once is None else Once(once, index, len(bodies))
             leaf = encode(body, origin=self.origin, entry_id=entry_id, recorder=self._recorder, once=key, draw=draw)
-            labels = labels_of(body, about if isinstance(body, Claim) else (*about, *self._subjects_of_targets(body)))
+            labels = labels_of(body, about if isinstance(body, Claim) else self._with_targets(about, body))
             place = None if key is None else (key.key, key.index, key.count)
             drafts.append(Draft(leaf.head, leaf.tail, entry_id, labels, place, leaf.openings))
         return drafts
 
-    def _subjects_of_targets(self, body: Claim | Act) -> tuple[SubjectId, ...]:
-        """The subjects of the entries that an act names, and of those that these name in turn (decision 0003)."""
-        found: dict[SubjectId, None] = {}
+    def _with_targets(self, about: tuple[SubjectId, ...], body: Act) -> tuple[SubjectId, ...]:
+        """An act's subjects, with those of the entries that it names, and that these name in turn (decision 0003)."""
+        found = dict.fromkeys(about)
         waiting, seen = list(targets_of(body)), set[str]()
         while waiting:
             target = waiting.pop()

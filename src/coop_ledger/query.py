@@ -100,7 +100,7 @@ def labels_of(body: Claim | Act, subjects: Iterable[SubjectId]) -> tuple[str, ..
 
     Args:
         body: What the entry says.
-        subjects: What it is about; for an act also what the entries are about that it names.
+        subjects: What it is about, each once; for an act also what the entries are about that it names.
     """
     match body:
         case Claim():
@@ -110,7 +110,7 @@ def labels_of(body: Claim | Act, subjects: Iterable[SubjectId]) -> tuple[str, ..
         case _:
             kind, sources = wire_name(type(body)), getattr(body, "sources", ())
     return (
-        *dict.fromkeys(subjects),
+        *subjects,
         f"type:{kind}",
         *dict.fromkeys([_publisher_label(source.publisher) for source in sources]),
     )

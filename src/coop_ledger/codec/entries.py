@@ -15,7 +15,7 @@ import attrs
 
 from coop_ledger.codec.envelope import Names, check_names, read_leaf, read_once, write_leaf
 from coop_ledger.codec.registry import VERSIONS, wire_name
-from coop_ledger.codec.sealing import Slot, check_openings, encode_openings, parse_openings, seal, unseal
+from coop_ledger.codec.sealing import Slot, check_openings, parse_openings, seal, unseal
 from coop_ledger.codec.wire import Plain, act_from_plain, body_to_plain, claim_from_parts
 from coop_ledger.domain import (
     ACT_TYPES,
@@ -133,7 +133,7 @@ def encode(
     if once is not None:
         check_label("once", once.key, 200)
     plain = body_to_plain(body)
-    sealed, openings = seal(_slots(plain, body), origin=origin, entry_id=entry_id, draw=draw)
+    sealed, blob = seal(_slots(plain, body), origin=origin, entry_id=entry_id, draw=draw)
     if isinstance(body, Claim):
         name = plain["event"].pop("type")
     else:
@@ -143,7 +143,7 @@ def encode(
             claim["type"] = claim["event"].pop("type")
             claim["version"] = VERSIONS[claim["type"]]
     head, tail = write_leaf(names, name, VERSIONS[name], plain, sealed, once)
-    return EncodedEntry(head, tail, encode_openings(openings))
+    return EncodedEntry(head, tail, blob)
 
 
 def decode(

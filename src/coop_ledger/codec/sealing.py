@@ -67,7 +67,7 @@ def commitment(origin: str, entry_id: str, path: str, salt: str, value: str) -> 
 
 def seal(
     slots: Iterable[Slot], *, origin: str, entry_id: str, draw: Callable[[int], bytes]
-) -> tuple[dict[str, str], Openings]:
+) -> tuple[dict[str, str], bytes | None]:
     """
     Take sealed texts out of a plain body.
 
@@ -78,7 +78,7 @@ def seal(
         draw: ``draw(n)`` gives n random bytes; called once for all salts.
 
     Returns:
-        Path → commitment, and path → salt and text.
+        Path → commitment, and the openings as :func:`encode_openings` writes them.
 
     Raises:
         InvalidValueError: A text reads ``REDACTED``, or *draw* gave another number of bytes.
@@ -91,18 +91,19 @@ def seal(
             "each sealed text needs its own salt", where="draw", expected=f"{wanted} bytes", found=str(len(salts) // 2)
         )
     sealed: dict[str, str] = {}
-    openings: Openings = {}
+    rows: dict[str, str] = {}
     begun = hashlib.sha256(_TAG + f"[{quoted(origin)},{quoted(entry_id)},".encode())  # what all fields share
     for at, (path, holder, name) in enumerate(slots):
         value = holder.pop(name)
         if type(value) is not str:
             raise InvalidValueError("an erased text cannot be recorded again", where=path, found=repr(value))
         salt = salts[2 * SALT_SIZE * at : 2 * SALT_SIZE * (at + 1)]
+        place, opening = quoted(path), f'"{salt}",{quoted(value)}]'
         digest = begun.copy()
-        digest.update(f'{quoted(path)},"{salt}",{quoted(value)}]'.encode())
+        digest.update(f"{place},{opening}".encode())
         sealed[path] = digest.hexdigest()
-        openings[path] = salt, value
-    return sealed, openings
+        rows[path] = f"{place}:[{opening}"
+    return sealed, _blob(rows)
 
 
 def check_openings(sealed: Mapping[str, Any], openings: Openings, *, origin: str, entry_id: str) -> None:
@@ -168,10 +169,13 @@ def _steps(path: str) -> tuple[tuple[str | int, ...], str]:
 
 def encode_openings(openings: Mapping[str, tuple[str, str]]) -> bytes | None:
     """The canonical bytes of an entry's openings; None where there are none."""
-    if not openings:
-        return None
-    rows = (f"{quoted(path)}:[{quoted(salt)},{quoted(value)}]" for path, (salt, value) in sorted(openings.items()))
-    return ("{" + ",".join(rows) + "}").encode()
+    rows = {path: f"{quoted(path)}:[{quoted(salt)},{quoted(value)}]" for path, (salt, value) in openings.items()}
+    return _blob(rows)
+
+
+def _blob(rows: Mapping[str, str]) -> bytes | None:
+    """An object of ready-made members, in the order of their ASCII paths."""
+    return ("{" + ",".join([rows[path] for path in sorted(rows)]) + "}").encode() if rows else None
 
 
 def parse_openings(blob: bytes | None, *, trusted: bool = False) -> Openings:

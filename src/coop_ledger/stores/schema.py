@@ -71,9 +71,8 @@ def _refusals() -> tuple[str, ...]:
 _INSERTS: Final = (
     """CREATE TRIGGER entries_next BEFORE INSERT ON entries
 WHEN NEW.position IS NOT (SELECT coalesce(max(position) + 1, 0) FROM entries)
-BEGIN SELECT RAISE(ABORT, 'entries are append-only: not the next position'); END""",
-    """CREATE TRIGGER entries_new BEFORE INSERT ON entries WHEN EXISTS (SELECT 1 FROM entries WHERE id = NEW.id)
-BEGIN SELECT RAISE(ABORT, 'entries are append-only: the id is known'); END""",
+  OR EXISTS (SELECT 1 FROM entries WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'entries are append-only: not the next position, or a known id'); END""",
     """CREATE TRIGGER once_new BEFORE INSERT ON once
 WHEN NEW.position < (SELECT size FROM head) OR EXISTS (SELECT 1 FROM once WHERE key = NEW.key AND place = NEW.place)
 BEGIN SELECT RAISE(ABORT, 'once are append-only'); END""",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -204,10 +205,10 @@ class SqliteStore:
         """Write whole leaves after the *frontier*, with all that stands beside them; the frontier behind them."""
         size = frontier.size
         hashes = [leaf_hash(leaf) for leaf in leaves]
-        labelled: dict[str, list[int]] = {}
+        labelled: defaultdict[str, list[int]] = defaultdict(list)
         for at, entry in enumerate(entries, size):
             for label in entry.labels:
-                labelled.setdefault(label, []).append(at)
+                labelled[label].append(at)
         numbers = self._numbers.of(connection, labelled)
         try:
             connection.executemany(
