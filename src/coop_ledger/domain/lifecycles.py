@@ -180,12 +180,13 @@ LIFECYCLES: Final[Mapping[SubjectKind, Lifecycle]] = {
             ((*_FORMING, _S.NEGOTIATED), NegotiationConcluded, _S.CONCLUDED),
             (_TEXTLESS, TextAdopted, _S.ADOPTED),
             ((*_TEXTLESS, _S.ADOPTED, _S.SIGNED), AgreementSigned, _S.SIGNED),
-            ((_S.ADOPTED, _S.SIGNED), ProvisionalApplicationBegan, _S.PROVISIONAL),
-            ((_S.PROVISIONAL,), ProvisionalApplicationEnded, _S.SIGNED),
+            # what each signatory does for itself leads there again when the next one does it
+            ((_S.ADOPTED, _S.SIGNED, _S.PROVISIONAL), ProvisionalApplicationBegan, _S.PROVISIONAL),
+            ((_S.PROVISIONAL, _S.SIGNED), ProvisionalApplicationEnded, _S.SIGNED),
             ((_S.ADOPTED, _S.SIGNED, _S.PROVISIONAL, _S.IN_FORCE), EnteredIntoForce, _S.IN_FORCE),
             ((_S.IN_FORCE,), AgreementAmended, _S.IN_FORCE),
-            ((_S.IN_FORCE,), OperationSuspended, _S.SUSPENDED),
-            ((_S.SUSPENDED,), OperationResumed, _S.IN_FORCE),
+            ((_S.IN_FORCE, _S.SUSPENDED), OperationSuspended, _S.SUSPENDED),
+            ((_S.SUSPENDED, _S.IN_FORCE), OperationResumed, _S.IN_FORCE),
             ((_S.ADOPTED, _S.SIGNED, _S.PROVISIONAL, _S.IN_FORCE, _S.SUSPENDED), AgreementEnded, _S.ENDED),
         ),
         _table(

@@ -6,6 +6,7 @@ Needs the extra ``testing`` (hypothesis, pytest); never imported by the rest of 
 
 from __future__ import annotations
 
+from coop_ledger.testing.drafts import drafts
 from coop_ledger.testing.histories import histories
 from coop_ledger.testing.store_contract import StoreContract, ticking
 from coop_ledger.testing.stories import (
@@ -51,6 +52,7 @@ __all__ = [
     "days",
     "decimals",
     "disputes",
+    "drafts",
     "entries",
     "entry_ids",
     "events",

@@ -74,6 +74,7 @@ def _date_texts() -> st.SearchStrategy[str]:
         days().map(str),
         days().map(lambda day: f"{day:%Y-%m}"),
         days().map(lambda day: f"{day:%Y}"),
+        st.builds(lambda day, half: f"{day:%Y}-{half}", days(), st.integers(40, 41)),
         st.builds(lambda day, group: f"{day:%Y}-{group}", days(), st.integers(21, 41)),
         days().map(lambda day: f"{day:%Y-%m}-XX"),
         days().map(lambda day: f"{day:%Y}-XX-XX"),
