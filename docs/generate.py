@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import enum
 import inspect
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import attrs
+
 import coop_ledger
-from coop_ledger import codec, errors
+from coop_ledger import codec, domain, errors
 from coop_ledger.domain import (
     ACT_TYPES,
     EVENT_TYPES,
@@ -17,6 +21,7 @@ from coop_ledger.domain import (
     EventSpec,
     FieldSpec,
     Party,
+    Role,
     Source,
     Where,
     field_specs,
@@ -42,17 +47,32 @@ def _first_line(thing: Any) -> str:
 
 def _fields(cls: type) -> list[str]:
     lines = ["| field | type | | what it means |", "| --- | --- | --- | --- |"]
-    for name, spec in field_specs(cls).items():
-        default = next(field.default for field in cls.__attrs_attrs__ if field.name == name)  # type: ignore[attr-defined]
-        marks = ["sealed" if spec.sealed else "public"]
-        if default is None or default == ():
-            marks.append("optional")
-        lines.append(f"| `{name}` | {_type(spec)} | {', '.join(marks)} | {spec.means} |")
+    specs, told = field_specs(cls), _told(cls)
+    for field in attrs.fields(cls):
+        spec = specs.get(field.name) or FieldSpec(_word(cls, field), told[field.name])
+        marks = ["sealed" if spec.sealed else "public", *_left_out(cls, field)]
+        lines.append(f"| `{field.name}` | {spec.type} | {', '.join(marks)} | {spec.means} |")
     return [*lines, ""]
 
 
-def _type(spec: FieldSpec) -> str:
-    return {"label": "label", "text": "text", "party": "party", "yes/no": "yes/no"}.get(spec.type, spec.type)
+def _left_out(cls: type, field: attrs.Attribute[Any]) -> list[str]:
+    """What a field is where a caller leaves it out, if it may be."""
+    if field.default is attrs.NOTHING or (cls, field.name) == (Claim, "sources"):  # optional in order only
+        return []
+    return ["optional"] if field.default in (None, ()) else [f"else `{field.default}`"]
+
+
+def _told(cls: type) -> dict[str, str]:
+    """What the docstring of a class says of its arguments; a sentence each."""
+    _, _, args = (inspect.getdoc(cls) or "").partition("Args:\n")
+    found = re.findall(r"^ +(\w+): +(.*(?:\n {5,}.*)*)", args, re.MULTILINE)
+    return {name: text[0].lower() + text[1:].rstrip(".") for name, text in found}
+
+
+def _word(cls: type, field: attrs.Attribute[Any]) -> str:
+    """The page's word for the type of a field without a specification."""
+    bare = str(field.type).removesuffix(" | None")
+    return "party" if (cls, field.name) == (Party, "party") else {"str": "label", "Decimal": "decimal"}.get(bare, bare)
 
 
 def _key(spec: EventSpec) -> str:
@@ -103,12 +123,34 @@ def events_page() -> str:
     lines += ["## What claims are made of", ""]
     for cls in (Claim, Party, Source, Where, SectorShare):
         lines += [f"### {cls.__name__}", "", _first_line(cls), ""]
-        lines += (
-            _fields(cls)
-            if field_specs(cls)
-            else [f"{', '.join(f'`{f}`' for f in inspect.signature(cls).parameters)}", ""]
-        )
+        lines += _fields(cls)
+    lines += [
+        "## Codes",
+        "",
+        "What stands in the bytes; where the name in Python is another, it follows.",
+        "",
+    ]
+    for vocabulary in _vocabularies():
+        codes = ", ".join(_code(code) for code in vocabulary)
+        lines += [f"### {vocabulary.__name__}", "", _first_line(vocabulary), "", codes, ""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _code(code: enum.StrEnum) -> str:
+    same = code.value.upper().replace("-", "_") == code.name
+    return f"`{code.value}`" if same else f"`{code.value}` {code.name}"
+
+
+def _vocabularies() -> list[type[enum.StrEnum]]:
+    """The vocabularies that fields of claims and acts use, by name."""
+    used = {
+        spec.type.removesuffix(" …")
+        for cls in (*EVENT_TYPES, *ACT_TYPES, Claim, Source)
+        for spec in field_specs(cls).values()
+    } | {Role.__name__}
+    known = [*vars(domain).values(), *vars(domain.events).values()]
+    found = {one for one in known if isinstance(one, type) and issubclass(one, enum.StrEnum) and one.__name__ in used}
+    return sorted(found, key=lambda one: one.__name__)
 
 
 def lifecycles_page() -> str:
@@ -131,7 +173,9 @@ def lifecycles_page() -> str:
             for move in table.moves
             for before in move.before
         ]
-        lines += ["```", ""]
+        lines += ["```", "", "| from | event that occurred | to |", "| --- | --- | --- |"]
+        lines += [f"| {', '.join(move.before)} | {move.event.__name__} | {move.after} |" for move in table.moves]
+        lines += [""]
     return "\n".join(lines).rstrip() + "\n"
 
 
