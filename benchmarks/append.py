@@ -69,7 +69,7 @@ class Record(Aggregate):
         """Take a claim."""
 
 
-class Records(Application):  # type: ignore[type-arg]
+class Records(Application):
     """The peer: aggregates in its own SQLite recorder."""
 
 
