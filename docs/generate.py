@@ -7,7 +7,7 @@ import inspect
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import attrs
 
@@ -71,7 +71,8 @@ def _told(cls: type) -> dict[str, str]:
 
 def _word(cls: type, field: attrs.Attribute[Any]) -> str:
     """The page's word for the type of a field without a specification."""
-    bare = str(field.type).removesuffix(" | None")
+    first = next(iter(get_args(field.type)), field.type)  # text, or types once a codec has resolved the annotations
+    bare = getattr(first, "__name__", str(first)).removesuffix(" | None")
     return "party" if (cls, field.name) == (Party, "party") else {"str": "label", "Decimal": "decimal"}.get(bare, bare)
 
 
