@@ -94,8 +94,8 @@ def test_the_secretariat_announced_for_2017_at_the_foundation(article: Ledger) -
     assert found.host is not None
     assert found.host.id.key == ("institution:korea-foundation",)
     assert found.host.plan is not None
-    assert found.opening is not None
-    assert found.opening.occurred == ()
+    assert found.opened is not None
+    assert found.opened.occurred == ()
     assert found.status is Status.PROCLAIMED
 
 
@@ -138,9 +138,9 @@ def test_attendance_is_disputed_with_its_sources(record: Ledger) -> None:
 def test_the_target_is_narrowed_to_the_second_half_of_2017(record: Ledger) -> None:
     found = record.institution("kcac-secretariat")
     assert str(found.target) == "2017-41"
-    assert found.opening is not None
-    assert found.opening.plan is not None
-    assert (found.opening.plan.revisions, found.opening.plan.restatements) == (0, 2)
+    assert found.opened is not None
+    assert found.opened.plan is not None
+    assert (found.opened.plan.revisions, found.opened.plan.restatements) == (0, 2)
     assert [(officer.office, officer.person) for officer in found.officers] == [("head", "p-k7s2")]
     assert found.statute is not None
     assert [plan.id.key for plan in found.work_plans] == [("2017",)]

@@ -325,7 +325,7 @@ def test_only_open_means_working() -> None:
     )
     assert found.status is Status.PROCLAIMED
     assert str(found.target) == "2017-41"
-    assert found.opening.has_happened is UNDECIDED
+    assert found.opened.has_happened is UNDECIDED
     assert found.host.id.key == ("institution:kf",)
     assert [plan.id.key for plan in found.work_plans] == [("2017",)]
     assert (found.agreed, found.seat, found.statute.has_happened) == (None, None, YES)
@@ -609,7 +609,7 @@ def test_a_state_knows_its_disputes_sources_and_entries() -> None:
     assert found.positions == (0, 1)
     plain = as_plain(found)
     assert plain["disputed"][0]["disputes"]["when"][0]["text"] == "2018"
-    assert plain["opening"]["happened"] == "yes"
+    assert plain["opened"]["happened"] == "yes"
     assert found.one(ev.InstitutionSuspended) is None
 
 

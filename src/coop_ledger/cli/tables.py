@@ -196,7 +196,7 @@ def _session(ledger: Ledger) -> Table:
         rows.append((f"delegation {part.party}", ", ".join(part.ranks) or part.presence, sources))
     for measure, figure in meeting.figures.items():
         claims = (*figure.claims, *figure.against)
-        rows.append((measure, figure, (source for effective in claims for source in effective.claim.sources)))
+        rows.append((measure, figure, (source for effective in claims for source in effective.sources)))
     return _fields("The tenth session", rows)
 
 
@@ -206,7 +206,7 @@ def _secretariat(ledger: Ledger) -> Table:
     milestones = (
         ("statute", state.statute),
         ("proclaimed", state.proclaimed),
-        ("opening", state.opening),
+        ("opened", state.opened),
         ("host", state.host),
         *(("work plan", plan) for plan in state.work_plans),
     )
@@ -274,7 +274,7 @@ def state_table(state: Collected) -> Iterator[Table]:
         for milestone in state.disputed:
             for field, reading in milestone.disputes.items():
                 against = ", ".join(_text(value) for value in reading.values if value != reading.value)
-                against += f" ({_publishers(s for e in reading.against for s in e.claim.sources)})"
+                against += f" ({_publishers(s for e in reading.against for s in e.sources)})"
                 shown = f"{_text(reading.value)} ({_publishers(reading.sources)})"
                 what = milestone.id.event.__name__ + "".join(f" {part}" for part in milestone.id.key if part)
                 _row(disputes, what, field, shown, against)

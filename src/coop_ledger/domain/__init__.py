@@ -49,7 +49,7 @@ from coop_ledger.domain.codes import (
 )
 from coop_ledger.domain.countries import ISO_COUNTRIES, Country, CountryRegistry
 from coop_ledger.domain.edtf import Bounds
-from coop_ledger.domain.entries import Body, Effective, Entry, Once
+from coop_ledger.domain.entries import Body, Effective, Entry, Once, Ruling
 from coop_ledger.domain.events import EVENT_TYPES, Event, EventBase, EventSpec, UnknownEvent
 from coop_ledger.domain.fields import FieldSpec, field_specs
 from coop_ledger.domain.lifecycles import IATI_STATUS, LIFECYCLES, Lifecycle, Move, Status
@@ -128,6 +128,7 @@ __all__ = [
     "Retraction",
     "RetractionReason",
     "Role",
+    "Ruling",
     "SectorVocabulary",
     "SignatureKind",
     "Source",

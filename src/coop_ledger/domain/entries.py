@@ -14,8 +14,10 @@ import attrs
 from coop_ledger.domain.acts import Act
 from coop_ledger.domain.claims import Claim
 from coop_ledger.domain.events import UnknownEvent
+from coop_ledger.domain.prose import Prose
+from coop_ledger.domain.sources import Source
 
-__all__ = ["Body", "Effective", "Entry", "Once"]
+__all__ = ["Body", "Effective", "Entry", "Once", "Ruling"]
 
 Body = Claim | Act | UnknownEvent
 """What an entry says."""
@@ -61,6 +63,26 @@ class Entry:
     once: Once | None = None
 
 
+@attrs.frozen
+class Ruling:
+    """
+    A Resolution as projections see it: what the keeper decided about claims that disagree (D6).
+
+    Args:
+        position: The Resolution's place in the log.
+        id: Its id.
+        claims: Ids of the entries that disagree.
+        chosen: Id of the entry that stands; None where the conflict is recorded as open.
+        rationale: Why; it can be erased.
+    """
+
+    position: int
+    id: str
+    claims: tuple[str, ...]
+    chosen: str | None
+    rationale: Prose
+
+
 @attrs.frozen(hash=False)
 class Effective:
     """
@@ -71,7 +93,9 @@ class Effective:
         id: The entry's id.
         recorded_at: The entry's time of recording.
         claim: The claim as it counts.
-        shaped_by: Ids of the acts that made it so, oldest first.
+        shaped_by: Ids of the acts on it or on acts on it, oldest first, also of those taken back.
+        echoes: Sources of the entries marked as its duplicates: shown, and no voice (D13).
+        rulings: The Resolutions that name it, oldest first.
     """
 
     position: int
@@ -79,3 +103,10 @@ class Effective:
     recorded_at: datetime
     claim: Claim
     shaped_by: tuple[str, ...] = ()
+    echoes: tuple[Source, ...] = ()
+    rulings: tuple[Ruling, ...] = ()
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The claim's sources, then those of its duplicates, each once."""
+        return tuple(dict.fromkeys((*self.claim.sources, *self.echoes)))

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from coop_ledger.projections.agreement import AGREEMENT, AgreementState, PartyState, PartyStatus
 from coop_ledger.projections.anomalies import Anomaly, AnomalyCode
+from coop_ledger.projections.conflicts import Conflict, ConflictKind
 from coop_ledger.projections.figures import Figure
 from coop_ledger.projections.initiative import INITIATIVE, Delivery, Funds, InitiativeState, Sector
 from coop_ledger.projections.institution import INSTITUTION, InstitutionState, Officer
@@ -42,6 +43,8 @@ __all__ = [
     "Anomaly",
     "AnomalyCode",
     "Collected",
+    "Conflict",
+    "ConflictKind",
     "Course",
     "Dating",
     "Delivery",

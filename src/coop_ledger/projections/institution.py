@@ -47,7 +47,7 @@ class InstitutionState(Collected):
     """What is known of one institution; every field follows from its milestones."""
 
     shown = (
-        "names", "status", "agreed", "statute", "proclaimed", "opening", "host", "seat", "officers", "members",
+        "names", "status", "agreed", "statute", "proclaimed", "opened", "host", "seat", "officers", "members",
         "work_plans",
     )  # fmt: skip
 
@@ -72,15 +72,15 @@ class InstitutionState(Collected):
         return self.one(ev.InstitutionProclaimed)
 
     @property
-    def opening(self) -> Milestone | None:
+    def opened(self) -> Milestone | None:
         """That it began to work: planned, done, or both; its plan holds the target."""
         return self.one(ev.InstitutionOpened)
 
     @property
     def target(self) -> Dating | None:
         """When it is to open, narrowed by all who restated the plan that stands (D5)."""
-        opening = self.opening
-        return None if opening is None or opening.plan is None else opening.plan.current.when
+        opened = self.opened
+        return None if opened is None or opened.plan is None else opened.plan.current.when
 
     @property
     def host(self) -> Milestone | None:

@@ -8,6 +8,7 @@ happenings of their own; so are two openings with a closing surely between them 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from functools import cached_property, reduce
 from typing import Any, Final
 
@@ -28,6 +29,7 @@ from coop_ledger.domain import (
     claim_bounds,
     field_specs,
     milestones_of,
+    order_key,
 )
 from coop_ledger.domain import events as ev
 from coop_ledger.projections.figures import Figure, figures_agree
@@ -84,23 +86,32 @@ class Milestone:
     Args:
         id: Whose it is, of which event, and its key.
         claims: The claims that feed it, in D2's order.
+        day: The day of the world as of which it is read (D2, last step); None: as of all that is known.
     """
 
     id: MilestoneId
     claims: tuple[Effective, ...]
+    day: date | None = None
 
     def _that(self, assertion: Assertion) -> tuple[Effective, ...]:
         return tuple(effective for effective in self.claims if effective.claim.assertion is assertion)
 
+    def _said(self, assertion: Assertion) -> tuple[Effective, ...]:
+        """Claims of a plan or proposal that had surely been said by the day."""
+        found = self._that(assertion)
+        if self.day is None:
+            return found
+        return tuple(effective for effective in found if order_key(effective)[0] <= self.day)
+
     @cached_property
     def proposed(self) -> tuple[Effective, ...]:
         """Claims that suggest it or promise it on a condition."""
-        return self._that(Assertion.PROPOSED)
+        return self._said(Assertion.PROPOSED)
 
     @cached_property
     def planned(self) -> tuple[Effective, ...]:
         """Claims that it will happen."""
-        return self._that(Assertion.PLANNED)
+        return self._said(Assertion.PLANNED)
 
     @cached_property
     def occurred(self) -> tuple[Effective, ...]:
@@ -129,7 +140,7 @@ class Milestone:
         reading = read_values(given, Dating.agrees)
         if reading is None:
             return None
-        shared = (date for effective, date in given if effective in reading.claims)
+        shared = (dating for effective, dating in given if effective in reading.claims)
         return attrs.evolve(reading, value=reduce(lambda a, b: a.narrow(b) or a, shared, reading.value))
 
     @cached_property
@@ -153,8 +164,21 @@ class Milestone:
 
     @property
     def has_happened(self) -> Answer:
-        """YES, NO, or UNDECIDED where no claim says: absence of record is no record of absence."""
-        return UNDECIDED if self.happened is None else self.happened.value
+        """
+        YES, NO, or UNDECIDED where no claim says: absence of record is no record of absence.
+
+        As of a day: whether it had happened by its end, undecided where the dates do not decide (D3).
+        """
+        if self.happened is None:
+            return UNDECIDED
+        known, day = self.happened.value, self.day
+        if day is None:
+            return known
+        if known is YES:
+            return UNDECIDED if self.dating is None else self.dating.happened_by(day)
+        to_come = [e.claim.when for e in self.denied if e.claim.when is not None]
+        ahead = len(to_come) == len(self.denied) and all(when.is_on(day) is NO for when in to_come)
+        return UNDECIDED if ahead and not self.occurred else NO
 
     @property
     def dating(self) -> Dating | None:
@@ -184,10 +208,15 @@ class Milestone:
         return read_values(said, lambda a, b: bool(a == b))
 
     @cached_property
+    def readings(self) -> Mapping[str, Reading[Any]]:
+        """What claims say of whether and when it happened, and of its values, by field."""
+        found: dict[str, Reading[Any] | None] = {"happened": self.happened, "when": self.when, **self.values}
+        return {name: reading for name, reading in found.items() if reading is not None}
+
+    @cached_property
     def disputes(self) -> Mapping[str, Reading[Any]]:
         """The readings in which claims disagree and nothing has decided, by field (D6)."""
-        all_readings: dict[str, Reading[Any] | None] = {"happened": self.happened, "when": self.when, **self.values}
-        return {name: reading for name, reading in all_readings.items() if reading is not None and reading.disputed}
+        return {name: reading for name, reading in self.readings.items() if reading.disputed}
 
     @property
     def disputed(self) -> bool:
@@ -197,7 +226,7 @@ class Milestone:
     @property
     def sources(self) -> tuple[Source, ...]:
         """All sources behind it, each once, in D2's order of their claims."""
-        return tuple(dict.fromkeys(source for effective in self.claims for source in effective.claim.sources))
+        return tuple(dict.fromkeys(source for effective in self.claims for source in effective.sources))
 
     @property
     def positions(self) -> tuple[int, ...]:
@@ -209,8 +238,8 @@ def _periods(claims: Sequence[Effective]) -> list[list[Effective]]:
     """Claims whose times agree are one happening; a claim joins the first that it agrees with throughout."""
     found: list[list[Effective]] = []
     for effective in claims:
-        date = _date(effective)
-        group = next((group for group in found if all(_date(other).agrees(date) for other in group)), None)
+        dating = _date(effective)
+        group = next((group for group in found if all(_date(other).agrees(dating) for other in group)), None)
         if group is None:
             found.append([effective])
         else:
@@ -224,20 +253,21 @@ def _cycles(claims: Sequence[Effective], between: Sequence[Dating]) -> list[list
     last: Dating | None = None
     for effective in claims:
         if effective.claim.assertion is Assertion.OCCURRED:
-            date = _date(effective)
-            if last is not None and any(last.surely_before(end) and end.surely_before(date) for end in between):
+            dating = _date(effective)
+            if last is not None and any(last.surely_before(end) and end.surely_before(dating) for end in between):
                 found.append([])
-            last = date
+            last = dating
         found[-1].append(effective)
     return found
 
 
-def collect(claims: Iterable[Effective]) -> tuple[Milestone, ...]:
+def collect(claims: Iterable[Effective], day: date | None = None) -> tuple[Milestone, ...]:
     """
     The milestones that claims feed, in the order of their first claims.
 
     Args:
         claims: Effective entries in D2's order.
+        day: The day of the world as of which they are read.
     """
     fed: dict[MilestoneId, list[Effective]] = {}
     for effective in claims:
@@ -257,5 +287,5 @@ def collect(claims: Iterable[Effective]) -> tuple[Milestone, ...]:
                 if effective.claim.assertion is Assertion.OCCURRED
             ]
             groups = _cycles(members, ends)
-        found.extend(Milestone(milestone, tuple(group)) for group in groups)
+        found.extend(Milestone(milestone, tuple(group), day) for group in groups)
     return tuple(found)

@@ -31,6 +31,7 @@ class Projection(Generic[S]):
         subjects: Which states an entry feeds.
         initial: The state of a subject of which nothing is known.
         evolve: The next state; pure and total. It sees claims only, as they count, in the order of D2.
+        gather: What evolving an initial state by all claims in that order gives, at once; None: one by one.
 
     Source: DESIGN §5.
 
@@ -45,6 +46,7 @@ class Projection(Generic[S]):
     subjects: Callable[[Entry], Iterable[SubjectId]]
     initial: Callable[[SubjectId], S]
     evolve: Callable[[S, Effective], S]
+    gather: Callable[[S, tuple[Effective, ...]], S] | None = None
 
 
 def effective_entries(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Effective]]:
@@ -56,8 +58,10 @@ def effective_entries(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Effecti
 
 def fold(projection: Projection[S], subject: SubjectId, effective: Iterable[Effective]) -> S:
     """The state of one subject from the claims that feed it, in any order."""
-    state = projection.initial(subject)
-    for item in sorted(effective, key=order_key):
+    state, ordered = projection.initial(subject), sorted(effective, key=order_key)
+    if projection.gather is not None:
+        return projection.gather(state, tuple(ordered))
+    for item in ordered:
         state = projection.evolve(state, item)
     return state
 

@@ -8,8 +8,9 @@ A state collects claims and nothing else; every other field is derived from the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from functools import cached_property
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Self, TypeVar
 
 import attrs
 
@@ -27,6 +28,7 @@ from coop_ledger.domain import (
 )
 from coop_ledger.domain.events import NameUsed
 from coop_ledger.projections.anomalies import Anomaly, AnomalyCode
+from coop_ledger.projections.conflicts import Conflict, milestone_conflicts, recorded_conflicts
 from coop_ledger.projections.milestone import Milestone, collect
 from coop_ledger.projections.projection import Projection
 from coop_ledger.projections.status import Course, course_of
@@ -44,6 +46,7 @@ class Collected:
     Args:
         subject: The subject's full id.
         claims: Effective entries, in D2's order.
+        day: The day of the world as of which its milestones are read; None: as of all that is known.
     """
 
     shown: ClassVar[tuple[str, ...]] = ()
@@ -51,11 +54,16 @@ class Collected:
 
     subject: SubjectId
     claims: tuple[Effective, ...] = ()
+    day: date | None = None
+
+    def on(self, day: date | None) -> Self:
+        """The same claims, read as of a day of the world (D2, last step)."""
+        return attrs.evolve(self, day=day)
 
     @cached_property
     def milestones(self) -> tuple[Milestone, ...]:
         """All milestones that the claims feed, also those of other subjects."""
-        return collect(self.claims)
+        return collect(self.claims, self.day)
 
     def of(self, *events: type[Event]) -> tuple[Milestone, ...]:
         """Milestones of some events, of any subject, in D2's order of their first claims."""
@@ -95,10 +103,21 @@ class Collected:
         """The milestones in which claims disagree and nothing has decided."""
         return tuple(milestone for milestone in self.milestones if milestone.disputed)
 
+    @cached_property
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """All conflicts among the subject's claims, open and resolved ones (D6, D7)."""
+        own = tuple(milestone for milestone in self.milestones if milestone.id.subject == self.subject)
+        return (*milestone_conflicts(own), *self._lasting_conflicts, *recorded_conflicts(self.subject, self.claims))
+
+    @property
+    def _lasting_conflicts(self) -> tuple[Conflict, ...]:
+        """Conflicts of states that last (D7); a kind of subject that has such states says which."""
+        return ()
+
     @property
     def sources(self) -> tuple[Source, ...]:
         """All sources behind the state, each once."""
-        return tuple(dict.fromkeys(source for effective in self.claims for source in effective.claim.sources))
+        return tuple(dict.fromkeys(source for effective in self.claims for source in effective.sources))
 
     @property
     def positions(self) -> tuple[int, ...]:
@@ -131,8 +150,12 @@ def _collect(state: C, effective: Effective) -> C:
     return type(state)(state.subject, (*state.claims, effective))
 
 
+def _collect_all(state: C, effective: tuple[Effective, ...]) -> C:
+    return type(state)(state.subject, effective)
+
+
 def projection_of(
     state: type[C], name: str, subjects: Callable[[Entry], Iterable[SubjectId]], version: int = 1
 ) -> Projection[C]:
     """The projection that collects claims into states of a class."""
-    return Projection(name, version, subjects, state, _collect)
+    return Projection(name, version, subjects, state, _collect, _collect_all)

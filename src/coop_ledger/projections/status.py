@@ -3,7 +3,8 @@ Rules D8 and D9: the status of a subject from its milestones and the lifecycle t
 
 All orders that the dates allow are tried. If the lifecycle knows one of them, only such orders count; if it
 knows none, the milestones stand in an order that cannot be right: an anomaly, and the state moves all the
-same. Where the orders that count end in different statuses, the status is undecided.
+same. Where the orders that count end in different statuses, the status is undecided. As of a day, a milestone
+of which the dates do not say whether it had come by then is tried both ways.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Final
 
 import attrs
 
-from coop_ledger.domain import NO, YES, Lifecycle, Status
+from coop_ledger.domain import NO, UNDECIDED, YES, Lifecycle, Status
 from coop_ledger.projections.anomalies import Anomaly, AnomalyCode
 from coop_ledger.projections.milestone import Milestone
 from coop_ledger.projections.refinement import Dating
@@ -53,6 +54,8 @@ def _predecessors(dates: Sequence[Dating]) -> list[int]:
 
 
 def _outcomes(lifecycle: Lifecycle, start: Status, moving: Sequence[Milestone]) -> set[_Outcome]:
+    """What the orders end in that take every milestone which has surely happened, and any of the others."""
+    certain = sum(1 << at for at, milestone in enumerate(moving) if milestone.has_happened is YES)
     dates = [_dated(milestone) for milestone in moving]
     before = _predecessors(dates)
     if len(moving) > _TRIED:  # a total order: each after all that D2 puts before it
@@ -61,6 +64,7 @@ def _outcomes(lifecycle: Lifecycle, start: Status, moving: Sequence[Milestone]) 
         for place, at in enumerate(order):
             before[at] = sum(1 << other for other in order[:place])
     reached: dict[int, set[_Outcome]] = {0: {(start, True)}}
+    found: set[_Outcome] = set() if certain else {(start, True)}
     for _ in moving:
         following: dict[int, set[_Outcome]] = {}
         for done, outcomes in reached.items():
@@ -71,7 +75,14 @@ def _outcomes(lifecycle: Lifecycle, start: Status, moving: Sequence[Milestone]) 
                     after, known = lifecycle.step(status, milestone.id.event)
                     following.setdefault(done | 1 << at, set()).add((after, regular and known))
         reached = following
-    return set().union(*reached.values())
+        found.update(*(outcomes for done, outcomes in reached.items() if not certain & ~done))
+    return found
+
+
+def _may_have(milestone: Milestone) -> bool:
+    """Whether a claim says that it happened, and the dates do not say whether by the day."""
+    happened = milestone.happened
+    return milestone.has_happened is UNDECIDED and happened is not None and happened.value is YES
 
 
 def course_of(lifecycle: Lifecycle, milestones: Sequence[Milestone]) -> Course:
@@ -83,7 +94,7 @@ def course_of(lifecycle: Lifecycle, milestones: Sequence[Milestone]) -> Course:
         milestones: Its milestones; those that did not happen, or that the table does not know, are passed over.
     """
     ours = [milestone for milestone in milestones if lifecycle.moves_state(milestone.id.event)]
-    moving = [milestone for milestone in ours if milestone.has_happened is YES]
+    moving = [milestone for milestone in ours if milestone.has_happened is YES or _may_have(milestone)]
     expected = any(m.plan is not None or m.proposed for m in ours)
     start = lifecycle.planned if expected else Status.UNRECORDED
     if not moving and ours and all(milestone.has_happened is NO for milestone in ours):

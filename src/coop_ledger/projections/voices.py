@@ -14,7 +14,7 @@ from typing import Final, Generic, TypeVar
 
 import attrs
 
-from coop_ledger.domain import Effective, Source, SourceKind
+from coop_ledger.domain import Effective, Ruling, Source, SourceKind
 
 __all__ = ["Reading", "read_values", "voices_of"]
 
@@ -47,22 +47,24 @@ class Reading(Generic[V]):
         claims: The claims that agree with it, in D2's order.
         against: The claims that cannot be right if it is.
         values: All values that were claimed, the shown one first, then as D6 ranks them.
+        resolution: The Resolution that decided between claims that disagree.
     """
 
     value: V
     claims: tuple[Effective, ...]
     against: tuple[Effective, ...] = ()
     values: tuple[V, ...] = ()
+    resolution: Ruling | None = None
 
     @property
     def disputed(self) -> bool:
         """Whether claims disagree and nothing has decided between them."""
-        return bool(self.against)
+        return bool(self.against) and self.resolution is None
 
     @property
     def sources(self) -> tuple[Source, ...]:
         """The sources of the claims that agree with what is shown, each once."""
-        return tuple(dict.fromkeys(source for effective in self.claims for source in effective.claim.sources))
+        return tuple(dict.fromkeys(source for effective in self.claims for source in effective.sources))
 
 
 def _published(claims: Iterable[Effective]) -> date:
@@ -102,10 +104,32 @@ def read_values(given: Sequence[tuple[Effective, V]], agree: Callable[[V, V], bo
         return None
     distinct = list(dict.fromkeys(value for _, value in given))
     ranked = sorted(distinct, key=lambda value: _rank(value, given, agree))
+    resolution = _standing(given, agree)
+    if resolution is not None:
+        chosen = next(value for effective, value in given if effective.id == resolution.chosen)
+        ranked.sort(key=lambda value: value != chosen)
     shown = ranked[0]
     return Reading(
         shown,
         tuple(effective for effective, value in given if agree(shown, value)),
         tuple(effective for effective, value in given if not agree(shown, value)),
         tuple(ranked),
+        resolution,
     )
+
+
+def _standing(given: Sequence[tuple[Effective, V]], agree: Callable[[V, V], bool]) -> Ruling | None:
+    """
+    The last Resolution among the claims, if it still decides.
+
+    It stands while it names every claim that disagrees with the chosen one; any other reopens the conflict.
+    """
+    values = {effective.id: value for effective, value in given}
+    rulings = {ruling.position: ruling for effective, _ in given for ruling in effective.rulings}
+    named = [rulings[at] for at in sorted(rulings) if sum(claim in values for claim in rulings[at].claims) > 1]
+    last = named[-1] if named else None
+    if last is None or last.chosen is None or last.chosen not in values:
+        return None
+    chosen = values[last.chosen]
+    against = [effective.id for effective, value in given if not agree(chosen, value)]
+    return last if against and set(against) <= set(last.claims) else None

@@ -1,0 +1,119 @@
+"""
+Rule D6 for whole subjects: which claims disagree, of what, and what the keeper decided. Knows no kind of subject.
+
+Conflicts are found in milestones (dates, values, whether it happened at all), among plans of one day (D5),
+between states that last and what was seen of them (D7), and in Resolutions that no rule can see.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import attrs
+
+from coop_ledger.domain import Effective, Event, Ruling, Source, SubjectId, order_key
+from coop_ledger.projections.milestone import Milestone
+
+__all__ = ["Conflict", "ConflictKind", "milestone_conflicts", "recorded_conflicts"]
+
+
+class ConflictKind(enum.StrEnum):
+    """What disagrees."""
+
+    VALUES = "values"
+    """OCCURRED claims of one milestone give disjoint dates or unequal values."""
+    DENIAL = "denial"
+    """One claim says that it happened, another that it did not, at times that overlap."""
+    PLANS = "plans"
+    """Plans of one milestone give disjoint targets, and none was surely said later (D5)."""
+    SIGHTING = "sighting"
+    """What was seen in place is not what the recorded beginnings and ends say of that day (D7)."""
+    BEGINNINGS = "beginnings"
+    """Two values of a state of which there is one at a time began on days that overlap (D7)."""
+    RECORDED = "recorded"
+    """The keeper recorded it: no rule sees it."""
+
+
+@attrs.frozen
+class Conflict:
+    """
+    Claims that cannot all be right.
+
+    Args:
+        kind: What disagrees.
+        subject: Whose claims they are.
+        event: The event class of the milestone; None where claims of several events disagree.
+        keys: The keys of the milestones concerned: one claim may feed several.
+        field: The field that is disputed, like ``when``, ``value``, ``happened``; "" for a recorded one.
+        claims: The claims, in D2's order.
+        values: The values that they give, the shown one first; empty for a recorded conflict.
+        ruling: The Resolution about it: one that decided, or one that keeps it open.
+    """
+
+    kind: ConflictKind
+    subject: SubjectId
+    event: type[Event] | None
+    keys: tuple[tuple[str, ...], ...]
+    field: str
+    claims: tuple[Effective, ...]
+    values: tuple[Any, ...] = ()
+    ruling: Ruling | None = None
+
+    @property
+    def resolved(self) -> bool:
+        """Whether a Resolution chose one of the claims and none disagrees since."""
+        return self.ruling is not None and self.ruling.chosen is not None
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The sources of all sides, each once."""
+        return tuple(dict.fromkeys(source for effective in self.claims for source in effective.sources))
+
+
+def _ordered(claims: Iterable[Effective]) -> tuple[Effective, ...]:
+    return tuple(sorted({effective.position: effective for effective in claims}.values(), key=order_key))
+
+
+def _of_milestone(milestone: Milestone) -> Iterator[Conflict]:
+    id_, keys = milestone.id, (milestone.id.key,)
+    for field, reading in milestone.readings.items():
+        if reading.against:
+            kind = ConflictKind.DENIAL if field == "happened" else ConflictKind.VALUES
+            claims = _ordered((*reading.claims, *reading.against))
+            ruling = reading.resolution
+            yield Conflict(kind, id_.subject, id_.event, keys, field, claims, reading.values, ruling)
+    plan = milestone.plan
+    if plan is not None and plan.conflicting:
+        claims = _ordered((*plan.current.claims, *plan.conflicting))
+        dates = dict.fromkeys(effective.claim.when for effective in claims if effective.claim.when is not None)
+        yield Conflict(ConflictKind.PLANS, id_.subject, id_.event, keys, "target", claims, tuple(dates))
+
+
+def milestone_conflicts(milestones: Iterable[Milestone]) -> tuple[Conflict, ...]:
+    """The conflicts within milestones; one that a claim brings into several of them stands once."""
+    found: dict[tuple[Any, ...], Conflict] = {}
+    for milestone in milestones:
+        for conflict in _of_milestone(milestone):
+            same = (conflict.subject, conflict.event, conflict.field, tuple(e.position for e in conflict.claims))
+            known = found.get(same)
+            keys = conflict.keys if known is None else (*known.keys, *conflict.keys)
+            found[same] = attrs.evolve(conflict, keys=keys)
+    return tuple(found.values())
+
+
+def recorded_conflicts(subject: SubjectId, claims: Iterable[Effective]) -> tuple[Conflict, ...]:
+    """The conflicts that the keeper recorded as open, and that nothing has decided since."""
+    named: dict[str, list[Effective]] = {}
+    rulings: dict[str, Ruling] = {}
+    for effective in claims:
+        for ruling in effective.rulings:
+            rulings[ruling.id] = ruling
+            named.setdefault(ruling.id, []).append(effective)
+    decided = {frozenset(r.claims): r.position for r in sorted(rulings.values(), key=lambda r: r.position)}
+    return tuple(
+        Conflict(ConflictKind.RECORDED, subject, None, (), "", _ordered(named[ruling.id]), (), ruling)
+        for ruling in sorted(rulings.values(), key=lambda ruling: ruling.position)
+        if ruling.chosen is None and decided[frozenset(ruling.claims)] == ruling.position
+    )
