@@ -34,6 +34,8 @@ Every error that coop_ledger raises, and nothing else; this module imports nothi
         StoreMovedError                the file was removed or replaced under an open ledger
         LedgerClosedError
         ForkedProcessError
+      ProjectionError                  projection, subject, position
+      AnomalyError                     anomalies; what a strict call would have made irregular
       MissingExtraError (ImportError)
 
 A message says what is wrong, where, what was expected, what was found and what to do next;
@@ -47,6 +49,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 __all__ = [
+    "AnomalyError",
     "AppendConflictError",
     "CodecError",
     "CommitmentError",
@@ -68,6 +71,7 @@ __all__ = [
     "NotALedgerError",
     "NotCanonicalError",
     "Problem",
+    "ProjectionError",
     "ReusedKeyError",
     "SchemaVersionError",
     "SettingRefusedError",
@@ -277,6 +281,25 @@ class LedgerClosedError(StoreError):
 
 class ForkedProcessError(StoreError):
     """A ledger used in a process that was forked after it was opened."""
+
+
+class ProjectionError(CoopLedgerError):
+    """A projection that raised, or that changed the state it was given; the entry is named."""
+
+    def __init__(self, what: str, *, projection: str, subject: str, position: int | None, hint: str) -> None:
+        self.projection = projection
+        self.subject = subject
+        self.position = position
+        place = "" if position is None else f" at position {position}"
+        super().__init__(what, where=f"projection {projection}, {subject}{place}", hint=hint)
+
+
+class AnomalyError(CoopLedgerError):
+    """A strict call that would have made the record irregular; nothing was recorded."""
+
+    def __init__(self, what: str, *, anomalies: tuple[object, ...], found: str, hint: str) -> None:
+        self.anomalies = anomalies
+        super().__init__(what, found=found, hint=hint)
 
 
 class MissingExtraError(CoopLedgerError, ImportError):

@@ -9,29 +9,28 @@ entries only; reads never hold a transaction (DESIGN §6, §8).
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from coop_ledger.analyst import Analyst
 from coop_ledger.codec import body_to_plain, check_origin, check_recorder, decode, encode
 from coop_ledger.domain import (
     ISO_COUNTRIES,
     Act,
     Claim,
     CountryRegistry,
-    Entry,
     Once,
     SubjectId,
     UnknownEvent,
     subjects_of,
     targets_of,
 )
-from coop_ledger.errors import EntryNotFoundError, InvalidValueError, KeyTakenError, ReusedKeyError, StoreError
+from coop_ledger.errors import InvalidValueError, KeyTakenError, ReusedKeyError, StoreError
 from coop_ledger.ids import entry_ids, in_chunks
 from coop_ledger.log import parse_instant
-from coop_ledger.query import Condition, Query, everything, labels_of
-from coop_ledger.reader import Reader
+from coop_ledger.query import Condition, labels_of
 from coop_ledger.recording import (
     AlreadyRecorded,
     Receipt,
@@ -40,7 +39,9 @@ from coop_ledger.recording import (
     check_kind,
     differences,
 )
+from coop_ledger.scope import Scope, read_entry
 from coop_ledger.stores import Clock, Draft, MemoryStore, SqliteStore, Store, Stored
+from coop_ledger.view import View, day_of, instant_of
 
 __all__ = ["Ledger"]
 
@@ -51,7 +52,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class Ledger(Reader):
+class Ledger(Analyst):
     """
     A tamper-evident log of sourced claims, and the states that follow from it.
 
@@ -252,32 +253,61 @@ class Ledger(Reader):
         ids = tuple(entry.id for entry in entries)
         return AlreadyRecorded(positions, ids, entries[0].recorded_at, head.size, head.root)
 
-    def entries(self, query: Query | None = None, *, after: int = -1, size: int | None = None) -> Iterator[Entry]:
-        """See :meth:`Reader.entries`."""
-        wanted = (everything() if query is None else query).any_of
-        end = self.size if size is None else size
-        while True:
-            page = self._store.read(wanted, after=after, size=end)
-            for stored in page:
-                yield decode(stored.leaf, stored.openings, trusted=True)
-            if not page:
-                return
-            after = page[-1].position
+    def _scope(self) -> Scope:
+        """All that is recorded by now."""
+        return Scope(self._store, self.size)
 
-    def entry(self, entry_id: str) -> Entry:
+    def at(
+        self,
+        *,
+        published: date | str | None = None,
+        recorded: datetime | str | None = None,
+        size: int | None = None,
+    ) -> View:
         """
-        The entry of an id.
+        The ledger as it was known at some point; without an axis, as it is now, and it stays so.
+
+        Args:
+            published: Only sources that were surely published by the end of this day; undated ones never count.
+            recorded: Only entries recorded by this instant, or by the end of this day in UTC.
+            size: Only the first so many entries; the same axis as *recorded*.
 
         Raises:
-            EntryNotFoundError: There is none.
-        """
-        stored = self._store.entry(entry_id)
-        if stored is None:
-            raise EntryNotFoundError("there is no such entry", where="id", found=repr(entry_id))
-        return decode(stored.leaf, stored.openings, trusted=True)
+            InvalidValueError: No day or instant, an axis given twice, or a point that lies beyond the log.
 
-    def _labels(self, prefix: str) -> list[str]:
-        return self._store.labels(prefix)
+        Source: DESIGN §4, D1, D2.
+        """
+        if recorded is not None and size is not None:
+            raise InvalidValueError(
+                "recorded and size are one axis, given twice", where="recorded, size", hint="give one of them"
+            )
+        head = self._store.head()
+        if size is not None and (not isinstance(size, int) or isinstance(size, bool) or not 0 <= size <= head.size):
+            raise InvalidValueError(
+                "the view lies beyond the log", where="size", expected=f"0 to {head.size}", found=repr(size)
+            )
+        until = None if recorded is None else instant_of("recorded", recorded)
+        if until is not None:
+            size = self._size_at(until, head.size)
+        day = None if published is None else day_of("published", published)
+        return View(Scope(self._store, head.size if size is None else size, day), until)
+
+    def _size_at(self, until: datetime, size: int) -> int:
+        """How many entries had been recorded by an instant; found by halving, since the times never decrease."""
+        now = self._clock()
+        if until > now:
+            raise InvalidValueError(
+                "the view lies beyond the log: more may be recorded until then",
+                where="recorded",
+                expected=f"an instant up to now, {now.isoformat()}",
+                found=until.isoformat(),
+            )
+        low, high = 0, size
+        while low < high:
+            middle = (low + high) // 2
+            (stored,) = self._store.read(((),), after=middle - 1, limit=1)
+            low, high = (middle + 1, high) if read_entry(stored).recorded_at <= until else (low, middle)
+        return low
 
     def backup(self, target: str | os.PathLike[str]) -> None:
         """

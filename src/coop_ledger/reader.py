@@ -1,8 +1,8 @@
 """
-Every question that can be asked of entries: what a ledger and, later, a view on it have in common.
+States and entries as a ledger and a view on it give them alike.
 
-Knows how to ask and nothing of where entries come from: a subclass gives them by query. States come from
-the shipped projections, and reading one subject reads that subject's entries only.
+Knows which projection answers which question and nothing of how entries are found: a subclass gives the scope,
+the part of the log that is read. Reading one subject reads that subject's entries only.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import TypeVar
 
+import attrs
+
 from coop_ledger.domain import (
-    Claim,
+    Effective,
     Entry,
     SubjectId,
     SubjectKind,
@@ -45,13 +47,14 @@ from coop_ledger.projections import (
     RelationshipState,
     SeriesState,
     VisitState,
-    effective_entries,
+    fed_by,
     fold,
     project,
 )
-from coop_ledger.query import Query, about, of_type
+from coop_ledger.query import Query, about, everything, of_type
+from coop_ledger.scope import Scope, subjects_named
 
-__all__ = ["Reader"]
+__all__ = ["Reader", "claims_of"]
 
 S = TypeVar("S")
 C = TypeVar("C", bound=Collected)
@@ -62,13 +65,17 @@ class Reader(ABC):
     Reads entries and rebuilds states from them.
 
     Readers of one subject take its slug or its full id, and raise ``EntryNotFoundError`` where no entry is
-    about it: a misspelt id never reads as a subject of which nothing is known.
+    about it: a misspelt id never reads as a subject of which nothing is known. A subject that was merged reads
+    under the id it was merged into.
     """
 
     @abstractmethod
+    def _scope(self) -> Scope:
+        """The part of the log that is read, pinned."""
+
     def entries(self, query: Query | None = None, *, after: int = -1, size: int | None = None) -> Iterator[Entry]:
         """
-        Iterate over entries in the order of their positions.
+        Iterate over entries in the order of their positions, as far as they are known here.
 
         Args:
             query: Which entries; None for all.
@@ -77,47 +84,51 @@ class Reader(ABC):
 
         Guarantees: reads in pages of at most 1,000 entries and holds no transaction between them.
         """
+        scope = self._scope()
+        if size is not None:
+            scope = attrs.evolve(scope, size=min(size, scope.size))
+        return scope.entries((everything() if query is None else query).any_of, after)
 
-    @abstractmethod
-    def _labels(self, prefix: str) -> list[str]:
-        """The labels that begin with *prefix*."""
+    def entry(self, entry_id: str) -> Entry:
+        """
+        The entry of an id.
+
+        Raises:
+            EntryNotFoundError: There is none here.
+        """
+        scope = self._scope()
+        found = scope.find(entry_id)
+        known = None if found is None else scope.known(found)
+        if known is None:
+            raise EntryNotFoundError("there is no such entry", where="id", found=repr(entry_id))
+        return known
 
     def project(self, projection: Projection[S]) -> dict[SubjectId, S]:
         """
-        Fold all entries with a projection, also one that a user wrote; the states by subject id.
+        Fold all claims with a projection, also one that a user wrote; the states by subject id.
 
         Raises:
-            Exception: Whatever the projection raises; a lawful one raises nothing.
+            ProjectionError: The projection raised, or changed a state that it was given.
         """
-        return project(projection, self.entries())
+        scope = self._scope()
+        return project(projection, scope.all_entries(), scope.effects(), scope.day)
 
-    def _state(self, projection: Projection[C], subject: SubjectId, query: Query) -> C:
-        fed = (
-            effective
-            for entry, effective in effective_entries(self.entries(query))
-            if subject in projection.subjects(entry)
-        )
-        state = fold(projection, subject, fed)
-        if not state.claims:
-            kind = subject.partition(":")[0]
-            near = get_close_matches(subject, self._labels(f"{kind}:"), 3)
-            raise EntryNotFoundError(
-                "no entry is about this subject",
-                where=kind,
-                found=subject,
-                hint=f"did you mean {' or '.join(near)}?" if near else "see subjects() for what there is",
-            )
-        return state
+    def _state(self, scope: Scope, projection: Projection[S], subject: SubjectId) -> S:
+        """The state of one subject; empty where entries are about it and none of them counts here."""
+        claims = claims_of(scope, projection, subject)
+        if not claims and not scope.is_named(subject):
+            raise _unknown(subject, scope.labels(f"{subject.partition(':')[0]}:"))
+        return fold(projection, scope.name(subject), claims, scope.day)
 
     def _one(self, projection: Projection[C], kind: SubjectKind, slug_or_id: str) -> C:
-        subject = full_id(kind, slug_or_id)
-        return self._state(projection, subject, about(subject))
+        return self._state(self._scope(), projection, full_id(kind, slug_or_id))
 
     def _all(self, projection: Projection[C], kind: SubjectKind, party: str | None = None) -> list[C]:
-        wanted = None if party is None else _party(party)
+        scope = self._scope()
+        wanted = None if party is None else scope.name(_party(party))
         states = (
-            fold(projection, subject, (e for _, e in effective_entries(self.entries(about(subject)))))
-            for subject in map(SubjectId, self._labels(f"{kind}:"))
+            fold(projection, subject, claims_of(scope, projection, subject), scope.day)
+            for subject in sorted(subjects_named(scope, (f"{kind}:",)))
         )
         return [
             state
@@ -139,16 +150,14 @@ class Reader(ABC):
         """
         if kind is not None and kind not in SubjectKind._value2member_map_:
             raise InvalidValueError("no such kind", where="kind", expected=", ".join(SubjectKind), found=repr(kind))
-        prefixes = [f"{one}:" for one in ([kind] if kind is not None else SubjectKind)]
-        found = {SubjectId(label) for prefix in prefixes for label in self._labels(prefix)}
+        scope = self._scope()
+        found = subjects_named(scope, [f"{one}:" for one in ([kind] if kind is not None else SubjectKind)])
         if name is not None:
             key = publisher_key(name)
             found &= {
-                SubjectId(entry.body.event.subject)
-                for entry in self.entries(of_type(ev.NameUsed))
-                if isinstance(entry.body, Claim)
-                and isinstance(entry.body.event, ev.NameUsed)
-                and publisher_key(entry.body.event.name) == key
+                SubjectId(effective.claim.event.subject)
+                for _, effective in scope.matching(of_type(ev.NameUsed).any_of).claims
+                if isinstance(effective.claim.event, ev.NameUsed) and publisher_key(effective.claim.event.name) == key
             }
         return sorted(found)
 
@@ -208,19 +217,33 @@ class Reader(ABC):
         return self._one(VISIT, SubjectKind.VISIT, visit)
 
     def name(self, subject: str) -> NamesState:
-        """The names of a subject, by its full id or, for a country, its code."""
-        party = _party(subject)
-        return self._state(NAMES, party, about(party))
+        """The names of a subject, by its full id or, for a country, its code; empty where none is recorded."""
+        return self._state(self._scope(), NAMES, _party(subject))
 
     def relationship(self, a: str, b: str) -> RelationshipState:
         """The state of the relations of two countries, by their codes in any order."""
-        slug = relationship_slug(a, b)
-        query = about(a) & about(b)
-        return self._state(RELATIONSHIP, SubjectId(f"relationship:{slug}"), query)
+        subject = SubjectId(f"relationship:{relationship_slug(a, b)}")
+        return self._state(self._scope(), RELATIONSHIP, subject)
 
     def relationships(self) -> list[RelationshipState]:
         """The states of all pairs of countries that some claim brings together, sorted by id."""
         return list(self.project(RELATIONSHIP).values())
+
+
+def claims_of(scope: Scope, projection: Projection[S], subject: SubjectId) -> list[Effective]:
+    """The claims that feed the state of a subject, read through the index: its own entries only."""
+    name = scope.name(subject)
+    return [effective for entry, effective in scope.about(subject).claims if name in fed_by(projection, entry)]
+
+
+def _unknown(subject: SubjectId, labels: list[str]) -> EntryNotFoundError:
+    near = get_close_matches(subject, labels, 3)
+    return EntryNotFoundError(
+        "no entry is about this subject",
+        where=subject.partition(":")[0],
+        found=subject,
+        hint=f"did you mean {' or '.join(near)}?" if near else "see subjects() for what there is",
+    )
 
 
 def _party(party: str) -> SubjectId:

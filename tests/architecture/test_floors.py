@@ -27,6 +27,9 @@ FLOORS = {
     "query": 5,
     "recording": 5,
     "reader": 5,
+    "scope": 5,
+    "view": 5,
+    "analyst": 5,
     "ledger": 5,
     "": 5,  # the package itself
     "cli": 6,

@@ -56,6 +56,7 @@ from coop_ledger.domain.lifecycles import IATI_STATUS, LIFECYCLES, Lifecycle, Mo
 from coop_ledger.domain.milestones import MilestoneId, country_parties, milestones_of, subjects_of, targets_of
 from coop_ledger.domain.parties import PartiesLike, Party, Role, parties_of
 from coop_ledger.domain.prose import MAX_PROSE, REDACTED, Prose, Redacted, check_label, check_prose
+from coop_ledger.domain.renaming import renamed
 from coop_ledger.domain.sources import MAX_QUOTE, Source, SourceKind, publisher_key
 from coop_ledger.domain.subjects import (
     MAX_SUBJECT,
@@ -164,6 +165,7 @@ __all__ = [
     "proposed",
     "publisher_key",
     "relationship_slug",
+    "renamed",
     "source_day",
     "stated_bounds",
     "stated_when",

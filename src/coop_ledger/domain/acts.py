@@ -26,7 +26,7 @@ from coop_ledger.domain.fields import (
 )
 from coop_ledger.domain.prose import Prose, check_label
 from coop_ledger.domain.sources import Source
-from coop_ledger.domain.subjects import check_subject
+from coop_ledger.domain.subjects import SubjectKind, check_subject
 from coop_ledger.errors import InvalidValueError
 
 __all__ = [
@@ -99,6 +99,13 @@ class Merge:
         if len(kinds) != 1:
             raise InvalidValueError(
                 "only subjects of one kind can be one", where="subjects", found=", ".join(sorted(kinds))
+            )
+        if kinds & {SubjectKind.COUNTRY, SubjectKind.RELATIONSHIP}:
+            raise InvalidValueError(
+                "countries are fixed by ISO 3166-1 and never merged",
+                where="subjects",
+                found=repr(self.subjects),
+                hint="move single claims by a Correction",
             )
 
 

@@ -14,6 +14,7 @@ from coop_ledger.log.proofs import (
     prove_consistency,
     prove_inclusion,
     reader_over,
+    root_over,
     verify_consistency,
     verify_inclusion,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "prove_inclusion",
     "reader_over",
     "root_of",
+    "root_over",
     "tile_reader",
     "verify_consistency",
     "verify_inclusion",

@@ -19,6 +19,7 @@ __all__ = [
     "prove_consistency",
     "prove_inclusion",
     "reader_over",
+    "root_over",
     "verify_consistency",
     "verify_inclusion",
 ]
@@ -63,6 +64,19 @@ def _range_root(start: int, end: int, read: ReadNode) -> bytes:
     while peaks:
         root = node_hash(peaks.pop(), root)
     return root
+
+
+def root_over(size: int, read: ReadNode) -> bytes:
+    """
+    The root over the first *size* leaves, 32 bytes.
+
+    Args:
+        size: Leaves, 0 or more.
+        read: ``read(level, index)`` gives the hash of a full subtree.
+
+    Source: RFC 6962, 2.1.
+    """
+    return _range_root(0, size, read) if size else EMPTY_ROOT
 
 
 def _split(start: int, end: int) -> int:

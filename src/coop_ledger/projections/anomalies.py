@@ -20,6 +20,10 @@ class AnomalyCode(enum.StrEnum):
     """Milestones in an order that the lifecycle lacks, whatever their dates allow (D8)."""
     EARLY_REPORT = "early-report"
     """OCCURRED, published more than a day before its earliest day (D8)."""
+    ACT_WITHOUT_EFFECT = "act-without-effect"
+    """An act that names a later or unknown entry, or one that it cannot touch; only an import can hold one."""
+    MERGES_DISAGREE = "merges-disagree"
+    """Two merges give one subject different names; the later one stands (D14)."""
     SERIES_MISMATCH = "series-mismatch"
     """The id of a session and its series or ordinal disagree (D10)."""
 

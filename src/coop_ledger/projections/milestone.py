@@ -37,7 +37,7 @@ from coop_ledger.projections.plans import Plan, walk_plans
 from coop_ledger.projections.refinement import Dating
 from coop_ledger.projections.voices import Reading, read_values
 
-__all__ = ["Milestone", "collect"]
+__all__ = ["Milestone", "collect", "dated"]
 
 _PERIODS: Final = frozenset((ev.FigureReported, ev.NameUsed))
 """Events of which disjoint times are other happenings."""
@@ -73,7 +73,8 @@ _COMPARED: Final[Mapping[type[Event], tuple[str, ...]]] = {
 """Fields whose values can conflict: codes, numbers and ids, never words, never what tells happenings apart."""
 
 
-def _date(effective: Effective) -> Dating:
+def dated(effective: Effective) -> Dating:
+    """When a claim says that it happens; without ``when``, the days that its sources leave for it."""
     when = effective.claim.when
     return Dating.within(claim_bounds(effective.claim)) if when is None else Dating.of(when)
 
@@ -136,7 +137,7 @@ class Milestone:
     @cached_property
     def when(self) -> Reading[Dating] | None:
         """When it happened: the dates of OCCURRED, narrowing each other (D3) or in conflict (D6)."""
-        given = [(effective, _date(effective)) for effective in self.occurred]
+        given = [(effective, dated(effective)) for effective in self.occurred]
         reading = read_values(given, Dating.agrees)
         if reading is None:
             return None
@@ -185,7 +186,7 @@ class Milestone:
         """When it happened; for something only seen in place: not after its first sighting."""
         if self.when is not None:
             return self.when.value
-        latest = [when.latest for effective in self.held if (when := _date(effective).first).latest is not None]
+        latest = [when.latest for effective in self.held if (when := dated(effective).first).latest is not None]
         return Dating.within(Bounds(None, min(latest, default=None))) if self.held else None
 
     @cached_property
@@ -238,8 +239,8 @@ def _periods(claims: Sequence[Effective]) -> list[list[Effective]]:
     """Claims whose times agree are one happening; a claim joins the first that it agrees with throughout."""
     found: list[list[Effective]] = []
     for effective in claims:
-        dating = _date(effective)
-        group = next((group for group in found if all(_date(other).agrees(dating) for other in group)), None)
+        dating = dated(effective)
+        group = next((group for group in found if all(dated(other).agrees(dating) for other in group)), None)
         if group is None:
             found.append([effective])
         else:
@@ -253,7 +254,7 @@ def _cycles(claims: Sequence[Effective], between: Sequence[Dating]) -> list[list
     last: Dating | None = None
     for effective in claims:
         if effective.claim.assertion is Assertion.OCCURRED:
-            dating = _date(effective)
+            dating = dated(effective)
             if last is not None and any(last.surely_before(end) and end.surely_before(dating) for end in between):
                 found.append([])
             last = dating
@@ -280,7 +281,7 @@ def collect(claims: Iterable[Effective], day: date | None = None) -> tuple[Miles
             groups = _periods(members)
         elif milestone.event in _COUNTERPARTS:
             ends = [
-                _date(effective)
+                dated(effective)
                 for other, others in fed.items()
                 if other.subject == milestone.subject and other.event in _COUNTERPARTS[milestone.event]
                 for effective in others

@@ -8,14 +8,18 @@ they are folded, so that the order in which they were recorded does not matter w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Generic, TypeVar
+from copy import deepcopy
+from datetime import date
+from typing import Any, Generic, TypeVar
 
 import attrs
 
 from coop_ledger.domain import Claim, Effective, Entry, SubjectId, UnknownEvent, order_key
+from coop_ledger.errors import ProjectionError
+from coop_ledger.projections.acts import Effects, effects_of
 from coop_ledger.projections.anomalies import Anomaly, AnomalyCode
 
-__all__ = ["Projection", "effective_entries", "fold", "project", "unreadable"]
+__all__ = ["Folded", "Projection", "effective_entries", "fed_by", "fold", "project", "unreadable"]
 
 S = TypeVar("S")
 
@@ -28,10 +32,11 @@ class Projection(Generic[S]):
     Args:
         name: What it is called; with *version* it names the answers it gives.
         version: Grows when the same entries give another state.
-        subjects: Which states an entry feeds.
+        subjects: Which states an entry feeds; it is given entries whose body is the claim as it counts.
         initial: The state of a subject of which nothing is known.
         evolve: The next state; pure and total. It sees claims only, as they count, in the order of D2.
         gather: What evolving an initial state by all claims in that order gives, at once; None: one by one.
+        as_of: A state as of a day of the world; None: only the claims up to that day are folded.
 
     Source: DESIGN §5.
 
@@ -47,40 +52,153 @@ class Projection(Generic[S]):
     initial: Callable[[SubjectId], S]
     evolve: Callable[[S, Effective], S]
     gather: Callable[[S, tuple[Effective, ...]], S] | None = None
+    as_of: Callable[[S, date], S] | None = None
 
 
-def effective_entries(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Effective]]:
-    """Claims as they count, each with its entry; acts and unknown events are passed over."""
+def effective_entries(entries: Iterable[Entry], effects: Effects | None = None) -> Iterator[tuple[Entry, Effective]]:
+    """
+    Claims as they count, each with an entry that says it; acts and unknown events are passed over.
+
+    Args:
+        entries: Entries, each once.
+        effects: What acts make of them; None: the acts among the entries take effect.
+    """
+    if effects is None:
+        entries = list(entries)
+        acts = [entry for entry in entries if not isinstance(entry.body, Claim | UnknownEvent)]
+        effects = effects_of(acts, {entry.id: entry for entry in entries} if acts else {})
     for entry in entries:
-        if isinstance(entry.body, Claim):
-            yield entry, Effective(entry.position, entry.id, entry.recorded_at, entry.body)
+        effective = effects.apply(entry)
+        if effective is not None:
+            same = effective.claim is entry.body
+            yield entry if same else attrs.evolve(entry, body=effective.claim), effective
 
 
-def fold(projection: Projection[S], subject: SubjectId, effective: Iterable[Effective]) -> S:
-    """The state of one subject from the claims that feed it, in any order."""
-    state, ordered = projection.initial(subject), sorted(effective, key=order_key)
+def _can_change(state: Any) -> bool:
+    """Whether a state, or a field of it, is of a type that can be changed in place, like a list."""
+    names = [field.name for field in attrs.fields(type(state))] if attrs.has(type(state)) else []
+    return any(type(value).__hash__ is None for value in (state, *(getattr(state, name) for name in names)))
+
+
+def _step(projection: Projection[S], subject: SubjectId, state: S, item: Effective) -> S:
+    before = deepcopy(state) if _can_change(state) else None
+    try:
+        after = projection.evolve(state, item)
+    except Exception as error:
+        raise ProjectionError(
+            f"the projection raised {type(error).__name__}: {error}",
+            projection=projection.name, subject=subject, position=item.position,
+            hint="a fold is total: show what is irregular in the state",
+        ) from error  # fmt: skip
+    if before is not None and before != state:
+        raise ProjectionError(
+            "the projection changed the state that it was given",
+            projection=projection.name, subject=subject, position=item.position,
+            hint="return a new state and leave the old one as it is",
+        )  # fmt: skip
+    return after
+
+
+def fold(projection: Projection[S], subject: SubjectId, effective: Iterable[Effective], day: date | None = None) -> S:
+    """
+    The state of one subject from the claims that feed it, in any order.
+
+    Args:
+        projection: Which projection.
+        subject: Whose state.
+        effective: The claims.
+        day: The day of the world as of which the state is read; None: as of all that is known.
+
+    Raises:
+        ProjectionError: The projection raised, or changed the state that it was given.
+    """
+    ordered = sorted(effective, key=order_key)
+    if day is not None and projection.as_of is None:
+        ordered = [item for item in ordered if order_key(item)[0] <= day]
+    state = projection.initial(subject)
     if projection.gather is not None:
-        return projection.gather(state, tuple(ordered))
-    for item in ordered:
-        state = projection.evolve(state, item)
-    return state
+        state = projection.gather(state, tuple(ordered))
+    else:
+        for item in ordered:
+            state = _step(projection, subject, state, item)
+    return state if day is None or projection.as_of is None else projection.as_of(state, day)
 
 
-def project(projection: Projection[S], entries: Iterable[Entry]) -> dict[SubjectId, S]:
+@attrs.frozen
+class Folded(Generic[S]):
+    """
+    A state with the claims that were folded into it, so that one more can be added.
+
+    Args:
+        projection: Which projection.
+        subject: Whose state.
+        claims: The claims, in D2's order.
+        state: What they give.
+    """
+
+    projection: Projection[S]
+    subject: SubjectId
+    claims: tuple[Effective, ...]
+    state: S
+
+    @classmethod
+    def of(cls, projection: Projection[S], subject: SubjectId, claims: Iterable[Effective] = ()) -> Folded[S]:
+        """Fold claims, in any order."""
+        ordered = tuple(sorted(claims, key=order_key))
+        return cls(projection, subject, ordered, fold(projection, subject, ordered))
+
+    def add(self, item: Effective) -> Folded[S]:
+        """
+        The state with one more claim; one that sorts before the last folds all anew (D2).
+
+        Raises:
+            ProjectionError: The projection raised, or changed the state that it was given.
+        """
+        if self.claims and order_key(item) < order_key(self.claims[-1]):
+            return Folded.of(self.projection, self.subject, (*self.claims, item))
+        after = _step(self.projection, self.subject, self.state, item)
+        return attrs.evolve(self, claims=(*self.claims, item), state=after)
+
+
+def fed_by(projection: Projection[S], entry: Entry) -> list[SubjectId]:
+    """
+    The subjects whose states an entry feeds.
+
+    Raises:
+        ProjectionError: The projection raised.
+    """
+    try:
+        return list(projection.subjects(entry))
+    except Exception as error:
+        raise ProjectionError(
+            f"the projection raised {type(error).__name__} when asked which subjects an entry feeds: {error}",
+            projection=projection.name, subject="no subject", position=entry.position,
+            hint="return no subject for entries that it does not know",
+        ) from error  # fmt: skip
+
+
+def project(
+    projection: Projection[S], entries: Iterable[Entry], effects: Effects | None = None, day: date | None = None
+) -> dict[SubjectId, S]:
     """
     The states of all subjects that some claim feeds, by subject id.
 
     Args:
         projection: Which projection.
         entries: Entries, each once, in any order.
+        effects: What acts make of them; None: the acts among the entries take effect.
+        day: The day of the world as of which the states are read; None: as of all that is known.
+
+    Raises:
+        ProjectionError: The projection raised, or changed the state that it was given.
 
     Guarantees: pure; memory for the claims of the states and nothing else.
     """
     fed: dict[SubjectId, list[Effective]] = {}
-    for entry, effective in effective_entries(entries):
-        for subject in projection.subjects(entry):
+    for entry, effective in effective_entries(entries, effects):
+        for subject in fed_by(projection, entry):
             fed.setdefault(subject, []).append(effective)
-    return {subject: fold(projection, subject, fed[subject]) for subject in sorted(fed)}
+    return {subject: fold(projection, subject, fed[subject], day) for subject in sorted(fed)}
 
 
 def unreadable(entries: Iterable[Entry]) -> tuple[Anomaly, ...]:

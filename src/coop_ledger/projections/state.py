@@ -150,6 +150,10 @@ def _collect(state: C, effective: Effective) -> C:
     return type(state)(state.subject, (*state.claims, effective))
 
 
+def _as_of(state: C, day: date) -> C:
+    return state.on(day)
+
+
 def _collect_all(state: C, effective: tuple[Effective, ...]) -> C:
     return type(state)(state.subject, effective)
 
@@ -158,4 +162,4 @@ def projection_of(
     state: type[C], name: str, subjects: Callable[[Entry], Iterable[SubjectId]], version: int = 1
 ) -> Projection[C]:
     """The projection that collects claims into states of a class."""
-    return Projection(name, version, subjects, state, _collect, _collect_all)
+    return Projection(name, version, subjects, state, _collect, _collect_all, _as_of)

@@ -1,0 +1,174 @@
+"""
+Why a field has its value, and what changed between two states: found by folding and comparing, for any projection.
+
+No rule keeps a list of reasons by hand (DESIGN P7): a claim is a reason if its step of the fold changed the value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, Final, TypeVar
+
+import attrs
+
+from coop_ledger.domain import Effective, Source, SubjectId, order_key
+from coop_ledger.errors import InvalidValueError
+from coop_ledger.projections.plain import as_plain
+from coop_ledger.projections.projection import Projection, fold
+
+__all__ = ["Change", "Reason", "changed_fields", "reasons_for", "value_at"]
+
+S = TypeVar("S")
+
+
+@attrs.frozen
+class Reason:
+    """
+    One claim that a field rests on.
+
+    Args:
+        effective: The claim as it counts, at its place in the log, with the acts that shaped it.
+        value: The field's value after its step of the fold.
+    """
+
+    effective: Effective
+    value: Any
+
+    @property
+    def position(self) -> int:
+        """The entry's place in the log."""
+        return self.effective.position
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The sources behind the claim."""
+        return self.effective.sources
+
+    @property
+    def acts(self) -> tuple[str, ...]:
+        """Ids of the acts that shaped the claim."""
+        return self.effective.shaped_by
+
+
+@attrs.frozen
+class Change:
+    """
+    One field that two views show differently.
+
+    Args:
+        subject: Whose field.
+        field: Its path in the plain form of the state, parts joined by dots.
+        before: Its plain value in the first view; None where it has none.
+        after: Its plain value in the second view.
+        entries: Positions of the claims and acts that make the difference, lowest first.
+    """
+
+    subject: SubjectId
+    field: str
+    before: Any
+    after: Any
+    entries: tuple[int, ...]
+
+
+_MISSING: Final = object()
+
+
+def _names(value: Any) -> list[str]:
+    kept = (name for name in dir(type(value)) if not name.startswith("_"))
+    return sorted(name for name in kept if not callable(getattr(type(value), name)))
+
+
+def _part(value: Any, part: str) -> Any:
+    if isinstance(value, Mapping):
+        return value.get(part)
+    if isinstance(value, tuple | list):
+        return _MISSING if not part.isdigit() else value[int(part)] if int(part) < len(value) else None
+    return getattr(value, part) if part in _names(value) else _MISSING
+
+
+def value_at(state: Any, field: str) -> Any:
+    """
+    The value of a field of a state.
+
+    Args:
+        state: A state of any projection.
+        field: Attributes, keys of mappings and numbers in tuples, joined by dots: ``opened.when``,
+            ``figures.attendance``. What lies beyond a value that is absent is absent too.
+
+    Raises:
+        InvalidValueError: There is no such field.
+    """
+    value = state
+    for part in field.split("."):
+        if value is None:
+            return None
+        found = _part(value, part)
+        if found is _MISSING:
+            names = _names(value)
+            raise InvalidValueError(
+                "the state has no such field", where=field, found=part,
+                expected=", ".join(names) if names else f"nothing beyond a {type(value).__name__}",
+            )  # fmt: skip
+        value = found
+    return value
+
+
+def _quietly(state: Any, field: str) -> Any:
+    try:
+        return value_at(state, field)
+    except InvalidValueError:  # a field of another type of value than the present one
+        return None
+
+
+def reasons_for(
+    projection: Projection[S], subject: SubjectId, claims: Iterable[Effective], field: str, day: date | None = None
+) -> tuple[Reason, ...]:
+    """
+    The claims whose step of the fold changed a field since it was last reset to what it is initially.
+
+    Args:
+        projection: Which projection, also one that a user wrote.
+        subject: Whose state.
+        claims: The claims that feed it, in any order.
+        field: The field, as in :func:`value_at`.
+        day: The day of the world as of which it is read; None: as of all that is known.
+
+    Raises:
+        InvalidValueError: There is no such field.
+        ProjectionError: The projection raised, or changed a state that it was given.
+
+    Source: DESIGN §4.
+    """
+    ordered = sorted(claims, key=order_key)
+    value_at(fold(projection, subject, ordered, day), field)
+    before = initial = _quietly(fold(projection, subject, (), day), field)
+    found: list[Reason] = []
+    for count, item in enumerate(ordered, start=1):
+        after = _quietly(fold(projection, subject, ordered[:count], day), field)
+        if after != before:
+            found = [] if after == initial else [*found, Reason(item, after)]
+        before = after
+    return tuple(found)
+
+
+def _leaves(plain: Any, path: str = "") -> dict[str, Any]:
+    if not isinstance(plain, Mapping):
+        return {path: plain}
+    found: dict[str, Any] = {}
+    for key, value in plain.items():
+        found |= _leaves(value, f"{path}.{key}" if path else key)
+    return found
+
+
+def changed_fields(before: Any, after: Any) -> Sequence[tuple[str, Any, Any]]:
+    """
+    The fields in which two states differ, with their plain values, in the order of the state's fields.
+
+    Args:
+        before: A state, or None for one of which nothing is known.
+        after: The same of another view.
+    """
+    one, other = (_leaves(as_plain(state)) if state is not None else {} for state in (before, after))
+    fields = [field for field in dict.fromkeys((*one, *other)) if field not in ("subject", "positions")]
+    return [(field, one.get(field), other.get(field)) for field in fields if one.get(field) != other.get(field)]

@@ -1,0 +1,252 @@
+"""
+A pinned part of a log, and the claims that count in it: what every reader of states stands on.
+
+Knows how to find what a question needs through labels, and no projection. A scope is a size of the log, a day by
+whose end sources were published, and a day of the world; the log only grows, so all its reads are one snapshot.
+Reading one subject reads the entries about it, the acts on them, and the few entries that those name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Any, Final
+
+import attrs
+
+from coop_ledger import stores
+from coop_ledger.codec import decode, wire_name
+from coop_ledger.domain import (
+    ACT_TYPES,
+    Claim,
+    Correction,
+    Effective,
+    Entry,
+    Merge,
+    Redaction,
+    Retraction,
+    SubjectId,
+    SubjectKind,
+    UnknownEvent,
+    subjects_of,
+    targets_of,
+)
+from coop_ledger.log import TILE_WIDTH, root_over, tile_reader
+from coop_ledger.projections import (
+    Effects,
+    effective_entries,
+    effects_of,
+    known_sources,
+    remains,
+    with_sources,
+)
+
+__all__ = ["Gathered", "Scope", "read_entry", "root_at", "subjects_named"]
+
+
+_ACTS: Final = tuple((f"type:{wire_name(act)}",) for act in ACT_TYPES)
+_MERGES: Final = ((f"type:{wire_name(Merge)}",),)
+_TAKEN_BACK: Final = f"type:{wire_name(Retraction)}"
+
+
+def sides_of(subject: SubjectId) -> tuple[str, ...]:
+    """The two country codes of a relationship; none for any other subject."""
+    kind, _, slug = subject.partition(":")
+    return tuple(slug.split("-")) if kind == SubjectKind.RELATIONSHIP else ()
+
+
+def read_entry(stored: stores.Stored) -> Entry:
+    """The entry that a store holds."""
+    return decode(stored.leaf, stored.openings, trusted=True)
+
+
+def _is_act(entry: Entry) -> bool:
+    return not isinstance(entry.body, Claim | UnknownEvent)
+
+
+@attrs.frozen
+class Gathered:
+    """
+    What a question found.
+
+    Args:
+        claims: The claims that may count for it, each with an entry that says it as it counts.
+        effects: What the acts that were found make of claims.
+    """
+
+    claims: tuple[tuple[Entry, Effective], ...]
+    effects: Effects
+
+
+@attrs.frozen
+class Scope:
+    """
+    Which part of a log is read, and as of which day.
+
+    Args:
+        store: Where the entries are.
+        size: Only positions below it.
+        published: The day by whose end a source must have been published to count; None: all count.
+        day: The day of the world as of which states are read; None: as of all that is known.
+    """
+
+    store: stores.Store
+    size: int
+    published: date | None = None
+    day: date | None = None
+
+    def stored(self, query: stores.Query, after: int = -1) -> Iterator[Entry]:
+        """The recorded entries that match, by position, in pages; not cut by publication."""
+        while True:
+            page = self.store.read(query, after=after, size=self.size)
+            for stored in page:
+                yield read_entry(stored)
+            if not page:
+                return
+            after = page[-1].position
+
+    def find(self, entry_id: str) -> Entry | None:
+        """The recorded entry of an id, if it lies in the scope."""
+        stored = self.store.entry(entry_id)
+        return None if stored is None or stored.position >= self.size else read_entry(stored)
+
+    def entries(self, query: stores.Query, after: int = -1) -> Iterator[Entry]:
+        """The entries that match as far as they were known: claims with the sources that were out."""
+        for entry in self.stored(query, after):
+            known = self.known(entry)
+            if known is not None:
+                yield known
+
+    def known(self, entry: Entry) -> Entry | None:
+        """An entry with the sources that were out by the day of publication; None if it was not known then."""
+        if self.published is None:
+            return entry
+        named: dict[str, Entry] = {entry.id: entry}
+        self._fetch(named)
+        if not remains(entry, named, self.published):
+            return None
+        body = entry.body
+        if isinstance(body, Claim):
+            body = with_sources(body, known_sources(body.sources, self.published))
+        elif isinstance(body, Correction | Retraction):
+            given: Any = body
+            body = attrs.evolve(given, sources=known_sources(body.sources, self.published))
+            if isinstance(body, Correction):
+                claim = with_sources(body.claim, known_sources(body.claim.sources, self.published))
+                body = attrs.evolve(given, claim=claim, sources=body.sources)
+        return attrs.evolve(entry, body=body)
+
+    def labels(self, prefix: str) -> list[str]:
+        """The labels of entries in the scope that begin with *prefix*; merged subjects under their own."""
+        found = self.store.labels(prefix, size=self.size)
+        if self.published is None:
+            return found
+        return [label for label in found if next(self.entries(((label,),)), None) is not None]
+
+    def _fetch(self, known: dict[str, Entry]) -> list[Entry]:
+        """Add the entries that acts among the known ones name, and those that these name in turn."""
+        waiting = [target for entry in known.values() for target in targets_of(entry.body)]
+        fetched, missing = [], set[str]()
+        while waiting:
+            target = waiting.pop()
+            if target in known or target in missing:
+                continue
+            entry = self.find(target)
+            if entry is None:
+                missing.add(target)
+                continue
+            known[target] = entry
+            fetched.append(entry)
+            waiting.extend(targets_of(entry.body))
+        return fetched
+
+    def _complete(self, known: dict[str, Entry]) -> None:
+        """
+        Add what the effect of the known acts rests on.
+
+        All acts on an entry carry the labels of its subjects: an entry found by its label came with its acts. One
+        that only an act led to has its own acts looked up.
+        """
+        while fetched := self._fetch(known):
+            claims = [entry for entry in fetched if isinstance(entry.body, Claim)]
+            groups = {(*subjects_of(claim.body), *act) for claim in claims for act in _ACTS}
+            if groups:
+                known.update((entry.id, entry) for entry in self.stored(tuple(sorted(groups))))
+
+    def _merges(self) -> dict[str, Entry]:
+        """All merges, and the retractions that may concern them."""
+        found = {entry.id: entry for entry in self.stored(_MERGES)}
+        if found:
+            groups = {(*subjects_of(entry.body), _TAKEN_BACK) for entry in found.values()}
+            found.update((entry.id, entry) for entry in self.stored(tuple(sorted(groups))))
+        return found
+
+    def _effects(self, known: dict[str, Entry]) -> Effects:
+        return effects_of([entry for entry in known.values() if _is_act(entry)], known, self.published)
+
+    def _gathered(self, known: dict[str, Entry]) -> Gathered:
+        ordered = sorted(known.values(), key=lambda entry: entry.position)
+        effects = self._effects(known)
+        return Gathered(tuple(effective_entries(ordered, effects)), effects)
+
+    def about(self, subject: SubjectId) -> Gathered:
+        """
+        The claims that may count for a subject, with all that acts make of them.
+
+        Args:
+            subject: A subject; if it was merged, the one under which it reads is meant. Of a relationship, what
+                is about both countries.
+        """
+        known = self._merges()
+        pair = tuple(f"country:{code}" for code in sides_of(subject))
+        members = (pair,) if pair else ((member,) for member in self._effects(known).merging.members(subject))
+        groups: stores.Query = tuple(members)
+        known.update((entry.id, entry) for entry in self.stored(groups))
+        self._complete(known)
+        return self._gathered(known)
+
+    def name(self, subject: SubjectId) -> SubjectId:
+        """The id under which a subject reads (D14)."""
+        merges = self._merges()
+        return self._effects(merges).name(subject) if merges else subject
+
+    def is_named(self, subject: SubjectId) -> bool:
+        """Whether any entry of the scope is about a subject, whatever became of the entry."""
+        labels = tuple(f"country:{code}" for code in sides_of(subject)) or (subject,)
+        return bool(self.store.read((labels,), limit=1, size=self.size))
+
+    def effects(self) -> Effects:
+        """What all acts of the scope make of its claims."""
+        known = {entry.id: entry for entry in self.stored(_ACTS)}
+        self._fetch(known)
+        return self._effects(known)
+
+    def matching(self, query: stores.Query) -> Gathered:
+        """The claims of a query as they count, and those that corrections may have made such."""
+        known = {entry.id: entry for entry in self.stored(_ACTS)}
+        self._fetch(known)
+        known.update((entry.id, entry) for entry in self.stored(query))
+        return self._gathered(known)
+
+    def all_entries(self) -> Iterator[Entry]:
+        """All recorded entries, by position."""
+        return self.stored(((),))
+
+    def erasures(self) -> int:
+        """The number of redactions in the whole log, also after the scope."""
+        whole = attrs.evolve(self, size=self.store.head().size)
+        return sum(1 for _ in whole.stored(((f"type:{wire_name(Redaction)}",),)))
+
+
+def subjects_named(scope: Scope, prefixes: Iterable[str]) -> set[SubjectId]:
+    """The subjects of some kinds that entries of a scope are about, under the ids they read as."""
+    merging = scope.effects().merging if scope.store.read(_MERGES, limit=1, size=scope.size) else None
+    labels = (SubjectId(label) for prefix in prefixes for label in scope.labels(prefix))
+    return {label if merging is None else merging.name(label) for label in labels}
+
+
+def root_at(scope: Scope) -> bytes:
+    """RFC 6962 root over the entries of a scope, 32 bytes, from kept tiles."""
+    size, store = scope.size, scope.store
+    ragged = store.hashes(size - size % TILE_WIDTH, size)
+    return root_over(size, tile_reader(size, ragged, store.tile))
