@@ -9,25 +9,35 @@ entries only; reads never hold a transaction (DESIGN §6, §8).
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from coop_ledger import stores
 from coop_ledger.analyst import Analyst
 from coop_ledger.codec import body_to_plain, check_origin, check_recorder, decode, encode
 from coop_ledger.domain import (
     ISO_COUNTRIES,
     Act,
+    Body,
     Claim,
     CountryRegistry,
+    Entry,
     Once,
     SubjectId,
     UnknownEvent,
     subjects_of,
     targets_of,
 )
-from coop_ledger.errors import InvalidValueError, KeyTakenError, ReusedKeyError, StoreError
+from coop_ledger.errors import (
+    AnomalyError,
+    AppendConflictError,
+    InvalidValueError,
+    KeyTakenError,
+    ReusedKeyError,
+    StoreError,
+)
 from coop_ledger.ids import entry_ids, in_chunks
 from coop_ledger.log import parse_instant
 from coop_ledger.query import Condition, labels_of
@@ -37,10 +47,13 @@ from coop_ledger.recording import (
     check_body,
     check_key,
     check_kind,
+    check_touch,
     differences,
+    named_body,
 )
 from coop_ledger.scope import Scope, read_entry
-from coop_ledger.stores import Clock, Draft, MemoryStore, SqliteStore, Store, Stored
+from coop_ledger.stores import Clock, Draft, MemoryStore, Placed, SqliteStore, Store, Stored
+from coop_ledger.strictness import concerned, new_anomalies
 from coop_ledger.view import View, day_of, instant_of
 
 __all__ = ["Ledger"]
@@ -159,7 +172,13 @@ class Ledger(Analyst):
         """RFC 6962 root over all entries, 32 bytes."""
         return self._store.head().root
 
-    def record(self, *bodies: Claim | Act, once: str | None = None, condition: Condition | None = None) -> Receipt:
+    def record(
+        self,
+        *bodies: Claim | Act,
+        once: str | None = None,
+        condition: Condition | None = None,
+        strict: bool = False,
+    ) -> Receipt:
         """
         Record claims and acts, all or none; they are durable when the call returns.
 
@@ -167,14 +186,17 @@ class Ledger(Analyst):
             bodies: What to record, in order.
             once: A key for the call: the same key with the same content records nothing a second time.
             condition: What must still be true of the log, made by :func:`Unchanged`.
+            strict: Refuse what would make the record irregular, instead of recording it with an anomaly.
 
         Returns:
             The receipt; an :class:`AlreadyRecorded` where *once* was used before with the same content.
 
         Raises:
-            InvalidValueError: Nothing to record, no claim and no act, or a condition beyond the log.
+            InvalidValueError: Nothing to record, no claim and no act, a condition beyond the log, or an act that
+                names itself, a later entry, or one that it cannot touch.
             UnknownCountryError, FutureOccurrenceError: A claim that can never be right.
             EntryNotFoundError: An act names an entry that is not there.
+            AnomalyError: A strict call would have made the record irregular.
             AppendConflictError: The condition does not hold.
             ReusedKeyError: *once* was used before with other content.
             LeafTooLargeError: An entry would pass 65,535 bytes.
@@ -200,38 +222,78 @@ class Ledger(Analyst):
                 return self._already(once, recorded, bodies)
         drafts = self._drafts(bodies, subjects, once, now)
         try:
-            placed = self._store.append(drafts, () if condition is None else condition.parts)
+            placed = self._append(drafts, bodies, condition, strict, now)
         except KeyTakenError as error:  # another writer was quicker with the same key
             return self._already(error.key, self._store.once(error.key), bodies)
         ids = tuple(draft.id for draft in drafts)
         return Receipt(tuple(placed.positions), ids, parse_instant(placed.recorded_at), placed.size, placed.root)
 
+    def _append(
+        self, drafts: list[Draft], bodies: Sequence[Body], condition: Condition | None, strict: bool, now: datetime
+    ) -> Placed:
+        parts = () if condition is None else condition.parts
+        while strict:
+            scope = self._scope()
+            entries = [
+                Entry(scope.size + index, draft.id, now, False, self._recorder, body)
+                for index, (draft, body) in enumerate(zip(drafts, bodies, strict=True))
+            ]
+            guard = self._strictly(scope, entries)
+            try:
+                return self._store.append(drafts, (*parts, *guard))
+            except AppendConflictError:
+                if any(self._store.read(part.query, after=part.since - 1, limit=1) for part in parts):
+                    raise  # the caller's own condition; else a concurrent entry about the subjects: look again
+        return self._store.append(drafts, parts)
+
+    @staticmethod
+    def _strictly(scope: Scope, entries: Sequence[Entry]) -> tuple[stores.Condition, ...]:
+        """Refuse entries that would be irregular; the condition under which that judgement holds."""
+        about = concerned(scope, entries)
+        anomalies = new_anomalies(scope, entries, about)
+        if anomalies:
+            raise AnomalyError(
+                "this would make the record irregular",
+                anomalies=anomalies,
+                found=" | ".join(f"{anomaly.code}: {anomaly.message}" for anomaly in anomalies),
+                hint="record what is missing first, or record without strict=True",
+            )
+        return (stores.Condition(tuple((subject,) for subject in about), scope.size),) if about else ()
+
     def _drafts(
         self, bodies: Sequence[Claim | Act], subjects: Sequence[tuple[SubjectId, ...]], once: str | None, now: datetime
     ) -> list[Draft]:
-        ids = entry_ids(now, self._draw(_SEED_SIZE))
+        fresh = entry_ids(now, self._draw(_SEED_SIZE))
+        ids = [next(fresh) for _ in bodies]
         draw = in_chunks(self._draw) if len(bodies) > 1 else self._draw
         drafts = []
-        for index, (body, about) in enumerate(zip(bodies, subjects, strict=True)):
-            entry_id = next(ids)
+        for index, (entry_id, body, about) in enumerate(zip(ids, bodies, subjects, strict=True)):
             key = None if once is None else Once(once, index, len(bodies))
             leaf = encode(body, origin=self.origin, entry_id=entry_id, recorder=self._recorder, once=key, draw=draw)
-            labels = labels_of(body, about if isinstance(body, Claim) else self._with_targets(about, body))
+            if not isinstance(body, Claim):
+                about = self._with_targets(about, body, dict(zip(ids[:index], bodies, strict=False)), ids[index:])
             place = None if key is None else (key.key, key.index, key.count)
-            drafts.append(Draft(leaf.head, leaf.tail, entry_id, labels, place, leaf.openings))
+            drafts.append(Draft(leaf.head, leaf.tail, entry_id, labels_of(body, about), place, leaf.openings))
         return drafts
 
-    def _with_targets(self, about: tuple[SubjectId, ...], body: Act) -> tuple[SubjectId, ...]:
+    def _with_targets(
+        self, about: tuple[SubjectId, ...], body: Body, earlier: Mapping[str, Body], later: Sequence[str]
+    ) -> tuple[SubjectId, ...]:
         """An act's subjects, with those of the entries that it names, and that these name in turn (decision 0003)."""
-        found = dict.fromkeys(about)
-        waiting, seen = list(targets_of(body)), set[str]()
+        scope, found = self._scope(), dict.fromkeys(about)
+        waiting, seen = [(body, target) for target in targets_of(body)], set[str]()
         while waiting:
-            target = waiting.pop()
+            act, target = waiting.pop()
+            if target in later:
+                raise InvalidValueError(
+                    "an act names itself or a later entry of its call", where=type(act).__name__, found=target
+                )
             if target not in seen:
                 seen.add(target)
-                named = self.entry(target).body
+                named = earlier.get(target) or named_body(scope, act, target)
+                check_touch(act, named, target)
                 found.update(dict.fromkeys(subjects_of(named)))
-                waiting.extend(targets_of(named))
+                waiting.extend((named, further) for further in targets_of(named))
         return tuple(found)
 
     def _already(self, once: str, recorded: Sequence[Stored], bodies: Sequence[Claim | Act]) -> AlreadyRecorded:

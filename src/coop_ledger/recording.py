@@ -24,8 +24,10 @@ from coop_ledger.domain import (
     CountryRegistry,
     SubjectId,
     check_label,
+    may_touch,
 )
-from coop_ledger.errors import FutureOccurrenceError, InvalidValueError
+from coop_ledger.errors import EntryNotFoundError, FutureOccurrenceError, InvalidValueError
+from coop_ledger.scope import Scope
 
 __all__ = [
     "AlreadyRecorded",
@@ -33,7 +35,9 @@ __all__ = [
     "check_body",
     "check_key",
     "check_kind",
+    "check_touch",
     "differences",
+    "named_body",
 ]
 
 
@@ -143,6 +147,38 @@ def _check_not_ahead(claim: Claim, limit: date) -> None:
             expected=f"a day up to {limit}",
             found=str(claim.when),
             hint="record a plan with announced(…)",
+        )
+
+
+def named_body(scope: Scope, act: Body, entry_id: str) -> Body:
+    """
+    What the entry says that an act names.
+
+    Raises:
+        EntryNotFoundError: There is none.
+    """
+    entry = scope.find(entry_id)
+    if entry is None:
+        raise EntryNotFoundError(
+            "there is no such entry for the act to name", where=type(act).__name__, found=entry_id,
+            hint="take the id from a receipt or from entries()",
+        )  # fmt: skip
+    return entry.body
+
+
+def check_touch(act: Body, target: Body, entry_id: str) -> None:
+    """
+    Refuse an act on an entry of a kind that it cannot touch.
+
+    Raises:
+        InvalidValueError: Such an entry.
+    """
+    if not may_touch(act, target):
+        raise InvalidValueError(
+            f"a {type(act).__name__} has no effect on a {type(target).__name__}",
+            where=type(act).__name__,
+            expected="a claim, or a correction to correct" if isinstance(act, Correction) else "a claim",
+            found=entry_id,
         )
 
 

@@ -189,9 +189,9 @@ class Scope:
         effects = self._effects(known)
         return Gathered(tuple(effective_entries(ordered, effects)), effects)
 
-    def about(self, subject: SubjectId) -> Gathered:
+    def recorded_about(self, subject: SubjectId) -> dict[str, Entry]:
         """
-        The claims that may count for a subject, with all that acts make of them.
+        The entries about a subject, the acts on them and what these rest on, as recorded, by id.
 
         Args:
             subject: A subject; if it was merged, the one under which it reads is meant. Of a relationship, what
@@ -203,7 +203,11 @@ class Scope:
         groups: stores.Query = tuple(members)
         known.update((entry.id, entry) for entry in self.stored(groups))
         self._complete(known)
-        return self._gathered(known)
+        return known
+
+    def about(self, subject: SubjectId) -> Gathered:
+        """The claims that may count for a subject, with all that acts make of them."""
+        return self._gathered(self.recorded_about(subject))
 
     def name(self, subject: SubjectId) -> SubjectId:
         """The id under which a subject reads (D14)."""

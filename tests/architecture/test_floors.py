@@ -29,6 +29,7 @@ FLOORS = {
     "reader": 5,
     "scope": 5,
     "view": 5,
+    "strictness": 5,
     "analyst": 5,
     "ledger": 5,
     "": 5,  # the package itself

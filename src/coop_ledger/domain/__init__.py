@@ -53,7 +53,14 @@ from coop_ledger.domain.entries import Body, Effective, Entry, Once, Ruling
 from coop_ledger.domain.events import EVENT_TYPES, Event, EventBase, EventSpec, UnknownEvent
 from coop_ledger.domain.fields import FieldSpec, field_specs
 from coop_ledger.domain.lifecycles import IATI_STATUS, LIFECYCLES, Lifecycle, Move, Status
-from coop_ledger.domain.milestones import MilestoneId, country_parties, milestones_of, subjects_of, targets_of
+from coop_ledger.domain.milestones import (
+    MilestoneId,
+    country_parties,
+    may_touch,
+    milestones_of,
+    subjects_of,
+    targets_of,
+)
 from coop_ledger.domain.parties import PartiesLike, Party, Role, parties_of
 from coop_ledger.domain.prose import MAX_PROSE, REDACTED, Prose, Redacted, check_label, check_prose
 from coop_ledger.domain.renaming import renamed
@@ -156,6 +163,7 @@ __all__ = [
     "events",
     "field_specs",
     "full_id",
+    "may_touch",
     "milestones_of",
     "observed",
     "occurred",

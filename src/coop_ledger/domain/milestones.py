@@ -23,7 +23,7 @@ from coop_ledger.domain.subjects import SubjectId, SubjectKind, party_subject
 from coop_ledger.domain.timing import source_day, stated_when
 from coop_ledger.domain.when import When
 
-__all__ = ["MilestoneId", "country_parties", "milestones_of", "subjects_of", "targets_of"]
+__all__ = ["MilestoneId", "country_parties", "may_touch", "milestones_of", "subjects_of", "targets_of"]
 
 
 @attrs.frozen
@@ -109,6 +109,24 @@ def targets_of(body: Body) -> tuple[str, ...]:
             return ()
         case _:
             assert_never(body)
+
+
+def may_touch(act: Body, target: Body) -> bool:
+    """
+    Whether an act can have an effect on an entry of that kind.
+
+    Claims are corrected, marked as duplicates and decided between; corrections are corrected; all but redactions
+    are taken back; anything can hold what must be erased.
+    """
+    match act:
+        case Correction():
+            return isinstance(target, Claim | Correction)
+        case Retraction():
+            return not isinstance(target, Redaction)
+        case Redaction():
+            return True
+        case _:
+            return isinstance(target, Claim)
 
 
 def country_parties(claim: Claim) -> frozenset[str]:

@@ -24,13 +24,13 @@ from coop_ledger.domain import (
     Effective,
     Entry,
     Merge,
-    Redaction,
     Resolution,
     Retraction,
     Ruling,
     Source,
     SubjectId,
     UnknownEvent,
+    may_touch,
     renamed,
     subjects_of,
     targets_of,
@@ -91,18 +91,8 @@ def remains(entry: Entry, named: Mapping[str, Entry], published: date | None) ->
 def _fits(act: Entry, named: Mapping[str, Entry]) -> bool:
     """Whether an act names entries before it, of the kinds that it can touch."""
     targets = [named.get(target) for target in targets_of(act.body)]
-    kinds: tuple[type, ...] = (Claim,)
-    match act.body:
-        case Correction():
-            kinds = (Claim, Correction)
-        case Retraction():
-            kinds = (Claim, Correction, Retraction, Duplicate, Merge, Resolution, UnknownEvent)
-        case Redaction():
-            kinds = (object,)
-        case _:
-            pass
     return all(
-        target is not None and target.position < act.position and isinstance(target.body, kinds) for target in targets
+        target is not None and target.position < act.position and may_touch(act.body, target.body) for target in targets
     )
 
 

@@ -1,0 +1,76 @@
+"""
+What a strict call refuses: entries that would make the record irregular. Knows no rule of its own.
+
+It reads the subjects concerned, folds them without and with the new entries, and compares their anomalies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from coop_ledger.domain import Claim, Correction, Entry, Merge, SubjectId, targets_of
+from coop_ledger.projections import CONFLICTS, Anomaly, project
+from coop_ledger.scope import Scope
+
+__all__ = ["concerned", "new_anomalies"]
+
+_Found = list[tuple[SubjectId, Anomaly]]
+
+
+def concerned(scope: Scope, entries: Sequence[Entry]) -> tuple[SubjectId, ...]:
+    """
+    The subjects to whose course the entries would add something, sorted.
+
+    Args:
+        scope: What is recorded before them.
+        entries: Claims and acts as they would be recorded.
+    """
+    given = {entry.id: entry for entry in entries}
+    waiting, seen, found = list(entries), set[str](), set[SubjectId]()
+    while waiting:
+        entry = waiting.pop()
+        if entry.id in seen:
+            continue
+        seen.add(entry.id)
+        body = entry.body
+        if isinstance(body, Merge):
+            found.update(map(SubjectId, (*body.subjects, body.into)))
+        for claim in (body, body.claim) if isinstance(body, Correction) else (body,):
+            if isinstance(claim, Claim):
+                found.update(CONFLICTS.subjects(_says(entry, claim)))
+        targets = (given.get(target) or scope.find(target) for target in targets_of(body))
+        waiting.extend(target for target in targets if target is not None)
+    return tuple(sorted(found))
+
+
+def _says(entry: Entry, claim: Claim) -> Entry:
+    return Entry(entry.position, entry.id, entry.recorded_at, entry.clamped, entry.recorder, claim)
+
+
+def _anomalies(entries: Iterable[Entry]) -> _Found:
+    return [(subject, anomaly) for subject, state in project(CONFLICTS, entries).items() for anomaly in state.anomalies]
+
+
+def new_anomalies(scope: Scope, entries: Sequence[Entry], subjects: Iterable[SubjectId]) -> tuple[Anomaly, ...]:
+    """
+    The anomalies that the entries would bring.
+
+    Args:
+        scope: What is recorded before them.
+        entries: Claims and acts as they would be recorded.
+        subjects: The subjects concerned.
+    """
+    recorded: dict[str, Entry] = {}
+    for subject in subjects:
+        recorded |= scope.recorded_about(subject)
+    before = _anomalies(recorded.values())
+    fresh = {entry.position for entry in entries}
+    return tuple(
+        anomaly
+        for subject, anomaly in _anomalies((*recorded.values(), *entries))
+        if fresh & set(anomaly.positions)
+        and not any(
+            (subject, anomaly.code) == (other, known.code) and set(known.positions) <= set(anomaly.positions)
+            for other, known in before
+        )
+    )
