@@ -62,9 +62,10 @@ from coop_ledger.domain import (
 )
 from coop_ledger.errors import CoopLedgerError
 from coop_ledger.ledger import Ledger
-from coop_ledger.projections import Projection, as_plain
+from coop_ledger.projections import Anomaly, Change, Conflict, DuplicatePair, Projection, Reason, as_plain
 from coop_ledger.query import Condition, Query, Unchanged, about, everything, of_type, published_by
 from coop_ledger.recording import AlreadyRecorded, Receipt
+from coop_ledger.view import Basis, View
 
 __version__ = "0.1.0"
 
@@ -77,17 +78,22 @@ __all__ = [
     "ActivityStatus",
     "AgreementEnd",
     "AlreadyRecorded",
+    "Anomaly",
     "Answer",
     "Assertion",
+    "Basis",
     "Binding",
+    "Change",
     "Claim",
     "ClaimMaker",
     "Condition",
+    "Conflict",
     "CoopLedgerError",
     "Correction",
     "Country",
     "CountryRegistry",
     "Duplicate",
+    "DuplicatePair",
     "Effective",
     "Entry",
     "InstrumentKind",
@@ -99,6 +105,7 @@ __all__ = [
     "Projection",
     "Query",
     "Rank",
+    "Reason",
     "Receipt",
     "Redaction",
     "RelatedActivityType",
@@ -116,6 +123,7 @@ __all__ = [
     "TransactionType",
     "Unchanged",
     "UnknownEvent",
+    "View",
     "VisitStatus",
     "When",
     "Where",

@@ -163,8 +163,7 @@ def _changes(one: Scope, other: Scope, subject: SubjectId) -> Iterator[Change]:
     if fed[0] == fed[1] and one.day == other.day:
         return
     states = [
-        fold(projection, subject, claims.values(), scope.day) if claims else None
-        for scope, claims in zip((one, other), fed, strict=True)
+        fold(projection, subject, claims.values(), scope.day) for scope, claims in zip((one, other), fed, strict=True)
     ]
     acts = _acts_between(one, other, subject)
     blamed: dict[str, tuple[int, ...]] = {}

@@ -75,7 +75,7 @@ _MISSING: Final = object()
 
 
 def _names(value: Any) -> list[str]:
-    kept = (name for name in dir(type(value)) if not name.startswith("_"))
+    kept = (name for name in dir(type(value)) if not name.startswith("_") and name != "shown")
     return sorted(name for name in kept if not callable(getattr(type(value), name)))
 
 
@@ -152,13 +152,25 @@ def reasons_for(
     return tuple(found)
 
 
+_DATE: Final = {"text", "earliest", "latest"}
+_IDENTITY: Final = ("subject", "event", "key")
+"""What a milestone in a state is known by: it never changes, and is not shown as a change."""
+
+
 def _leaves(plain: Any, path: str = "") -> dict[str, Any]:
     if not isinstance(plain, Mapping):
         return {path: plain}
+    if plain.keys() == _DATE:
+        return {path: plain["text"]}
     found: dict[str, Any] = {}
     for key, value in plain.items():
         found |= _leaves(value, f"{path}.{key}" if path else key)
     return found
+
+
+def _is_place(field: str) -> bool:
+    """Whether a field says where the value stands, not what it is."""
+    return field == "positions" or field.rpartition(".")[2] in _IDENTITY
 
 
 def changed_fields(before: Any, after: Any) -> Sequence[tuple[str, Any, Any]]:
@@ -166,9 +178,9 @@ def changed_fields(before: Any, after: Any) -> Sequence[tuple[str, Any, Any]]:
     The fields in which two states differ, with their plain values, in the order of the state's fields.
 
     Args:
-        before: A state, or None for one of which nothing is known.
-        after: The same of another view.
+        before: A state of any projection.
+        after: The state of the same subject in another view.
     """
-    one, other = (_leaves(as_plain(state)) if state is not None else {} for state in (before, after))
-    fields = [field for field in dict.fromkeys((*one, *other)) if field not in ("subject", "positions")]
+    one, other = _leaves(as_plain(before)), _leaves(as_plain(after))
+    fields = [field for field in dict.fromkeys((*one, *other)) if not _is_place(field)]
     return [(field, one.get(field), other.get(field)) for field in fields if one.get(field) != other.get(field)]
