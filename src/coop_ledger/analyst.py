@@ -26,6 +26,7 @@ from coop_ledger.projections import (
     probable_duplicates,
     project,
     projection_for,
+    reasons_by_field,
     reasons_for,
     unreadable,
 )
@@ -166,16 +167,13 @@ def _changes(one: Scope, other: Scope, subject: SubjectId) -> Iterator[Change]:
         fold(projection, subject, claims.values(), scope.day) for scope, claims in zip((one, other), fed, strict=True)
     ]
     acts = _acts_between(one, other, subject)
-    blamed: dict[str, tuple[int, ...]] = {}
+    sides = [
+        reasons_by_field(projection, subject, claims.values(), scope.day)
+        for scope, claims in zip((one, other), fed, strict=True)
+    ]
     for field, before, after in changed_fields(*states):
-        top = field.partition(".")[0]
-        if top not in blamed:
-            sides = [
-                {reason.position for reason in reasons_for(projection, subject, claims.values(), top, scope.day)}
-                for scope, claims in zip((one, other), fed, strict=True)
-            ]
-            blamed[top] = _blame(sides, fed, acts)
-        yield Change(subject, field, before, after, blamed[top])
+        reasons = {position for side in sides for position in side.get(field, ())}
+        yield Change(subject, field, before, after, _blame(reasons, fed, acts))
 
 
 def _acts_between(one: Scope, other: Scope, subject: SubjectId) -> dict[int, set[int]]:
@@ -191,8 +189,7 @@ def _acts_between(one: Scope, other: Scope, subject: SubjectId) -> dict[int, set
     return found
 
 
-def _blame(sides: list[set[int]], fed: list[dict[int, Effective]], acts: dict[int, set[int]]) -> tuple[int, ...]:
+def _blame(reasons: set[int], fed: list[dict[int, Effective]], acts: dict[int, set[int]]) -> tuple[int, ...]:
     """The entries behind a change: reasons that one side lacks or has otherwise, else all reasons of both."""
-    reasons = sides[0] | sides[1]
     differing = {at for at in reasons if fed[0].get(at) != fed[1].get(at)}
     return tuple(sorted({*(differing or reasons), *(act for at in differing for act in acts.get(at, ()))}))

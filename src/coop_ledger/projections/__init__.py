@@ -34,7 +34,7 @@ from coop_ledger.projections.projection import (
     project,
     unreadable,
 )
-from coop_ledger.projections.reasons import Change, Reason, changed_fields, reasons_for, value_at
+from coop_ledger.projections.reasons import Change, Reason, changed_fields, reasons_by_field, reasons_for, value_at
 from coop_ledger.projections.refinement import Dating
 from coop_ledger.projections.relationship import RELATIONSHIP, Level, RelationshipState, Together
 from coop_ledger.projections.series import SERIES, Gap, SeriesState, Session
@@ -119,6 +119,7 @@ __all__ = [
     "project",
     "projection_for",
     "projection_of",
+    "reasons_by_field",
     "reasons_for",
     "remains",
     "unreadable",

@@ -39,9 +39,19 @@ def _said_together(one: Effective, other: Effective) -> bool:
     return stated_bounds(one.claim).narrow(stated_bounds(other.claim)) is not None
 
 
+def _of_others(one: Effective, other: Effective) -> bool:
+    """Whether two claims speak of other parties in some role, like a statement and the answer to it."""
+    roles = {party.role for party in one.claim.parties} & {party.role for party in other.claim.parties}
+    sides = (
+        [{party.party for party in effective.claim.parties if party.role is role} for effective in (one, other)]
+        for role in roles
+    )
+    return any(mine.isdisjoint(theirs) for mine, theirs in sides)
+
+
 def probable_duplicates(milestones: Iterable[Milestone]) -> tuple[DuplicatePair, ...]:
     """
-    Claims of one milestone with the same assertion, a voice in common, and dates that agree.
+    Claims of one milestone with the same assertion, a voice in common, no other parties, and dates that agree.
 
     A plan told again on another day is a re-announcement, no duplicate.
     """
@@ -53,7 +63,8 @@ def probable_duplicates(milestones: Iterable[Milestone]) -> tuple[DuplicatePair,
                 alike.setdefault((effective.claim.assertion, voice), []).append(effective)
         for claims in alike.values():
             for one, other in combinations(claims, 2):
-                if dated(one).agrees(dated(other)) and _said_together(one, other):
+                at_once = dated(one).agrees(dated(other)) and _said_together(one, other)
+                if at_once and not _of_others(one, other):
                     first, later = sorted((one.position, other.position))
                     found.add(DuplicatePair(first, later, marked=False))
     return tuple(sorted(found))

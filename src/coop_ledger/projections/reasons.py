@@ -17,7 +17,7 @@ from coop_ledger.errors import InvalidValueError
 from coop_ledger.projections.plain import as_plain
 from coop_ledger.projections.projection import Projection, fold
 
-__all__ = ["Change", "Reason", "changed_fields", "reasons_for", "value_at"]
+__all__ = ["Change", "Reason", "changed_fields", "reasons_by_field", "reasons_for", "value_at"]
 
 S = TypeVar("S")
 
@@ -165,6 +165,31 @@ def _leaves(plain: Any, path: str = "") -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in plain.items():
         found |= _leaves(value, f"{path}.{key}" if path else key)
+    return found
+
+
+def reasons_by_field(
+    projection: Projection[S], subject: SubjectId, claims: Iterable[Effective], day: date | None = None
+) -> dict[str, list[int]]:
+    """
+    For each field of a state's plain form, the positions of the claims behind it, as in :func:`reasons_for`.
+
+    Args:
+        projection: Which projection.
+        subject: Whose state.
+        claims: The claims that feed it, in any order.
+        day: The day of the world as of which it is read; None: as of all that is known.
+    """
+    ordered = sorted(claims, key=order_key)
+    before = initial = _leaves(as_plain(fold(projection, subject, (), day)))
+    found: dict[str, list[int]] = {}
+    for count, item in enumerate(ordered, start=1):
+        after = _leaves(as_plain(fold(projection, subject, ordered[:count], day)))
+        for field in before.keys() | after.keys():
+            value = after.get(field)
+            if value != before.get(field):
+                found[field] = [] if value == initial.get(field) else [*found.get(field, ()), item.position]
+        before = after
     return found
 
 
