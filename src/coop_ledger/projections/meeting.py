@@ -144,7 +144,7 @@ class MeetingState(Collected):
 
 
 def _delegation(party: str, milestone: Milestone, listed: Participation | None) -> Participation:
-    if milestone.has_happened is NO:
+    if milestone.has_happened is NO or (milestone.denied and not milestone.occurred):
         presence = Presence.ABSENT
     elif milestone.has_happened is YES:
         presence = Presence.ATTENDED

@@ -30,6 +30,7 @@ from coop_ledger.domain import (
     field_specs,
     milestones_of,
     order_key,
+    stated_bounds,
 )
 from coop_ledger.domain import events as ev
 from coop_ledger.projections.figures import Figure, figures_agree
@@ -37,7 +38,7 @@ from coop_ledger.projections.plans import Plan, walk_plans
 from coop_ledger.projections.refinement import Dating
 from coop_ledger.projections.voices import Reading, read_values
 
-__all__ = ["Milestone", "collect", "dated"]
+__all__ = ["Milestone", "collect", "dating_of"]
 
 _PERIODS: Final = frozenset((ev.FigureReported, ev.NameUsed))
 """Events of which disjoint times are other happenings."""
@@ -73,7 +74,7 @@ _COMPARED: Final[Mapping[type[Event], tuple[str, ...]]] = {
 """Fields whose values can conflict: codes, numbers and ids, never words, never what tells happenings apart."""
 
 
-def dated(effective: Effective) -> Dating:
+def dating_of(effective: Effective) -> Dating:
     """When a claim says that it happens; without ``when``, the days that its sources leave for it."""
     when = effective.claim.when
     return Dating.within(claim_bounds(effective.claim)) if when is None else Dating.of(when)
@@ -137,7 +138,7 @@ class Milestone:
     @cached_property
     def when(self) -> Reading[Dating] | None:
         """When it happened: the dates of OCCURRED, narrowing each other (D3) or in conflict (D6)."""
-        given = [(effective, dated(effective)) for effective in self.occurred]
+        given = [(effective, dating_of(effective)) for effective in self.occurred]
         reading = read_values(given, Dating.agrees)
         if reading is None:
             return None
@@ -149,19 +150,20 @@ class Milestone:
         """
         Whether it happened: OCCURRED against DENIED of overlapping times (D6), or what is left of them.
 
-        None where no claim says; a sighting alone is a YES.
+        None where no claim says: a denial of some days says nothing of others. A sighting alone is a YES.
         """
         reached = self.occurred or self.held
-        contested = [effective for effective in self.denied if not reached or self._denies(effective)]
+        contested = [effective for effective in self.denied if self._denies(effective)]
         sides = [(effective, YES) for effective in reached] + [(effective, NO) for effective in contested]
         return read_values(sides, lambda a, b: a is b)
 
     def _denies(self, effective: Effective) -> bool:
         when = effective.claim.when
-        if when is None or self.when is None:
+        if when is None:
             return True
-        mine = Bounds(self.when.value.earliest, self.when.value.latest)
-        return mine.narrow(Bounds(when.earliest, when.latest)) is not None
+        days = Bounds(when.earliest, when.latest)
+        mine = [self.when.value] if self.when is not None else [dating_of(seen) for seen in self.held]
+        return any(days.narrow(Bounds(one.earliest, one.latest)) is not None for one in mine)
 
     @property
     def has_happened(self) -> Answer:
@@ -172,21 +174,25 @@ class Milestone:
         """
         if self.happened is None:
             return UNDECIDED
-        known, day = self.happened.value, self.day
-        if day is None:
+        known = self.happened.value
+        if self.day is None or known is NO or self.dating is None:
             return known
-        if known is YES:
-            return UNDECIDED if self.dating is None else self.dating.happened_by(day)
-        to_come = [e.claim.when for e in self.denied if e.claim.when is not None]
-        ahead = len(to_come) == len(self.denied) and all(when.is_on(day) is NO for when in to_come)
-        return UNDECIDED if ahead and not self.occurred else NO
+        return self.dating.happened_by(self.day)
+
+    @property
+    def called_off(self) -> bool:
+        """Whether it is said that it will not happen at all, and no plan was surely said later."""
+        off = [stated_bounds(effective.claim).latest for effective in self.denied if effective.claim.when is None]
+        plans = [stated_bounds(effective.claim).earliest for effective in self.planned]
+        revived = any(day is not None and all(end is not None and day > end for end in off) for day in plans)
+        return bool(off) and not revived
 
     @property
     def dating(self) -> Dating | None:
         """When it happened; for something only seen in place: not after its first sighting."""
         if self.when is not None:
             return self.when.value
-        latest = [when.latest for effective in self.held if (when := dated(effective).first).latest is not None]
+        latest = [when.latest for effective in self.held if (when := dating_of(effective).first).latest is not None]
         return Dating.within(Bounds(None, min(latest, default=None))) if self.held else None
 
     @cached_property
@@ -239,8 +245,8 @@ def _periods(claims: Sequence[Effective]) -> list[list[Effective]]:
     """Claims whose times agree are one happening; a claim joins the first that it agrees with throughout."""
     found: list[list[Effective]] = []
     for effective in claims:
-        dating = dated(effective)
-        group = next((group for group in found if all(dated(other).agrees(dating) for other in group)), None)
+        dating = dating_of(effective)
+        group = next((group for group in found if all(dating_of(other).agrees(dating) for other in group)), None)
         if group is None:
             found.append([effective])
         else:
@@ -254,7 +260,7 @@ def _cycles(claims: Sequence[Effective], between: Sequence[Dating]) -> list[list
     last: Dating | None = None
     for effective in claims:
         if effective.claim.assertion is Assertion.OCCURRED:
-            dating = dated(effective)
+            dating = dating_of(effective)
             if last is not None and any(last.surely_before(end) and end.surely_before(dating) for end in between):
                 found.append([])
             last = dating
@@ -281,7 +287,7 @@ def collect(claims: Iterable[Effective], day: date | None = None) -> tuple[Miles
             groups = _periods(members)
         elif milestone.event in _COUNTERPARTS:
             ends = [
-                dated(effective)
+                dating_of(effective)
                 for other, others in fed.items()
                 if other.subject == milestone.subject and other.event in _COUNTERPARTS[milestone.event]
                 for effective in others

@@ -14,7 +14,7 @@ from typing import Final
 
 import attrs
 
-from coop_ledger.domain import NO, UNDECIDED, YES, Lifecycle, Status
+from coop_ledger.domain import UNDECIDED, YES, Lifecycle, Status
 from coop_ledger.projections.anomalies import Anomaly, AnomalyCode
 from coop_ledger.projections.milestone import Milestone
 from coop_ledger.projections.refinement import Dating
@@ -97,7 +97,7 @@ def course_of(lifecycle: Lifecycle, milestones: Sequence[Milestone]) -> Course:
     moving = [milestone for milestone in ours if milestone.has_happened is YES or _may_have(milestone)]
     expected = any(m.plan is not None or m.proposed for m in ours)
     start = lifecycle.planned if expected else Status.UNRECORDED
-    if not moving and ours and all(milestone.has_happened is NO for milestone in ours):
+    if not moving and ours and all(milestone.called_off for milestone in ours):
         start = Status.UNRECORDED
     outcomes = _outcomes(lifecycle, start, moving)
     regular = {status for status, known in outcomes if known}

@@ -16,7 +16,7 @@ from typing import Any, Final, cast
 import attrs
 from hypothesis import strategies as st
 
-from coop_ledger.domain import Assertion, Body, Claim, Correction, Entry, Event, Once
+from coop_ledger.domain import Assertion, Body, Claim, Correction, Entry, Event, Once, may_touch, targets_of
 from coop_ledger.domain import events as ev
 from coop_ledger.testing.stories import CAST, stories
 from coop_ledger.testing.strategies import acts, claims, unknown_events
@@ -60,16 +60,20 @@ def _focused() -> st.SearchStrategy[Claim]:
 
 
 def _acts_on(found: list[Entry]) -> st.SearchStrategy[Body]:
-    """Acts on earlier entries; among them corrections of their own claims to another day."""
-    any_act = acts(targets=st.sampled_from([entry.id for entry in found]))
+    """Acts on earlier entries that they can touch; among them corrections of their own claims to another day."""
+    by_id = {entry.id: entry.body for entry in found}
     claimed = [entry for entry in found if isinstance(entry.body, Claim)]
-    if not claimed:
-        return any_act
+
+    def fits(act: Body) -> bool:
+        return all(may_touch(act, by_id[target]) for target in targets_of(act))
+
+    any_act = acts(targets=st.sampled_from(sorted(by_id))).filter(fits)
 
     def redated(entry: Entry, given: Any) -> Body:
         return Correction(entry.id, attrs.evolve(cast("Any", entry.body), when=given), "the day was misread")
 
-    return any_act | st.builds(redated, st.sampled_from(claimed), st.none() | whens())
+    on_claims = acts(targets=st.sampled_from([entry.id for entry in claimed]))
+    return any_act | on_claims | st.builds(redated, st.sampled_from(claimed), st.none() | whens())
 
 
 def _earliest(body: Body) -> datetime | None:
@@ -98,7 +102,7 @@ def _body(draw: st.DrawFn, found: list[Entry], told: list[Claim], unknown: bool)
         return told.pop(0)
     choices: list[st.SearchStrategy[Body]] = [_focused(), _focused(), claims()]
     choices += [unknown_events()] if unknown else []
-    choices += [_acts_on(found)] if len(found) > 1 else []
+    choices += [_acts_on(found)] if sum(isinstance(entry.body, Claim) for entry in found) > 1 else []
     return _still_to_come(draw(st.one_of(choices)))
 
 
