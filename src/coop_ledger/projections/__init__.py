@@ -1,8 +1,8 @@
 """
 State = fold(entries): what follows from claims, by rules that each have their module. The door of floor F1.
 
-    refinement.py  D3    plans.py    D5    voices.py, figures.py  D6    lasting.py  D7
-    status.py      D8 D9    series.py  D10    meeting.py  D11    relationship.py  D12
+    refinement.py  D3    steps.py, commitments.py, outstanding.py  D4    plans.py  D5    voices.py, figures.py  D6
+    lasting.py  D7    status.py  D8 D9    series.py  D10    meeting.py  D11    relationship.py  D12
 
 Pure and total: irregular facts become anomalies, disagreement is shown as such; nothing raises.
 """
@@ -11,6 +11,14 @@ from __future__ import annotations
 
 from coop_ledger.projections.agreement import AGREEMENT, AgreementState, PartyState, PartyStatus
 from coop_ledger.projections.anomalies import Anomaly, AnomalyCode
+from coop_ledger.projections.commitments import (
+    COMMITMENTS,
+    Commitment,
+    CommitmentsState,
+    Difference,
+    commitments_of,
+    proposals_of,
+)
 from coop_ledger.projections.conflicts import Conflict, ConflictKind
 from coop_ledger.projections.figures import Figure
 from coop_ledger.projections.initiative import INITIATIVE, Delivery, Funds, InitiativeState, Sector
@@ -18,8 +26,9 @@ from coop_ledger.projections.institution import INSTITUTION, InstitutionState, O
 from coop_ledger.projections.meeting import MEETING, MeetingState, Participation, Presence
 from coop_ledger.projections.milestone import Milestone
 from coop_ledger.projections.names import NAMES, Name, NamesState
+from coop_ledger.projections.outstanding import Overdue, Silence, overdue, silent
 from coop_ledger.projections.plain import as_plain
-from coop_ledger.projections.plans import Plan, Target
+from coop_ledger.projections.plans import Plan, PlanChange, Target
 from coop_ledger.projections.projection import Projection, effective_entries, fold, project, unreadable
 from coop_ledger.projections.refinement import Dating
 from coop_ledger.projections.relationship import RELATIONSHIP, Level, RelationshipState, Together
@@ -27,13 +36,16 @@ from coop_ledger.projections.series import SERIES, Gap, SeriesState, Session
 from coop_ledger.projections.state import Collected, projection_of
 from coop_ledger.projections.statements import Statement
 from coop_ledger.projections.status import Course
+from coop_ledger.projections.steps import LATER_STEPS, Step
 from coop_ledger.projections.visit import VISIT, VisitState
 from coop_ledger.projections.voices import Reading
 
 __all__ = [
     "AGREEMENT",
+    "COMMITMENTS",
     "INITIATIVE",
     "INSTITUTION",
+    "LATER_STEPS",
     "MEETING",
     "NAMES",
     "RELATIONSHIP",
@@ -43,11 +55,14 @@ __all__ = [
     "Anomaly",
     "AnomalyCode",
     "Collected",
+    "Commitment",
+    "CommitmentsState",
     "Conflict",
     "ConflictKind",
     "Course",
     "Dating",
     "Delivery",
+    "Difference",
     "Figure",
     "Funds",
     "Gap",
@@ -59,10 +74,12 @@ __all__ = [
     "Name",
     "NamesState",
     "Officer",
+    "Overdue",
     "Participation",
     "PartyState",
     "PartyStatus",
     "Plan",
+    "PlanChange",
     "Presence",
     "Projection",
     "Reading",
@@ -70,14 +87,20 @@ __all__ = [
     "Sector",
     "SeriesState",
     "Session",
+    "Silence",
     "Statement",
+    "Step",
     "Target",
     "Together",
     "VisitState",
     "as_plain",
+    "commitments_of",
     "effective_entries",
     "fold",
+    "overdue",
     "project",
     "projection_of",
+    "proposals_of",
+    "silent",
     "unreadable",
 ]

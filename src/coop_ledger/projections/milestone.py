@@ -61,6 +61,7 @@ _COUNTERPARTS: Final[Mapping[type[Event], frozenset[type[Event]]]] = {
     for one in {cls for pair in _PAIRS for cls in pair}
 }
 
+
 def _date(effective: Effective) -> Dating:
     when = effective.claim.when
     return Dating.within(claim_bounds(effective.claim)) if when is None else Dating.of(when)
