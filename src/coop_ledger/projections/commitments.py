@@ -328,14 +328,15 @@ class Commitment:
     @cached_property
     def deliveries(self) -> tuple[Delivery, ...]:
         """What became of it for each beneficiary that a plan or an outcome names; unnamed ones stay pending."""
+        if Role.BENEFICIARY not in self.event.spec.roles:
+            return ()
         promised = _beneficiaries(self.milestone.planned)
         reached: dict[str, Answer] = {}
         for step, answer in self._came:
             for party in _beneficiaries(step.milestone.occurred) if step.same else ():
                 reached[party] = reached.get(party, NO) | answer
-        output = self.key[0] if self.key else ""
         return tuple(
-            Delivery(output, party, party in promised, reached.get(party, UNDECIDED))
+            Delivery(self.key[0], party, party in promised, reached.get(party, UNDECIDED))
             for party in sorted({*promised, *reached})
         )
 
@@ -351,9 +352,10 @@ class Commitment:
 
         UNDECIDED where it came, and no claim says for whom.
         """
-        partial = None if self.met_by is None else self.met_by.values.get("partial")
+        met_by = self.met_by
+        partial = met_by.values.get("partial") if met_by is not None and met_by.id.event is self.event else None
         if partial is not None and partial.value:
-            return YES & self.met
+            return self.met
         reached = any(delivery.delivered is YES for delivery in self.deliveries)
         return self.met & (NO if not self.pending else YES if reached else UNDECIDED)
 

@@ -101,8 +101,9 @@ def silent(commitments: Iterable[Commitment], *, since: date, on: date) -> tuple
     """
     The promises and proposals that went quiet, in the order given.
 
-    Made by the day, also without any target; not met and not called off by the day; and no claim about their
-    subject was stated or published, by its latest possible day, from *since* to *on*.
+    Made by the day, as far as is known, also without any target; not met and not called off by the day; and no
+    claim about their subject was stated or published, by its latest possible day, from *since* to *on*.
+    Put off without a new time, a promise is still open; what has no date is not heard.
 
     Args:
         commitments: Promises and proposals, with all claims about their subjects.

@@ -89,13 +89,16 @@ class Plan:
     @property
     def slip(self) -> Days | None:
         """Days from the first target to the last one, as an interval; None where it was never put off."""
-        first, last = self.targets[0].when, self.current.when
-        return first.slip_to(last) if self.revisions and first is not None and last is not None else None
+        return _slip(self.targets[0].when, self.current.when) if self.revisions else None
 
     @property
     def changes(self) -> tuple[PlanChange, ...]:
         """Every change of a field over time: day, place, level, host and whatever else can be compared."""
         return tuple(change for target in self.targets for change in target.changes)
+
+
+def _slip(old: Dating | None, new: Dating | None) -> Days | None:
+    return None if old is None or new is None else old.slip_to(new)
 
 
 def _said_later(effective: Effective, target: Target) -> bool:
@@ -125,7 +128,7 @@ def _joined(target: Target, when: Dating | None, effective: Effective) -> Target
 def _revised(before: Target, old: Dating, new: Dating, effective: Effective) -> Target:
     """The target that a claim puts in the place of another."""
     moved = PlanChange("when", old, new, effective.position)
-    return _joined(Target(new, (), old.slip_to(new), before.values, (moved,)), new, effective)
+    return _joined(Target(new, (), _slip(old, new), before.values, (moved,)), new, effective)
 
 
 def walk_plans(planned: Iterable[Effective]) -> Plan | None:
@@ -150,7 +153,8 @@ def walk_plans(planned: Iterable[Effective]) -> Plan | None:
         if dating is None or current.when is None:
             targets[-1] = _joined(current, current.when or dating, effective)
         elif (narrowed := current.when.narrow(dating)) is not None:
-            targets[-1] = _joined(current, narrowed, effective)
+            slip = _slip(targets[-2].when, narrowed) if len(targets) > 1 else None
+            targets[-1] = _joined(attrs.evolve(current, slip=slip), narrowed, effective)
         elif _said_later(effective, current):
             targets.append(_revised(current, current.when, dating, effective))
         else:
