@@ -1,8 +1,8 @@
 """
 State = fold(entries): what follows from claims, by rules that each have their module. The door of floor F1.
 
-    refinement.py  D3    plans.py    D5    voices.py, figures.py  D6    lasting.py  D7
-    status.py      D8 D9    series.py  D10    meeting.py  D11    relationship.py  D12
+    refinement.py  D3    steps.py, commitments.py, outstanding.py  D4    plans.py  D5    voices.py, figures.py  D6
+    lasting.py  D7    status.py  D8 D9    series.py  D10    meeting.py  D11    relationship.py  D12
 
 Pure and total: irregular facts become anomalies, disagreement is shown as such; nothing raises.
 """
@@ -14,6 +14,14 @@ from typing import Any, Final
 from coop_ledger.projections.acts import Effects, effects_of, known_sources, remains, with_sources
 from coop_ledger.projections.agreement import AGREEMENT, AgreementState, PartyState, PartyStatus
 from coop_ledger.projections.anomalies import Anomaly, AnomalyCode
+from coop_ledger.projections.commitments import (
+    COMMITMENTS,
+    Commitment,
+    CommitmentsState,
+    Difference,
+    commitments_of,
+    proposals_of,
+)
 from coop_ledger.projections.conflicts import Conflict, ConflictKind
 from coop_ledger.projections.duplicates import DuplicatePair, probable_duplicates
 from coop_ledger.projections.figures import Figure
@@ -22,9 +30,10 @@ from coop_ledger.projections.institution import INSTITUTION, InstitutionState, O
 from coop_ledger.projections.meeting import MEETING, MeetingState, Participation, Presence
 from coop_ledger.projections.milestone import Milestone
 from coop_ledger.projections.names import NAMES, Name, NamesState
+from coop_ledger.projections.outstanding import Overdue, Silence, overdue, silent
 from coop_ledger.projections.overview import CONFLICTS, projection_for
 from coop_ledger.projections.plain import as_plain
-from coop_ledger.projections.plans import Plan, Target
+from coop_ledger.projections.plans import Plan, PlanChange, Target
 from coop_ledger.projections.projection import (
     Folded,
     Projection,
@@ -41,11 +50,13 @@ from coop_ledger.projections.series import SERIES, Gap, SeriesState, Session
 from coop_ledger.projections.state import Collected, projection_of
 from coop_ledger.projections.statements import Statement
 from coop_ledger.projections.status import Course
+from coop_ledger.projections.steps import LATER_STEPS, Step
 from coop_ledger.projections.visit import VISIT, VisitState
 from coop_ledger.projections.voices import Reading
 
 SHIPPED: Final[tuple[Projection[Any], ...]] = (
     AGREEMENT,
+    COMMITMENTS,
     CONFLICTS,
     INITIATIVE,
     INSTITUTION,
@@ -59,9 +70,11 @@ SHIPPED: Final[tuple[Projection[Any], ...]] = (
 
 __all__ = [
     "AGREEMENT",
+    "COMMITMENTS",
     "CONFLICTS",
     "INITIATIVE",
     "INSTITUTION",
+    "LATER_STEPS",
     "MEETING",
     "NAMES",
     "RELATIONSHIP",
@@ -73,11 +86,14 @@ __all__ = [
     "AnomalyCode",
     "Change",
     "Collected",
+    "Commitment",
+    "CommitmentsState",
     "Conflict",
     "ConflictKind",
     "Course",
     "Dating",
     "Delivery",
+    "Difference",
     "DuplicatePair",
     "Effects",
     "Figure",
@@ -92,10 +108,12 @@ __all__ = [
     "Name",
     "NamesState",
     "Officer",
+    "Overdue",
     "Participation",
     "PartyState",
     "PartyStatus",
     "Plan",
+    "PlanChange",
     "Presence",
     "Projection",
     "Reading",
@@ -104,24 +122,30 @@ __all__ = [
     "Sector",
     "SeriesState",
     "Session",
+    "Silence",
     "Statement",
+    "Step",
     "Target",
     "Together",
     "VisitState",
     "as_plain",
     "changed_fields",
+    "commitments_of",
     "effective_entries",
     "effects_of",
     "fed_by",
     "fold",
     "known_sources",
+    "overdue",
     "probable_duplicates",
     "project",
     "projection_for",
     "projection_of",
+    "proposals_of",
     "reasons_by_field",
     "reasons_for",
     "remains",
+    "silent",
     "unreadable",
     "value_at",
     "with_sources",

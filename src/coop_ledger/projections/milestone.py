@@ -15,7 +15,6 @@ from typing import Any, Final
 import attrs
 
 from coop_ledger.domain import (
-    EVENT_TYPES,
     NO,
     UNDECIDED,
     YES,
@@ -27,12 +26,12 @@ from coop_ledger.domain import (
     MilestoneId,
     Source,
     claim_bounds,
-    field_specs,
     milestones_of,
     order_key,
     stated_bounds,
 )
 from coop_ledger.domain import events as ev
+from coop_ledger.projections.compared import COMPARED
 from coop_ledger.projections.figures import Figure, figures_agree
 from coop_ledger.projections.plans import Plan, walk_plans
 from coop_ledger.projections.refinement import Dating
@@ -62,16 +61,6 @@ _COUNTERPARTS: Final[Mapping[type[Event], frozenset[type[Event]]]] = {
     one: frozenset(b for pair in _PAIRS for a, b in (pair, pair[::-1]) if a is one)
     for one in {cls for pair in _PAIRS for cls in pair}
 }
-
-_COMPARED: Final[Mapping[type[Event], tuple[str, ...]]] = {
-    cls: tuple(
-        name
-        for name, spec in field_specs(cls).items()
-        if not spec.sealed and spec.type != "label" and name not in (*cls.spec.key, cls.spec.subject)
-    )
-    for cls in EVENT_TYPES
-}
-"""Fields whose values can conflict: codes, numbers and ids, never words, never what tells happenings apart."""
 
 
 def dating_of(effective: Effective) -> Dating:
@@ -198,7 +187,7 @@ class Milestone:
     @cached_property
     def values(self) -> Mapping[str, Reading[Any]]:
         """What OCCURRED claims say of the event's fields and of where, by field; unsaid ones are left out."""
-        found = {name: self.reading(name) for name in _COMPARED[self.id.event]}
+        found = {name: self.reading(name) for name in COMPARED[self.id.event]}
         if self.id.event is ev.FigureReported:
             del found["qualifier"]
             found["value"] = read_values([(e, Figure.of(e.claim.event)) for e in self.occurred], figures_agree)
