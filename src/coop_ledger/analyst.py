@@ -8,26 +8,35 @@ its entries; those about all subjects read the scope once.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any, TypeVar
 
-from coop_ledger.domain import Effective, SubjectId, SubjectKind, check_subject, relationship_slug
+from coop_ledger.axes import day_of
+from coop_ledger.domain import Effective, SubjectId, SubjectKind, check_party, check_subject, relationship_slug
 from coop_ledger.errors import InvalidValueError
 from coop_ledger.projections import (
+    COMMITMENTS,
     CONFLICTS,
     Anomaly,
     Change,
     Collected,
+    Commitment,
+    CommitmentsState,
     Conflict,
     DuplicatePair,
+    Overdue,
     Projection,
     Reason,
+    Silence,
     changed_fields,
     fold,
+    overdue,
     probable_duplicates,
     project,
     projection_for,
     reasons_by_field,
     reasons_for,
+    silent,
     unreadable,
 )
 from coop_ledger.reader import Reader, claims_of
@@ -36,6 +45,12 @@ from coop_ledger.scope import Scope, subjects_named
 __all__ = ["Analyst"]
 
 S = TypeVar("S")
+
+
+def _owner(scope: Scope, party: str) -> str:
+    """A party as claims refer to it, under the id that it reads as."""
+    check_party("party", party)
+    return party if ":" not in party else scope.name(SubjectId(party))
 
 
 def _subject(given: str) -> SubjectId:
@@ -115,6 +130,67 @@ class Analyst(Reader):
         marked = {DuplicatePair(place[first], place[later], marked=True) for later, first in effects.repeats.items()}
         own = (m for state in self._overview(subject) for m in state.milestones if m.id.subject == state.subject)
         return sorted({*marked, *probable_duplicates(own)})
+
+    def commitments(self, *, party: str | None = None, subject: str | None = None) -> list[Commitment]:
+        """
+        What was promised, how the promise changed, and what became of it (D4, D5).
+
+        Args:
+            party: Only what this party owes: a country code or a full id.
+            subject: Only of one subject, by its full id.
+        """
+        scope = self._scope()
+        owner = None if party is None else _owner(scope, party)
+        return [
+            commitment
+            for state in self._promised(subject)
+            for commitment in state.commitments
+            if owner is None or owner in commitment.owners
+        ]
+
+    def overdue(self, *, on: date | str) -> list[Overdue]:
+        """
+        The promises whose latest possible day had passed by a day, unmet, undenied and without a newer target (D4).
+
+        It is asked of the world as of that day: what was delivered in June was overdue in January.
+
+        Args:
+            on: The day.
+
+        Raises:
+            InvalidValueError: No single day, or the view has a day of its own.
+        """
+        day = self._free_day("overdue", on)
+        return list(overdue((promise for state in self._promised(None) for promise in state.commitments), on=day))
+
+    def silent(self, *, since: date | str, on: date | str) -> list[Silence]:
+        """
+        The promises and proposals that were still open on a day, and of which nothing was heard for some time.
+
+        Args:
+            since: The first day of silence.
+            on: The last day of silence, as of which all is read.
+
+        Raises:
+            InvalidValueError: No single day, or the view has a day of its own.
+        """
+        day, first = self._free_day("silent", on), day_of("since", since)
+        promises = (one for state in self._promised(None) for one in (*state.commitments, *state.proposals))
+        return list(silent(promises, since=first, on=day))
+
+    def _free_day(self, question: str, on: date | str) -> date:
+        if self._scope().day is not None:
+            raise InvalidValueError(
+                f"{question} is asked of a day, and the view has one already", where="on", found=str(on),
+                hint="ask the view without on(…)",
+            )  # fmt: skip
+        return day_of("on", on)
+
+    def _promised(self, subject: str | None) -> list[CommitmentsState]:
+        scope = self._scope()
+        if subject is not None:
+            return [self._state(scope, COMMITMENTS, _subject(subject))]
+        return list(project(COMMITMENTS, scope.all_entries(), scope.effects(), scope.day).values())
 
     def _overview(self, subject: str | None) -> list[Collected]:
         """The states that conflicts and anomalies are read from."""

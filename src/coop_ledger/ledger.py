@@ -16,6 +16,7 @@ from typing import Any
 
 from coop_ledger import stores
 from coop_ledger.analyst import Analyst
+from coop_ledger.axes import day_of, instant_of
 from coop_ledger.codec import body_to_plain, check_origin, check_recorder, decode, encode
 from coop_ledger.domain import (
     ISO_COUNTRIES,
@@ -54,7 +55,7 @@ from coop_ledger.recording import (
 from coop_ledger.scope import Scope, read_entry
 from coop_ledger.stores import Clock, Draft, MemoryStore, Placed, SqliteStore, Store, Stored
 from coop_ledger.strictness import concerned, new_anomalies
-from coop_ledger.view import View, day_of, instant_of
+from coop_ledger.view import View
 
 __all__ = ["Ledger"]
 
