@@ -78,12 +78,10 @@ class SeriesState(Collected):
         """Its sessions by ordinal; those without one stand last."""
         found = []
         for milestone in self.of(ev.MeetingHeld):
-            if milestone.id.subject == self.subject:
+            if milestone.id.subject == self.subject or milestone.to_come:
                 continue
-            plan = milestone.plan
-            when = milestone.dating or (None if plan is None else plan.current.when)
             confirmed = milestone.has_happened is YES
-            found.append(Session(milestone.id.subject, _ordinal(milestone), when, confirmed, milestone))
+            found.append(Session(milestone.id.subject, _ordinal(milestone), milestone.happens, confirmed, milestone))
         return tuple(sorted(found, key=lambda s: (s.ordinal is None, s.ordinal or 0, s.meeting)))
 
     @cached_property
@@ -97,6 +95,11 @@ class SeriesState(Collected):
             missing = range((earlier.ordinal or 0) + 1, min(later.ordinal or 0, (earlier.ordinal or 0) + 1_000))
             found.extend(Gap(ordinal, Bounds(after, until)) for ordinal in missing)
         return tuple(found)
+
+    @property
+    def unconfirmed(self) -> tuple[Session, ...]:
+        """Sessions that no claim says were held: planned, proposed, in doubt on the day of the state, or denied."""
+        return tuple(session for session in self.sessions if not session.confirmed)
 
     @property
     def denials(self) -> tuple[Milestone, ...]:
