@@ -192,12 +192,20 @@ def _chain(nodes: Sequence[_Node], seen: Sequence[Mark], ends: Sequence[Mark]) -
             unrecorded.append((mark, False))
         else:
             conflicts.append(_contested(ConflictKind.SIGHTING, against, mark)[0])
-    placed: list[tuple[Any, _Node]] = [(node.begun.order, node) for node in settled if node.begun is not None]
-    placed += [(m.order, _Node(m.value, end=m) if is_end else _Node(m.value, seen=(m,))) for m, is_end in unrecorded]
     chain: list[_Node] = []
-    for _, node in sorted(placed, key=lambda pair: pair[0]):
-        conflicts += _append(chain, node)
+    for at, node in enumerate((None, *settled)):
+        if node is not None:
+            chain.append(node)
+        # what no record begins stands before every record that it is not surely after
+        here = [(mark, is_end) for mark, is_end in unrecorded if _slot(mark, settled) == at]
+        for mark, is_end in sorted(here, key=lambda pair: (pair[0].dating.order, not pair[1], pair[0].order)):
+            conflicts += _append(chain, _Node(mark.value, end=mark) if is_end else _Node(mark.value, seen=(mark,)))
     return chain, conflicts
+
+
+def _slot(mark: Mark, nodes: Sequence[_Node]) -> int:
+    surely = (at for at, node in enumerate(nodes, 1) if node.begun and node.begun.dating.surely_before(mark.dating))
+    return max(surely, default=0)
 
 
 def _before(end: Mark, node: _Node) -> bool:
@@ -236,7 +244,7 @@ def _against(mark: Mark, nodes: Sequence[_Node], orphans: Sequence[Mark]) -> Mar
 def _append(chain: list[_Node], node: _Node) -> list[Conflict]:
     """Put the next node to the chain; sightings of one value in a row are one, two values on one day a conflict."""
     last = chain[-1] if chain else None
-    if last is None or node.begun is not None or last.begun is not None or last.end is not None:
+    if last is None or last.begun is not None or last.end is not None:
         chain.append(node)
         return []
     if last.value == node.value:
@@ -266,15 +274,28 @@ def _read(chain: Sequence[_Node]) -> Iterable[Period]:
         before = chain[at - 1] if at and chain[at - 1].value != node.value else None
         after = chain[at + 1] if at + 1 < len(chain) and chain[at + 1].value != node.value else None
         marks = sorted(node.marks, key=lambda mark: mark.order)
+        ended = _ended(node, after)
+        if ended is None and before is not None and _unordered(before, node):
+            ended = _within(_next(node.known_until), None)
         yield Period(
             node.value,
             _begun(node, before),
             node.begun is not None,
-            _ended(node, after),
+            ended,
             sightings=tuple(effective for mark in node.seen for effective in mark.claims),
             milestones=tuple({id(mark.milestone): mark.milestone for mark in marks}.values()),
             disputed=node.disputed or any(mark.milestone.disputed for mark in marks),
         )
+
+
+def _unordered(node: _Node, after: _Node) -> bool:
+    """Whether the dates leave open which of two came first; what a record begins stands where it is recorded."""
+    if after.begun is not None:
+        return False
+    if after.seen:
+        return node.begun is None and not any(mark.dating.surely_before(after.seen[0].dating) for mark in node.marks)
+    end = after.end  # of what nobody saw begin: it shows that the other ended if that was surely known before
+    return not all(end is not None and mark.dating.surely_before(end.dating) for mark in node.marks)
 
 
 def _within(earliest: date | None, latest: date | None) -> Dating:
@@ -299,6 +320,8 @@ def _begun(node: _Node, before: _Node | None) -> Dating:
     latest = _earliest((first_seen, None if node.end is None else node.end.dating.first.latest))
     if before is None:
         return _within(None, latest)
+    if _unordered(before, node):
+        return _within(None, latest)
     known = before.known_until if before.end is None else before.end.dating.first.earliest
     return _within(_next(known) if before.end is None else known, latest)
 
@@ -315,5 +338,7 @@ def _ended(node: _Node, after: _Node | None) -> Dating | None:
         return Dating.within(following.dating.first) if following.dating.is_span else following.dating
     if after is None:
         return None
+    if _unordered(node, after):
+        return _within(_next(node.known_until), None)
     latest = _earliest(mark.dating.first.latest for mark in (*after.seen, *((after.end,) if after.end else ())))
     return _within(_next(node.known_until), latest)

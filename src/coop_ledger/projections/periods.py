@@ -50,7 +50,8 @@ class Period:
         if self.ended is None:
             return NO
         if day is None:
-            return UNDECIDED if self.through and self.ended.latest is None else YES
+            unknown = self.ended.latest is None and (self.through or self.ended.earliest is not None)
+            return UNDECIDED if unknown else YES
         if not self.through:
             return self.ended.happened_by(day)
         if self.ended.latest is not None and self.ended.latest < day:
