@@ -11,8 +11,9 @@ from typing import Final, TypeGuard
 
 import attrs
 
-from coop_ledger.domain import NO, UNDECIDED, YES, Answer, Binding, Event, Status, SubjectKind
+from coop_ledger.domain import NO, UNDECIDED, YES, Answer, Binding, Event, Status, SubjectKind, order_key
 from coop_ledger.domain import events as ev
+from coop_ledger.projections.conflicts import Conflict, ConflictKind
 from coop_ledger.projections.irregular import Findings, after
 from coop_ledger.projections.lasting import lasting
 from coop_ledger.projections.milestone import Milestone
@@ -154,10 +155,26 @@ class AgreementState(Collected):
     def _in_force_for(self, party: str, milestones: Sequence[Milestone]) -> Answer:
         """In force for a party by name, or as a whole once it consented; not once its withdrawal took effect."""
         standing = _since_withdrawal(milestones)
-        named = _any(milestone for milestone in standing if milestone.id.event is ev.EnteredIntoForce)
-        consented = _any(milestone for milestone in standing if surely_consents(milestone))
+        entered = [milestone.has_happened for milestone in standing if milestone.id.event is ev.EnteredIntoForce]
+        if any(milestone.id.key == ("",) for milestone in self.own(ev.EnteredIntoForce)) or not entered:
+            entered.append(self._whole & _any(milestone for milestone in standing if surely_consents(milestone)))
         left = [m.has_happened for m in standing if m.id.event is ev.WithdrawalTookEffect and m.happened is not None]
-        return (named | (self._whole & consented)) & ~reduce(Answer.__or__, left, NO) & self._running(party)
+        return reduce(Answer.__or__, entered) & ~reduce(Answer.__or__, left, NO) & self._running(party)
+
+    @property
+    def _further_conflicts(self) -> tuple[Conflict, ...]:
+        """Texts and signatures of which one says that it binds and another that it does not."""
+        reading = self.binding
+        if reading is None or not reading.against:
+            return ()
+        claims = tuple(sorted((*reading.claims, *reading.against), key=order_key))
+        if len({type(effective.claim.event) for effective in claims}) == 1:
+            return ()  # a conflict of that milestone
+        return (
+            Conflict(
+                ConflictKind.VALUES, self.subject, None, (), "binding", claims, reading.values, reading.resolution
+            ),
+        )
 
     def _findings(self, moving: Sequence[Milestone]) -> Findings:
         return agreement_findings(moving, self.is_binding)
