@@ -64,8 +64,8 @@ def unexplained(lifecycle: Lifecycle, milestones: Sequence[Milestone], findings:
 
 
 def anomaly(code: AnomalyCode, milestones: Iterable[Milestone], message: str) -> Anomaly:
-    """An anomaly about the entries behind milestones."""
-    positions = {position for milestone in milestones for position in milestone.positions}
+    """An anomaly about the entries that say that milestones happened; what was planned of them is not concerned."""
+    positions = {effective.position for m in milestones for effective in (m.occurred or m.held)}
     return Anomaly(code, tuple(sorted(positions)), message)
 
 

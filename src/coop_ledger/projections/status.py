@@ -98,8 +98,8 @@ def course_of(lifecycle: Lifecycle, milestones: Sequence[Milestone], assumed: St
     moving = [milestone for milestone in ours if milestone.has_happened is YES or may_have(milestone)]
     expected = any(m.plan is not None or m.proposed for m in ours)
     start = lifecycle.planned if expected else Status.UNRECORDED
-    if not moving and ours and all(milestone.has_happened is NO for milestone in ours):
-        start = Status.UNRECORDED
+    if not moving and ours and all(m.happened is not None and m.happened.value is NO for m in ours):
+        start = Status.UNRECORDED  # denied, and not merely to come
     outcomes = _outcomes(lifecycle, assumed or start, moving)
     regular = {status for status, known in outcomes if known}
     options = tuple(sorted(regular or {status for status, _ in outcomes}))
