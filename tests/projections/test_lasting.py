@@ -120,7 +120,7 @@ def test_d7_a_sighting_is_of_its_period_or_a_conflict(facts: list[tuple[str, str
             assert one.claim.when is not None
             assert one.claim.when.first.latest is not None
             if not period.disputed:
-                ended_that_day = period.ended is not None and period.ended.earliest == one.claim.when.first.latest
+                ended_that_day = period.ended is not None and period.ended.latest == one.claim.when.first.latest
                 assert period.on(one.claim.when.first.latest) is YES or ended_that_day
 
 
@@ -277,6 +277,7 @@ def test_a_founder_that_was_admitted_later_is_a_conflict_and_both_stay_visible()
         (took("a", "2010"), took("b", "2014", observed), left("a", "2016")),
         (took("a", "2010"), took("b", "2014", observed), took("c", "2016")),
         (took("a", "2010"), took("b", "2014", observed), took("a", "2016", observed)),
+        (took("a", "2010"), took("a", "2014-05-05", observed), took("b", "2014-05-05", observed)),
         (took("a", "2010"), left("a", "2012"), took("a", "2014", observed)),
         (left("a", "2012"), took("a", "2014", observed)),
         (took("a", "2014"), took("a", "2012", observed)),

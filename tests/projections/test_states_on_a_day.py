@@ -109,6 +109,7 @@ def test_planned_level_and_level_as_held_stand_side_by_side() -> None:
     assert (found.mode.value, found.planned_mode.value) == (MeetingMode.IN_PERSON, MeetingMode.VIDEO)
     assert found.conflicts == ()
     before = found.on(on("2016-10-31"))
+    assert before.place is None
     assert (before.status, before.level.value, str(before.when)) == (Status.SCHEDULED, Rank.MINISTER, DAY)
     assert (found.on(on("2016-09-01")).level, found.on(on("2016-09-01")).when) == (None, None)
 
@@ -148,6 +149,19 @@ def test_d10_an_unconfirmed_ordinal_is_no_gap() -> None:
     early = found.on(on("2014-12-31"))
     assert [(s.ordinal, s.confirmed) for s in early.sessions] == [(7, True), (9, False)]
     assert [gap.ordinal for gap in early.gaps] == [8]
+
+
+def test_d10_a_year_without_a_session_contradicts_sessions_of_that_year_only() -> None:
+    def none_in(when: str | None) -> Claim:
+        return denied(ev.MeetingHeld(series="forum"), when=when, sources=KOREA_NET)
+
+    def conflicts(*claims: Claim) -> list[tuple[ConflictKind, str, int]]:
+        found: Any = project(SERIES, entries(session(9, "2015-11"), session(11, "2017", announced, "2016"), *claims))
+        return [(c.kind, c.field, len(c.claims)) for c in found["series:forum"].conflicts]
+
+    assert conflicts(none_in("2014"), none_in("2017")) == []
+    assert conflicts(none_in("2015")) == [(ConflictKind.DENIAL, "meeting:forum/9", 2)]
+    assert conflicts(none_in(None)) == [(ConflictKind.DENIAL, "meeting:forum/9", 2)]
 
 
 # D12

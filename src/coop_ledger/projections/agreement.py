@@ -11,9 +11,9 @@ from typing import Final, TypeGuard
 
 import attrs
 
-from coop_ledger.domain import NO, UNDECIDED, YES, Answer, Binding, Event, Status, SubjectKind, order_key
+from coop_ledger.domain import NO, UNDECIDED, YES, Answer, Binding, Event, Status, SubjectKind
 from coop_ledger.domain import events as ev
-from coop_ledger.projections.conflicts import Conflict, ConflictKind
+from coop_ledger.projections.conflicts import Conflict, between
 from coop_ledger.projections.irregular import Findings, after
 from coop_ledger.projections.lasting import lasting
 from coop_ledger.projections.milestone import Milestone
@@ -167,14 +167,9 @@ class AgreementState(Collected):
         reading = self.binding
         if reading is None or not reading.against:
             return ()
-        claims = tuple(sorted((*reading.claims, *reading.against), key=order_key))
-        if len({type(effective.claim.event) for effective in claims}) == 1:
-            return ()  # a conflict of that milestone
-        return (
-            Conflict(
-                ConflictKind.VALUES, self.subject, None, (), "binding", claims, reading.values, reading.resolution
-            ),
-        )
+        events = {type(effective.claim.event) for effective in (*reading.claims, *reading.against)}
+        # of one event it is a conflict of that milestone
+        return (between(self.subject, (), "binding", reading),) if len(events) > 1 else ()
 
     def _findings(self, moving: Sequence[Milestone]) -> Findings:
         return agreement_findings(moving, self.is_binding)

@@ -229,6 +229,7 @@ def _against(mark: Mark, nodes: Sequence[_Node], orphans: Sequence[Mark]) -> Mar
         over = next_one is not None and not mark.dating.surely_before(next_one.dating)
         until = [end for end in (node.end, next_one, *node.seen) if end is not None]
         lasts = any(mark.dating.surely_before(end.dating) for end in until)
+        lasts = lasts or any(_same_days(mark, other) for other in node.seen)
         if not over and node.begun.dating.surely_before(mark.dating) and lasts:
             return node.begun
     ends = [*orphans, *(node.end for node in nodes if node.end is not None)]
@@ -272,9 +273,9 @@ def _same_days(one: Mark, other: Mark) -> bool:
 def _read(chain: Sequence[_Node]) -> Iterable[Period]:
     for at, node in enumerate(chain):
         before = chain[at - 1] if at and chain[at - 1].value != node.value else None
-        after = chain[at + 1] if at + 1 < len(chain) and chain[at + 1].value != node.value else None
+        later = [other for other in chain[at + 1 :] if other.value != node.value]
         marks = sorted(node.marks, key=lambda mark: mark.order)
-        ended = _ended(node, after)
+        ended = _ended(node, later)
         if ended is None and before is not None and _unordered(before, node):
             ended = _within(_next(node.known_until), None)
         yield Period(
@@ -326,19 +327,25 @@ def _begun(node: _Node, before: _Node | None) -> Dating:
     return _within(_next(known) if before.end is None else known, latest)
 
 
-def _ended(node: _Node, after: _Node | None) -> Dating | None:
+def _ended(node: _Node, later: Sequence[_Node]) -> Dating | None:
     """When it ended: as recorded, or when the next value began, or between what is known of it and of the next."""
-    following = None if after is None else after.begun
-    if node.end is not None and (following is None or not following.dating.surely_before(node.end.dating)):
-        end = Dating.within(node.end.dating.first) if node.end.dating.is_span else node.end.dating
+    following = next((other.begun.dating for other in later if other.begun is not None), None)
+    if node.end is not None and (following is None or not following.surely_before(node.end.dating)):
         days = (mark.dating.last.earliest for mark in node.seen)
         last_seen = max((day for day in days if day is not None), default=None)
+        end = _point(node.end.dating)
         return end.narrow(_within(last_seen, None)) or end
-    if following is not None:
-        return Dating.within(following.dating.first) if following.dating.is_span else following.dating
-    if after is None:
+    if not later:
         return None
+    after, known = later[0], _next(node.known_until)
+    if after.begun is not None:
+        return _point(after.begun.dating)
     if _unordered(node, after):
-        return _within(_next(node.known_until), None)
+        return _within(known, None if following is None else following.first.latest)
     latest = _earliest(mark.dating.first.latest for mark in (*after.seen, *((after.end,) if after.end else ())))
-    return _within(_next(node.known_until), latest)
+    return _within(known, latest)
+
+
+def _point(dating: Dating) -> Dating:
+    """The day on which something happens, of a span its first."""
+    return _within(*dating.first) if dating.is_span else dating

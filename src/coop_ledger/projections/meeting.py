@@ -5,7 +5,7 @@ The state of a meeting: when, at what level, by whom attended, what was said and
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any, Final, cast
 
@@ -22,10 +22,9 @@ from coop_ledger.domain import (
     Role,
     Status,
     SubjectKind,
-    order_key,
 )
 from coop_ledger.domain import events as ev
-from coop_ledger.projections.conflicts import Conflict, ConflictKind
+from coop_ledger.projections.conflicts import Conflict, between, reading_of
 from coop_ledger.projections.figures import Figure
 from coop_ledger.projections.milestone import Milestone
 from coop_ledger.projections.projection import Projection
@@ -33,7 +32,7 @@ from coop_ledger.projections.refinement import Dating
 from coop_ledger.projections.state import Collected, of_kind, projection_of
 from coop_ledger.projections.statements import Statement, statements_in
 from coop_ledger.projections.status import may_have
-from coop_ledger.projections.voices import Reading, read_values
+from coop_ledger.projections.voices import Reading
 
 __all__ = ["MEETING", "MeetingState", "Participation", "Presence"]
 
@@ -171,8 +170,8 @@ class MeetingState(Collected):
         unknown, never absent: it is not among these.
         """
         held = self.held
-        told = (Presence.EXPECTED, ()) if held is None else (Presence.EXPECTED, held.planned)
-        found = {party: Participation(party, told[0]) for party in _attending(told[1])}
+        planned = () if held is None else held.planned
+        found = {party: Participation(party, Presence.EXPECTED) for party in _attending(planned)}
         if held is not None and held.has_happened is YES:
             found |= {party: Participation(party, Presence.LISTED) for party in _attending(held.occurred)}
         elif held is not None and may_have(held):
@@ -203,44 +202,25 @@ class MeetingState(Collected):
         return Participation(milestone.id.key[0], presence, disputed, readings, planned, milestone)
 
     def _listed_and_denied(self, milestone: Milestone) -> Reading[Answer] | None:
-        """Claims that list a party against claims that deny its delegation; None where no claim lists it."""
+        """Claims that list a party against claims that deny its delegation; None where either are missing."""
         party, held = milestone.id.key[0], self.held
         listing = () if held is None or milestone.occurred else held.occurred
-        given = [(effective, YES) for effective in listing if party in _attending((effective,))]
-        sides = [*given, *((effective, NO) for effective in milestone.denied)]
-        return read_values(sorted(sides, key=lambda side: order_key(side[0])), lambda a, b: a is b) if given else None
+        return reading_of([effective for effective in listing if party in _attending((effective,))], milestone.denied)
 
     @property
     def _further_conflicts(self) -> tuple[Conflict, ...]:
-        return (*self._absent_and_listed, *self._attended_and_cancelled)
-
-    @property
-    def _absent_and_listed(self) -> Iterator[Conflict]:
+        """Parties listed and denied (D11), and delegations that attended what was not held."""
+        held, found = self.held, []
+        cancelled = held is not None and held.happened is not None and held.happened.value is NO
         for milestone in self.own(ev.DelegationAttended):
-            reading = self._listed_and_denied(milestone)
-            if reading is not None and reading.against:
-                claims = tuple(sorted((*reading.claims, *reading.against), key=order_key))
-                yield Conflict(
-                    ConflictKind.DENIAL, self.subject, None, (milestone.id.key,), "presence", claims, reading.values,
-                    reading.resolution,
-                )  # fmt: skip
-
-    @property
-    def _attended_and_cancelled(self) -> Iterator[Conflict]:
-        """Delegations that attended what other claims say was not held."""
-        held = self.held
-        if held is None or held.happened is None or held.happened.value is YES:
-            return
-        for milestone in self.own(ev.DelegationAttended):
-            if milestone.occurred and milestone.happened is not None and milestone.happened.value is YES:
-                sides = [*((e, NO) for e in held.denied), *((e, YES) for e in milestone.occurred)]
-                reading = read_values(sorted(sides, key=lambda side: order_key(side[0])), lambda a, b: a is b)
-                assert reading is not None  # both sides have claims
-                claims = tuple(sorted((effective for effective, _ in sides), key=order_key))
-                yield Conflict(
-                    ConflictKind.DENIAL, self.subject, None, ((), milestone.id.key), "held", claims, reading.values,
-                    reading.resolution,
-                )  # fmt: skip
+            key = milestone.id.key
+            listed = self._listed_and_denied(milestone)
+            if listed is not None:
+                found.append(between(self.subject, (key,), "presence", listed))
+            if held is not None and cancelled and milestone.happened is not None and milestone.happened.value is YES:
+                attended = reading_of(milestone.occurred, held.denied)
+                found += [] if attended is None else [between(self.subject, ((), key), "held", attended)]
+        return tuple(found)
 
     @property
     def topics(self) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ import attrs
 from coop_ledger.domain import YES, Bounds, Effective, SubjectId, SubjectKind
 from coop_ledger.domain import events as ev
 from coop_ledger.projections.anomalies import Anomaly, AnomalyCode
+from coop_ledger.projections.conflicts import Conflict, between, reading_of
 from coop_ledger.projections.milestone import Milestone
 from coop_ledger.projections.projection import Projection
 from coop_ledger.projections.refinement import Dating
@@ -105,6 +106,26 @@ class SeriesState(Collected):
     def denials(self) -> tuple[Milestone, ...]:
         """Claims that no session of the series was held in some time."""
         return tuple(milestone for milestone in self.own(ev.MeetingHeld) if milestone.denied)
+
+    @property
+    def _further_conflicts(self) -> tuple[Conflict, ...]:
+        """Sessions that were held at a time in which, as other claims say, none of the series was."""
+        found = []
+        for session in self.sessions:
+            held = session.milestone.when
+            if not session.confirmed or held is None:
+                continue
+            mine = Bounds(held.value.earliest, held.value.latest)
+            denied = [
+                effective
+                for denial in self.denials
+                for effective in denial.denied
+                if effective.claim.when is None
+                or mine.narrow(Bounds(effective.claim.when.earliest, effective.claim.when.latest)) is not None
+            ]
+            reading = reading_of(session.milestone.occurred, denied)
+            found += [] if reading is None else [between(self.subject, ((),), session.meeting, reading)]
+        return tuple(found)
 
     @cached_property
     def anomalies(self) -> tuple[Anomaly, ...]:

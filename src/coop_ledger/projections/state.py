@@ -90,8 +90,9 @@ class Collected:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """Names in use for the subject, in D2's order."""
-        return tuple(dict.fromkeys(milestone.id.key[0] for milestone in self.own(NameUsed) if milestone.occurred))
+        """Names in use for the subject, in D2's order; as of a day, those whose use began by then, or may have."""
+        used = (milestone for milestone in self.own(NameUsed) if milestone.occurred and not milestone.ahead)
+        return tuple(dict.fromkeys(milestone.id.key[0] for milestone in used))
 
     @cached_property
     def anomalies(self) -> tuple[Anomaly, ...]:
