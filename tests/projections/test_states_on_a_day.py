@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from decimal import Decimal
 from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from coop_ledger.domain import (
     NO,
     UNDECIDED,
     YES,
     Claim,
+    Entry,
     MeetingMode,
     Rank,
     Role,
@@ -25,23 +30,38 @@ from coop_ledger.domain import (
 )
 from coop_ledger.domain import events as ev
 from coop_ledger.projections import (
+    AGREEMENT,
     INITIATIVE,
     INSTITUTION,
     MEETING,
+    NAMES,
     RELATIONSHIP,
     SERIES,
     VISIT,
     ConflictKind,
     Delivery,
     Presence,
+    Projection,
     as_plain,
     project,
 )
+from coop_ledger.testing import days, histories
 from tests.projections.support import KOREA_NET, LATER, MINISTRY, PRESS, YONHAP, entries
 
 HELD = ev.MeetingHeld("forum/10", level=Rank.DEPUTY_MINISTER, mode=MeetingMode.IN_PERSON)
 PLANNED = ev.MeetingHeld("forum/10", level=Rank.MINISTER, mode=MeetingMode.VIDEO)
 DAY = "2016-11-15"
+MORE = {
+    AGREEMENT: ("is_binding", "in_force"),
+    INITIATIVE: ("owners", "revivals", "iati_status"),
+    INSTITUTION: ("hosts", "seats", "target"),
+    MEETING: ("planned_level", "planned_mode", "mode", "figures"),
+    NAMES: ("periods",),
+    RELATIONSHIP: ("relations", "topics"),
+    SERIES: ("unconfirmed",),
+    VISIT: ("rank", "protocol"),
+}
+"""Fields that tables do not show."""
 
 
 def on(text: str) -> date:
@@ -54,6 +74,21 @@ def meeting(*claims: Claim) -> Any:
 
 def delegation(party: str, maker: Any = occurred, source: Any = PRESS, **fields: Any) -> Any:
     return maker(ev.DelegationAttended("forum/10", party, **fields), when=DAY, sources=source)
+
+
+@given(histories(), st.sampled_from(list(MORE)), st.none() | days())
+def test_states_of_a_day_are_total_and_plain(
+    history: list[Entry], projection: Projection[Any], day: date | None
+) -> None:
+    for subject, now in project(projection, history).items():
+        state = now.on(day)
+        plain = [as_plain(state), as_plain(state.conflicts), *(as_plain(getattr(state, n)) for n in MORE[projection])]
+        assert json.loads(json.dumps(plain)) == plain
+        if projection is NAMES:
+            assert NO not in state.called_on(day or date(2017, 1, 1)).values()
+        if projection is INSTITUTION:
+            assert set(state.members_on(day)) <= {period.value[0] for period in state.members}
+        assert state.subject == subject
 
 
 # D11
