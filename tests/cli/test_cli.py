@@ -87,7 +87,7 @@ def test_the_log_lists_entries_oldest_first(forum: Path) -> None:
         ),
         (
             "institution:kcac-secretariat",
-            ["proclaimed", "head: person:p-k7s2, since 2016-11-15", "planned for 2017-41"],
+            ["proclaimed", "head, p-k7s2: since 2016-11-15", "planned for 2017-41"],
         ),
         ("initiative:water-management", ["pipeline", "14010", "Water management"]),
         (

@@ -141,7 +141,7 @@ def test_the_target_is_narrowed_to_the_second_half_of_2017(record: Ledger) -> No
     assert found.opened is not None
     assert found.opened.plan is not None
     assert (found.opened.plan.revisions, found.opened.plan.restatements) == (0, 2)
-    assert [(officer.office, officer.person) for officer in found.officers] == [("head", "p-k7s2")]
+    assert [officer.value for officer in found.officers] == [("head", "p-k7s2")]
     assert found.statute is not None
     assert [plan.id.key for plan in found.work_plans] == [("2017",)]
 

@@ -26,12 +26,11 @@ from coop_ledger.projections import (
     Delivery,
     Funds,
     InitiativeState,
-    Level,
     Milestone,
     Name,
-    Officer,
     Participation,
     PartyState,
+    Period,
     Reading,
     RelationshipState,
     Sector,
@@ -96,6 +95,13 @@ def _reading(reading: Reading[Any]) -> str:
     return _text(reading.value) + (f" [disputed: {others}]" if reading.disputed else "")
 
 
+def _period(period: Period) -> str:
+    what = ", ".join(part for part in period.value if part)
+    since = f"{'since' if period.recorded else 'seen by'} {period.begun}"
+    until = "" if period.ended is None else f", until {period.ended}"
+    return f"{what}: {since}{until}" + (" [disputed]" if period.disputed else "")
+
+
 def _record(value: Any) -> str:
     match value:
         case Party():
@@ -108,14 +114,13 @@ def _record(value: Any) -> str:
             return f"{value.output or 'whole'}{to}: {value.delivered.value}"
         case Funds():
             return f"{value.amount:f} {value.currency} (IATI type {value.transaction})"
-        case Officer():
-            how = "since" if value.taken else "seen by"
-            return f"{value.office}: person:{value.person}, {how} {_text(value.since)}"
+        case Period():
+            return _period(value)
         case Participation():
             ranks = ", ".join(value.ranks)
             return f"{value.party} {value.presence}" + (f", {ranks}" if ranks else "")
         case PartyState():
-            return f"{value.party}: {value.status}"
+            return f"{value.party}: {_text(value.status)}"
         case Session():
             when = f", {value.when}" if value.when is not None else ""
             return f"{value.meeting}{when}" + ("" if value.confirmed else " (unconfirmed)")
@@ -126,8 +131,6 @@ def _record(value: Any) -> str:
         case Statement():
             speakers = ", ".join(value.speakers) or "the publisher"
             return f"{value.topic} – {speakers}: {_text(value.position)}"
-        case Level():
-            return f"{value.side or 'both'}: {value.level}"
         case Name():
             return _text(value.name)
         case Anomaly():

@@ -2,7 +2,8 @@
 State = fold(entries): what follows from claims, by rules that each have their module. The door of floor F1.
 
     refinement.py  D3    steps.py, commitments.py, outstanding.py  D4    plans.py  D5    voices.py, figures.py  D6
-    lasting.py  D7    status.py  D8 D9    series.py  D10    meeting.py  D11    relationship.py  D12
+    lasting.py, periods.py  D7    status.py, irregular.py, treaties.py  D8 D9    series.py  D10    meeting.py  D11
+    relationship.py  D12    duplicates.py  D13    acts.py  D2    merging.py  D14
 
 Pure and total: irregular facts become anomalies, disagreement is shown as such; nothing raises.
 """
@@ -26,12 +27,14 @@ from coop_ledger.projections.conflicts import Conflict, ConflictKind
 from coop_ledger.projections.duplicates import DuplicatePair, probable_duplicates
 from coop_ledger.projections.figures import Figure
 from coop_ledger.projections.initiative import INITIATIVE, Delivery, Funds, InitiativeState, Sector
-from coop_ledger.projections.institution import INSTITUTION, InstitutionState, Officer
+from coop_ledger.projections.institution import INSTITUTION, InstitutionState
+from coop_ledger.projections.ladders import Ladder, ladder_anomalies
 from coop_ledger.projections.meeting import MEETING, MeetingState, Participation, Presence
 from coop_ledger.projections.milestone import Milestone
 from coop_ledger.projections.names import NAMES, Name, NamesState
 from coop_ledger.projections.outstanding import Overdue, Silence, overdue, silent
 from coop_ledger.projections.overview import CONFLICTS, projection_for
+from coop_ledger.projections.periods import Period
 from coop_ledger.projections.plain import as_plain
 from coop_ledger.projections.plans import Plan, PlanChange, Target
 from coop_ledger.projections.projection import (
@@ -45,7 +48,7 @@ from coop_ledger.projections.projection import (
 )
 from coop_ledger.projections.reasons import Change, Reason, changed_fields, reasons_by_field, reasons_for, value_at
 from coop_ledger.projections.refinement import Dating
-from coop_ledger.projections.relationship import RELATIONSHIP, Level, RelationshipState, Together
+from coop_ledger.projections.relationship import RELATIONSHIP, RelationshipState, Together
 from coop_ledger.projections.series import SERIES, Gap, SeriesState, Session
 from coop_ledger.projections.state import Collected, projection_of
 from coop_ledger.projections.statements import Statement
@@ -102,16 +105,16 @@ __all__ = [
     "Gap",
     "InitiativeState",
     "InstitutionState",
-    "Level",
+    "Ladder",
     "MeetingState",
     "Milestone",
     "Name",
     "NamesState",
-    "Officer",
     "Overdue",
     "Participation",
     "PartyState",
     "PartyStatus",
+    "Period",
     "Plan",
     "PlanChange",
     "Presence",
@@ -136,6 +139,7 @@ __all__ = [
     "fed_by",
     "fold",
     "known_sources",
+    "ladder_anomalies",
     "overdue",
     "probable_duplicates",
     "project",

@@ -13,10 +13,11 @@ from typing import Any
 
 import attrs
 
-from coop_ledger.domain import Effective, Event, Ruling, Source, SubjectId, order_key
+from coop_ledger.domain import NO, YES, Answer, Effective, Event, Ruling, Source, SubjectId, order_key
 from coop_ledger.projections.milestone import Milestone
+from coop_ledger.projections.voices import Reading, read_values
 
-__all__ = ["Conflict", "ConflictKind", "milestone_conflicts", "recorded_conflicts"]
+__all__ = ["Conflict", "ConflictKind", "between", "milestone_conflicts", "reading_of", "recorded_conflicts"]
 
 
 class ConflictKind(enum.StrEnum):
@@ -101,6 +102,21 @@ def milestone_conflicts(milestones: Iterable[Milestone]) -> tuple[Conflict, ...]
             keys = conflict.keys if known is None else (*known.keys, *conflict.keys)
             found[same] = attrs.evolve(conflict, keys=keys)
     return tuple(found.values())
+
+
+def reading_of(said: Iterable[Effective], denied: Iterable[Effective]) -> Reading[Answer] | None:
+    """What claims of several events say together of whether it was so (D6); None where one side is missing."""
+    sides = [*((effective, YES) for effective in said), *((effective, NO) for effective in denied)]
+    if len({answer for _, answer in sides}) < 2:
+        return None
+    return read_values(sorted(sides, key=lambda side: order_key(side[0])), lambda a, b: a is b)
+
+
+def between(subject: SubjectId, keys: tuple[tuple[str, ...], ...], field: str, reading: Reading[Any]) -> Conflict:
+    """The conflict of claims of several events about one field: a denial where the values are answers."""
+    claims = _ordered((*reading.claims, *reading.against))
+    kind = ConflictKind.DENIAL if isinstance(reading.value, Answer) else ConflictKind.VALUES
+    return Conflict(kind, subject, None, keys, field, claims, reading.values, reading.resolution)
 
 
 def recorded_conflicts(subject: SubjectId, claims: Iterable[Effective]) -> tuple[Conflict, ...]:

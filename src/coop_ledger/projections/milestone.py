@@ -37,7 +37,7 @@ from coop_ledger.projections.plans import Plan, walk_plans
 from coop_ledger.projections.refinement import Dating
 from coop_ledger.projections.voices import Reading, read_values
 
-__all__ = ["Milestone", "collect", "dating_of"]
+__all__ = ["EXCLUSIVE", "Milestone", "collect", "dating_of"]
 
 _PERIODS: Final = frozenset((ev.FigureReported, ev.NameUsed))
 """Events of which disjoint times are other happenings."""
@@ -48,6 +48,8 @@ _PAIRS: Final = (
     (ev.ReservationMade, ev.ReservationWithdrawn),
     (ev.ProvisionalApplicationBegan, ev.ProvisionalApplicationEnded),
     (ev.OperationSuspended, ev.OperationResumed),
+    (ev.InstrumentDeposited, ev.WithdrawalTookEffect),
+    (ev.EnteredIntoForce, ev.WithdrawalTookEffect),
     (ev.InstitutionOpened, ev.InstitutionDissolved),
     (ev.InstitutionSuspended, ev.InstitutionResumed),
     (ev.MemberAdmitted, ev.MemberWithdrew),
@@ -62,9 +64,17 @@ _COUNTERPARTS: Final[Mapping[type[Event], frozenset[type[Event]]]] = {
     for one in {cls for pair in _PAIRS for cls in pair}
 }
 
+EXCLUSIVE: Final[Mapping[type[Event], int]] = {
+    ev.OfficeTaken: 1,
+    ev.HostDesignated: 0,
+    ev.SeatEstablished: 0,
+    ev.LevelDeclared: 1,
+}
+"""Beginnings of states of which there is one at a time (D7), with how many parts of the key say of what."""
+
 
 def dating_of(effective: Effective) -> Dating:
-    """When a claim says that it happens; without ``when``, the days that its sources leave for it."""
+    """When a claim says that it happened; without a time: on or before its last source day."""
     when = effective.claim.when
     return Dating.within(claim_bounds(effective.claim)) if when is None else Dating.of(when)
 
@@ -184,6 +194,24 @@ class Milestone:
         latest = [when.latest for effective in self.held if (when := dating_of(effective).first).latest is not None]
         return Dating.within(Bounds(None, min(latest, default=None))) if self.held else None
 
+    @property
+    def ahead(self) -> bool:
+        """Whether its date surely lies after the day as of which it is read."""
+        return self.day is not None and self.dating is not None and self.dating.happened_by(self.day) is NO
+
+    @property
+    def to_come(self) -> bool:
+        """Whether all that claims say of it lies after the day as of which it is read."""
+        told = self.planned or self.proposed or self.denied
+        return self.day is not None and not told and (self.happened is None or self.ahead)
+
+    @property
+    def happens(self) -> Dating | None:
+        """When it happened, else, also where that still lies ahead, when it is to happen."""
+        if self.dating is not None and not self.ahead:
+            return self.dating
+        return None if self.plan is None else self.plan.current.when
+
     @cached_property
     def values(self) -> Mapping[str, Reading[Any]]:
         """What OCCURRED claims say of the event's fields and of where, by field; unsaid ones are left out."""
@@ -257,6 +285,16 @@ def _cycles(claims: Sequence[Effective], between: Sequence[Dating]) -> list[list
     return found
 
 
+def _parts(one: MilestoneId, other: MilestoneId) -> bool:
+    """Whether the other, where it lies between two claims of the one, makes two happenings of them."""
+    if other.subject != one.subject:
+        return False
+    if other.event in _COUNTERPARTS.get(one.event, ()):
+        return other.key == one.key
+    shared = EXCLUSIVE.get(one.event) if other.event is one.event else None
+    return shared is not None and other.key != one.key and other.key[:shared] == one.key[:shared]
+
+
 def collect(claims: Iterable[Effective], day: date | None = None) -> tuple[Milestone, ...]:
     """
     The milestones that claims feed, in the order of their first claims.
@@ -274,11 +312,11 @@ def collect(claims: Iterable[Effective], day: date | None = None) -> tuple[Miles
         groups = [members]
         if milestone.event in _PERIODS:
             groups = _periods(members)
-        elif milestone.event in _COUNTERPARTS:
+        elif milestone.event in _COUNTERPARTS or milestone.event in EXCLUSIVE:
             ends = [
                 dating_of(effective)
                 for other, others in fed.items()
-                if other.subject == milestone.subject and other.event in _COUNTERPARTS[milestone.event]
+                if _parts(milestone, other)
                 for effective in others
                 if effective.claim.assertion is Assertion.OCCURRED
             ]

@@ -43,6 +43,8 @@ def as_plain(value: Any) -> Any:
             return {"position": value.position, "id": value.id}
         case When():
             return value.text
+        case type():
+            return value.__name__
         case Decimal():
             return f"{value:f}"
         case date() | datetime():

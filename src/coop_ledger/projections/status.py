@@ -19,7 +19,7 @@ from coop_ledger.projections.anomalies import Anomaly, AnomalyCode
 from coop_ledger.projections.milestone import Milestone
 from coop_ledger.projections.refinement import Dating
 
-__all__ = ["Course", "course_of"]
+__all__ = ["Course", "course_of", "may_have"]
 
 _TRIED: Final = 12
 """Up to so many milestones, every order that the dates allow is tried; more are taken in D2's order."""
@@ -79,27 +79,28 @@ def _outcomes(lifecycle: Lifecycle, start: Status, moving: Sequence[Milestone]) 
     return found
 
 
-def _may_have(milestone: Milestone) -> bool:
+def may_have(milestone: Milestone) -> bool:
     """Whether a claim says that it happened, and the dates do not say whether by the day."""
     happened = milestone.happened
     return milestone.has_happened is UNDECIDED and happened is not None and happened.value is YES
 
 
-def course_of(lifecycle: Lifecycle, milestones: Sequence[Milestone]) -> Course:
+def course_of(lifecycle: Lifecycle, milestones: Sequence[Milestone], assumed: Status | None = None) -> Course:
     """
     The status that milestones of one subject lead to.
 
     Args:
         lifecycle: The table of its kind.
         milestones: Its milestones; those that did not happen, or that the table does not know, are passed over.
+        assumed: The status to start from, whatever was planned; None: as plans and proposals say.
     """
     ours = [milestone for milestone in milestones if lifecycle.moves_state(milestone.id.event)]
-    moving = [milestone for milestone in ours if milestone.has_happened is YES or _may_have(milestone)]
+    moving = [milestone for milestone in ours if milestone.has_happened is YES or may_have(milestone)]
     expected = any(m.plan is not None or m.proposed for m in ours)
     start = lifecycle.planned if expected else Status.UNRECORDED
     if not moving and ours and all(milestone.called_off for milestone in ours):
         start = Status.UNRECORDED
-    outcomes = _outcomes(lifecycle, start, moving)
+    outcomes = _outcomes(lifecycle, assumed or start, moving)
     regular = {status for status, known in outcomes if known}
     options = tuple(sorted(regular or {status for status, _ in outcomes}))
     anomalies: tuple[Anomaly, ...] = ()
