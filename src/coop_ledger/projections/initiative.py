@@ -171,7 +171,8 @@ class InitiativeState(Collected):
             for beneficiary in sorted({*promised, *reached}):
                 delivered = _delivered(milestone, reached.get(beneficiary, []))
                 found.append(Delivery(output, beneficiary, beneficiary in promised, delivered))
-            if not promised and not reached:
+            unnamed = [e for e in (*milestone.occurred, *milestone.held) if not _beneficiaries((e,))]
+            if unnamed or (not promised and not reached):
                 found.append(Delivery(output, None, milestone.plan is not None, milestone.has_happened))
         return tuple(found)
 
