@@ -157,9 +157,13 @@ class Milestone:
         return read_values(sides, lambda a, b: a is b)
 
     def _denies(self, effective: Effective) -> bool:
+        """Whether a denial is of the time at which it happened; of a sighting, of all days up to it."""
         when = effective.claim.when
-        if when is None or self.when is None:
+        if when is None:
             return True
+        if self.when is None:
+            first = self.dating.latest if self.dating is not None else None
+            return when.earliest is None and (when.latest is None or (first is not None and when.latest >= first))
         mine = Bounds(self.when.value.earliest, self.when.value.latest)
         return mine.narrow(Bounds(when.earliest, when.latest)) is not None
 
