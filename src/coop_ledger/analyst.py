@@ -36,6 +36,7 @@ from coop_ledger.projections import (
     projection_for,
     reasons_by_field,
     reasons_for,
+    remains,
     silent,
     unreadable,
 )
@@ -111,11 +112,13 @@ class Analyst(Reader):
             subject: Only those of one subject, by its full id.
         """
         scope = self._scope()
-        if subject is not None:
-            found = scope.about(scope.name(_subject(subject))).effects.anomalies
+        if subject is None:
+            acts = (*scope.effects().anomalies, *unreadable(scope.entries(((),))))
         else:
-            found = (*scope.effects().anomalies, *unreadable(scope.entries(((),))))
-        return [*(anomaly for state in self._overview(subject) for anomaly in state.anomalies), *found]
+            gathered = scope.about(_subject(subject))
+            acts = tuple(one for one in gathered.effects.anomalies if gathered.found.intersection(one.positions))
+        found = (anomaly for state in self._overview(subject) for anomaly in state.anomalies)
+        return list(dict.fromkeys((*found, *acts)))
 
     def duplicates(self, subject: str | None = None) -> list[DuplicatePair]:
         """
@@ -125,9 +128,13 @@ class Analyst(Reader):
             subject: Only those of one subject, by its full id.
         """
         scope = self._scope()
-        effects = scope.effects() if subject is None else scope.about(_subject(subject)).effects
-        place = {entry_id: entry.position for entry_id, entry in effects.named.items()}
-        marked = {DuplicatePair(place[first], place[later], marked=True) for later, first in effects.repeats.items()}
+        gathered = scope.everything() if subject is None else scope.about(_subject(subject))
+        place = {entry_id: entry.position for entry_id, entry in gathered.effects.named.items()}
+        marked = {
+            DuplicatePair(place[first], place[later], marked=True)
+            for later, first in gathered.effects.repeats.items()
+            if gathered.found.intersection((place[first], place[later]))
+        }
         own = (m for state in self._overview(subject) for m in state.milestones if m.id.subject == state.subject)
         return sorted({*marked, *probable_duplicates(own)})
 
@@ -196,9 +203,7 @@ class Analyst(Reader):
         """The states that conflicts and anomalies are read from."""
         scope = self._scope()
         if subject is not None:
-            about = _subject(subject)
-            wanted: Projection[Collected] = projection_for(about)
-            return [self._state(scope, wanted, about)]
+            return [self._state(scope, CONFLICTS, _subject(subject))]
         states = project(CONFLICTS, scope.all_entries(), scope.effects(), scope.day)
         return list(states.values())
 
@@ -235,37 +240,42 @@ def _feeding(scope: Scope, projection: Projection[Any], subject: SubjectId) -> d
 
 
 def _changes(one: Scope, other: Scope, subject: SubjectId) -> Iterator[Change]:
-    projection = projection_for(subject)
-    fed = [_feeding(scope, projection, subject) for scope in (one, other)]
+    """What reads under an id: where one side has it merged, the state that it was merged into."""
+    projection, scopes = projection_for(subject), (one, other)
+    fed = [_feeding(scope, projection, subject) for scope in scopes]
     if fed[0] == fed[1] and one.day == other.day:
         return
+    names = [scope.name(subject) for scope in scopes]
     states = [
-        fold(projection, subject, claims.values(), scope.day) for scope, claims in zip((one, other), fed, strict=True)
+        fold(projection, name, claims.values(), scope.day)
+        for scope, name, claims in zip(scopes, names, fed, strict=True)
     ]
     acts = _acts_between(one, other, subject)
     sides = [
-        reasons_by_field(projection, subject, claims.values(), scope.day)
-        for scope, claims in zip((one, other), fed, strict=True)
+        reasons_by_field(projection, name, claims.values(), scope.day)
+        for scope, name, claims in zip(scopes, names, fed, strict=True)
     ]
     for field, before, after in changed_fields(*states):
         reasons = {position for side in sides for position in side.get(field, ())}
         yield Change(subject, field, before, after, _blame(reasons, fed, acts))
 
 
-def _acts_between(one: Scope, other: Scope, subject: SubjectId) -> dict[int, set[int]]:
-    """For each entry, the acts on it that one of the scopes knows and the other does not."""
-    found: dict[int, set[int]] = {}
-    effects = [scope.about(subject).effects for scope in (one, other)]
-    for mine, theirs in (effects, effects[::-1]):
-        for entry_id, entry in mine.named.items():
-            known = {act.position for act in theirs.acts_on(entry_id)}
-            found.setdefault(entry.position, set()).update(
-                act.position for act in mine.acts_on(entry_id) if act.position not in known
-            )
+def _acts_between(one: Scope, other: Scope, subject: SubjectId) -> dict[int, frozenset[int]]:
+    """For each entry, the acts that shape it in one of the scopes and do not stand in the other."""
+    found: dict[int, frozenset[int]] = {}
+    for mine, theirs in ((one, other), (other, one)):
+        effects = mine.about(subject).effects
+        alone = frozenset(
+            act.position
+            for act in effects.acts
+            if act.position >= theirs.size or not remains(act, effects.named, theirs.published)
+        )
+        for entry in effects.named.values() if alone else ():
+            found[entry.position] = found.get(entry.position, frozenset()) | (effects.shaping(entry) & alone)
     return found
 
 
-def _blame(reasons: set[int], fed: list[dict[int, Effective]], acts: dict[int, set[int]]) -> tuple[int, ...]:
+def _blame(reasons: set[int], fed: list[dict[int, Effective]], acts: dict[int, frozenset[int]]) -> tuple[int, ...]:
     """The entries behind a change: reasons that one side lacks or has otherwise, else all reasons of both."""
     differing = {at for at in reasons if fed[0].get(at) != fed[1].get(at)}
     return tuple(sorted({*(differing or reasons), *(act for at in differing for act in acts.get(at, ()))}))

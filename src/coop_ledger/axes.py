@@ -38,7 +38,10 @@ def instant_of(name: str, given: datetime | str) -> datetime:
     """
     if isinstance(given, str):
         try:
-            given = datetime.combine(date.fromisoformat(given), time.max, UTC) if len(given) <= 10 else _read(given)
+            is_day = len(given) <= len("2017-06-30")
+            given = (
+                datetime.combine(date.fromisoformat(given), time.max, UTC) if is_day else datetime.fromisoformat(given)
+            )
         except ValueError as error:
             raise InvalidValueError(
                 "this is not an instant", where=name, expected="2017-06-30T12:00:00Z, or a day", found=repr(given)
@@ -48,8 +51,7 @@ def instant_of(name: str, given: datetime | str) -> datetime:
             "this is not an instant of UTC", where=name, expected="an aware datetime", found=repr(given),
             hint="add the offset: datetime(…, tzinfo=UTC)",
         )  # fmt: skip
-    return given.astimezone(UTC)
-
-
-def _read(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+    try:
+        return given.astimezone(UTC)
+    except OverflowError as error:
+        raise InvalidValueError("this instant lies beyond the calendar", where=name, found=str(given)) from error

@@ -282,19 +282,25 @@ class Ledger(Analyst):
     ) -> tuple[SubjectId, ...]:
         """An act's subjects, with those of the entries that it names, and that these name in turn (decision 0003)."""
         scope, found = self._scope(), dict.fromkeys(about)
-        waiting, seen = [(body, target) for target in targets_of(body)], set[str]()
-        while waiting:
-            act, target = waiting.pop()
+        waiting = list[Body]()
+        for target in targets_of(body):
             if target in later:
                 raise InvalidValueError(
-                    "an act names itself or a later entry of its call", where=type(act).__name__, found=target
+                    "an act names itself or a later entry of its call", where=type(body).__name__, found=target
                 )
-            if target not in seen:
-                seen.add(target)
-                named = earlier.get(target) or named_body(scope, act, target)
-                check_touch(act, named, target)
-                found.update(dict.fromkeys(subjects_of(named)))
-                waiting.extend((named, further) for further in targets_of(named))
+            named = earlier.get(target) or named_body(scope, body, target)
+            check_touch(body, named, target)
+            waiting.append(named)
+        seen = set(targets_of(body))
+        while waiting:
+            named = waiting.pop()
+            found.update(dict.fromkeys(subjects_of(named)))
+            for target in set(targets_of(named)) - seen:
+                entry = scope.find(target)
+                further = earlier.get(target) if entry is None else entry.body
+                if further is not None:  # an imported act may name what is not there
+                    waiting.append(further)
+            seen.update(targets_of(named))
         return tuple(found)
 
     def _already(self, once: str, recorded: Sequence[Stored], bodies: Sequence[Claim | Act]) -> AlreadyRecorded:

@@ -10,11 +10,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from difflib import get_close_matches
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import attrs
 
 from coop_ledger.domain import (
+    Assertion,
     Effective,
     Entry,
     SubjectId,
@@ -36,6 +37,7 @@ from coop_ledger.projections import (
     NAMES,
     RELATIONSHIP,
     SERIES,
+    SHIPPED,
     VISIT,
     AgreementState,
     Collected,
@@ -58,6 +60,8 @@ __all__ = ["Reader", "claims_of"]
 
 S = TypeVar("S")
 C = TypeVar("C", bound=Collected)
+
+_IN_USE: Final = (Assertion.OCCURRED, Assertion.HOLDS)
 
 
 class Reader(ABC):
@@ -157,7 +161,9 @@ class Reader(ABC):
             found &= {
                 SubjectId(effective.claim.event.subject)
                 for _, effective in scope.matching(of_type(ev.NameUsed).any_of).claims
-                if isinstance(effective.claim.event, ev.NameUsed) and publisher_key(effective.claim.event.name) == key
+                if isinstance(effective.claim.event, ev.NameUsed)
+                and effective.claim.assertion in _IN_USE
+                and publisher_key(effective.claim.event.name) == key
             }
         return sorted(found)
 
@@ -205,7 +211,7 @@ class Reader(ABC):
             series: Only sessions of this series, by slug or id.
         """
         found = self._all(MEETING, SubjectKind.MEETING, party)
-        wanted = None if series is None else full_id(SubjectKind.SERIES, series)
+        wanted = None if series is None else self._scope().name(full_id(SubjectKind.SERIES, series))
         return [m for m in found if wanted is None or any(wanted in subjects_of(e.claim) for e in m.claims)]
 
     def series(self, series: str) -> SeriesState:
@@ -231,9 +237,15 @@ class Reader(ABC):
 
 
 def claims_of(scope: Scope, projection: Projection[S], subject: SubjectId) -> list[Effective]:
-    """The claims that feed the state of a subject, read through the index: its own entries only."""
+    """
+    The claims that feed the state of a subject.
+
+    Shipped projections feed what entries are about: the index gives a subject's own entries. Any other may feed
+    what it likes, and is asked of each entry.
+    """
     name = scope.name(subject)
-    return [effective for entry, effective in scope.about(subject).claims if name in fed_by(projection, entry)]
+    gathered = scope.about(subject) if projection in SHIPPED else scope.everything()
+    return [effective for entry, effective in gathered.claims if name in fed_by(projection, entry)]
 
 
 def _unknown(subject: SubjectId, labels: list[str]) -> EntryNotFoundError:

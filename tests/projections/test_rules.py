@@ -310,8 +310,11 @@ def test_d6_a_disputed_figure_shows_all_its_values() -> None:
         ([occurred(OPENED, when="2018", sources=PRESS), denied(OPENED, when="2017", sources=KOREA_NET)], YES, False),
         ([occurred(OPENED, when="2018", sources=PRESS), denied(OPENED, when="2018-05", sources=KOREA_NET)], NO, True),
         ([observed(OPENED, when="2018", sources=PRESS), denied(OPENED, when="2017", sources=KOREA_NET)], YES, False),
-        ([observed(OPENED, when="2017", sources=PRESS), denied(OPENED, when="2017", sources=KOREA_NET)], NO, True),
+        ([observed(OPENED, when="2017", sources=PRESS), denied(OPENED, when="2017", sources=KOREA_NET)], YES, False),
         ([denied(OPENED, when="2017", sources=KOREA_NET)], UNDECIDED, False),
+        ([observed(OPENED, when="2018", sources=PRESS), denied(OPENED, when="../2018", sources=KOREA_NET)], NO, True),
+        ([observed(OPENED, when="2018", sources=PRESS), denied(OPENED, when="../2017", sources=KOREA_NET)], YES, False),
+        ([observed(OPENED, when="2018", sources=PRESS), denied(OPENED, sources=KOREA_NET)], NO, True),
     ],
 )
 def test_d6_occurred_against_denied(claims: list[Claim], expected: Answer, disputed: bool) -> None:

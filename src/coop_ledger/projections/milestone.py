@@ -157,12 +157,15 @@ class Milestone:
         return read_values(sides, lambda a, b: a is b)
 
     def _denies(self, effective: Effective) -> bool:
+        """Whether a denial is of the time at which it happened; of a sighting, of all days up to it."""
         when = effective.claim.when
         if when is None:
             return True
-        days = Bounds(when.earliest, when.latest)
-        mine = [self.when.value] if self.when is not None else [dating_of(seen) for seen in self.held]
-        return any(days.narrow(Bounds(one.earliest, one.latest)) is not None for one in mine)
+        if self.when is None:
+            first = self.dating.latest if self.dating is not None else None
+            return when.earliest is None and (when.latest is None or (first is not None and when.latest >= first))
+        mine = Bounds(self.when.value.earliest, self.when.value.latest)
+        return mine.narrow(Bounds(when.earliest, when.latest)) is not None
 
     @property
     def has_happened(self) -> Answer:

@@ -116,7 +116,8 @@ class Collected:
     def conflicts(self) -> tuple[Conflict, ...]:
         """All conflicts among the subject's claims, open and resolved ones (D6, D7)."""
         own = tuple(milestone for milestone in self.milestones if milestone.id.subject == self.subject)
-        return (*milestone_conflicts(own), *self._further_conflicts, *recorded_conflicts(self.subject, self.claims))
+        seen = (*milestone_conflicts(own), *self._further_conflicts)
+        return (*seen, *recorded_conflicts(self.subject, self.claims, seen))
 
     @property
     def _further_conflicts(self) -> tuple[Conflict, ...]:
@@ -143,8 +144,8 @@ def _early_reports(claims: Iterable[Effective]) -> tuple[Anomaly, ...]:
             continue
         published = [source.published.latest for source in claim.sources if source.published is not None]
         known = [day for day in published if day is not None]
-        if known and (claim.when.earliest - max(known)).days > 1:
-            message = f"reported as done by {max(known)}, but dated {claim.when}"
+        if known and (claim.when.earliest - min(known)).days > 1:
+            message = f"reported as done by {min(known)}, but dated {claim.when}"
             found.append(Anomaly(AnomalyCode.EARLY_REPORT, (effective.position,), message))
     return tuple(found)
 

@@ -4,7 +4,7 @@ Rules D8 and D9: the status of a subject from its milestones and the lifecycle t
 All orders that the dates allow are tried. If the lifecycle knows one of them, only such orders count; if it
 knows none, the milestones stand in an order that cannot be right: an anomaly, and the state moves all the
 same. Where the orders that count end in different statuses, the status is undecided. As of a day, a milestone
-of which the dates do not say whether it had come by then is tried both ways.
+of which the dates do not say whether it had come by then is tried both ways: a table says nothing of whether.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ _TRIED: Final = 12
 """Up to so many milestones, every order that the dates allow is tried; more are taken in D2's order."""
 
 _Outcome = tuple[Status, bool]
+"""A status, and whether the lifecycle knows each step to it."""
 
 
 @attrs.frozen
@@ -53,8 +54,13 @@ def _predecessors(dates: Sequence[Dating]) -> list[int]:
     return [sum(1 << at for at, other in enumerate(dates) if other.surely_before(date)) for date in dates]
 
 
+def _counting(outcomes: set[_Outcome]) -> set[_Outcome]:
+    """Of orders of the same milestones, those that the lifecycle knows; all, where it knows none."""
+    return {outcome for outcome in outcomes if outcome[1]} or outcomes
+
+
 def _outcomes(lifecycle: Lifecycle, start: Status, moving: Sequence[Milestone]) -> set[_Outcome]:
-    """What the orders end in that take every milestone which has surely happened, and any of the others."""
+    """What the orders that count end in: of every milestone that has surely happened, and any of the others."""
     certain = sum(1 << at for at, milestone in enumerate(moving) if milestone.has_happened is YES)
     dates = [_dated(milestone) for milestone in moving]
     before = _predecessors(dates)
@@ -75,7 +81,7 @@ def _outcomes(lifecycle: Lifecycle, start: Status, moving: Sequence[Milestone]) 
                     after, known = lifecycle.step(status, milestone.id.event)
                     following.setdefault(done | 1 << at, set()).add((after, regular and known))
         reached = following
-        found.update(*(outcomes for done, outcomes in reached.items() if not certain & ~done))
+        found.update(*(_counting(outcomes) for done, outcomes in reached.items() if not certain & ~done))
     return found
 
 
@@ -101,10 +107,9 @@ def course_of(lifecycle: Lifecycle, milestones: Sequence[Milestone], assumed: St
     if not moving and ours and all(milestone.called_off for milestone in ours):
         start = Status.UNRECORDED
     outcomes = _outcomes(lifecycle, assumed or start, moving)
-    regular = {status for status, known in outcomes if known}
-    options = tuple(sorted(regular or {status for status, _ in outcomes}))
+    options = tuple(sorted({status for status, _ in outcomes}))
     anomalies: tuple[Anomaly, ...] = ()
-    if not regular:
+    if not any(known for _, known in outcomes):
         names = ", ".join(dict.fromkeys(milestone.id.event.__name__ for milestone in moving))
         positions = tuple(sorted({position for milestone in moving for position in milestone.positions}))
         message = f"the lifecycle knows no order of {names} that the dates allow"
