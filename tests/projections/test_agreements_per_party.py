@@ -226,3 +226,7 @@ def test_an_amendment_needs_no_consent_of_its_own_and_a_message_names_the_partie
     assert agreement(signed("KR", "2010", DEFINITIVE), said(FORCE, "2011"), amended).anomalies == ()
     (found,) = agreement(signed("KR KZ", "2010"), said(FORCE, "2011", "KR KZ")).anomalies
     assert found.message.startswith("KR, KZ: in force")
+    (left,) = agreement(signed("KR", "2010"), said(NOTICE, "2012", "KR"), said(EFFECT, "2013", "KR")).anomalies
+    assert left.message.startswith("KR: a withdrawal")
+    memorandum = occurred(ev.TextAdopted("pact", binding=Binding.NO), when="2009", sources=LATER)
+    assert agreement(memorandum, said(FORCE, "2011")).anomalies == ()

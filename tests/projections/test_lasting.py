@@ -224,7 +224,9 @@ def test_host_and_seat_are_those_in_place_else_planned() -> None:
     assert (before.host, before.hosts) == (None, ())
     plan = institution(hosted("apc", "2020", announced, stated="2019"))
     assert plan.host.id.key == ("institution:apc",)
-    seen = institution(hosted("kf", "2017"), hosted("apc", "2020", observed))
+    seen = institution(
+        hosted("kf", "2017"), hosted("apc", "2020", observed), hosted("moon", "2030", announced, stated="2016")
+    )
     assert seen.host.id.key == ("institution:apc",)
     assert seen.on(day("2018-05-01")).host is None
 
@@ -266,6 +268,11 @@ def test_a_founder_that_was_admitted_later_is_a_conflict_and_both_stay_visible()
     assert (same.conflicts, shown(same.members)) == ((), [("KZ", "2016-11-15", None)])
     back = institution(agreed, gone("2017"), joined("2018"))
     assert (back.conflicts, len(back.members)) == ((), 2)
+
+
+def test_a_member_admitted_twice_is_a_conflict_whoever_else_left_between() -> None:
+    found = institution(joined("2010"), gone("2012", party="KG"), joined("2014"))
+    assert [(conflict.kind, conflict.field) for conflict in found.conflicts] == [(ConflictKind.VALUES, "when")]
 
 
 # conflicts

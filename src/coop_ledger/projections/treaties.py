@@ -96,8 +96,7 @@ def _unbound(milestone: Milestone, text: _Text) -> Sequence[Milestone] | None:
         return None
     notices = [other for other in done(own, ev.WithdrawalNotified) if other.id.key == milestone.id.key]
     effects = [other for other in done(own, ev.WithdrawalTookEffect) if other.id.key == milestone.id.key]
-    # notice and effect of one withdrawal are one fact, told with the first of them
-    return [*notices, *effects] if (notices or effects)[0] is milestone else None
+    return [*notices, *effects]  # of one withdrawal, one fact
 
 
 def _running(milestone: Milestone, text: _Text) -> Sequence[Milestone] | None:
@@ -136,7 +135,7 @@ _ROWS: Final[tuple[tuple[AnomalyCode, tuple[type[Event], ...], _Rule, str], ...]
 
 def agreement_findings(moving: Sequence[Milestone], binding: Binding) -> Findings:
     """
-    What is irregular about an agreement; what one claim says of several parties is one fact.
+    What is irregular about an agreement; what the same claims say of several parties or steps is one fact.
 
     Args:
         moving: Its milestones.
@@ -154,7 +153,7 @@ def agreement_findings(moving: Sequence[Milestone], binding: Binding) -> Finding
                 found.setdefault((code, made.positions), ([], made))[0].append(milestone.id.key[0])
     told = []
     for parties, made in found.values():
-        whose = ", ".join(party for party in parties if party)
+        whose = ", ".join(dict.fromkeys(party for party in parties if party))
         told.append(attrs.evolve(made, message=f"{whose}: {made.message}") if whose else made)
     assumed = Status.SIGNED if AnomalyCode.FORCE_BEFORE_CONSENT in strays else None
     return Findings(tuple(told), tuple(strays.get(AnomalyCode.RESUMED_NOT_SUSPENDED, ())), assumed)
