@@ -35,7 +35,7 @@ def test_the_demo_prints_the_state_of_2016(tmp_path: Path) -> None:
     first = run("demo", str(path))
     assert (first.returncode, first.stderr) == (0, "")
     for words in (
-        "86 claims recorded",
+        "87 claims recorded",
         "director-general",
         "about 200 persons [disputed: about 150 persons]",
         "planned for 2017-41",
@@ -47,14 +47,14 @@ def test_the_demo_prints_the_state_of_2016(tmp_path: Path) -> None:
         "DPRK nuclear issue (KZ, KG, TJ, TM, UZ)",
         "25 years of diplomatic relations",
         "KG-KR",
-        "size  86",
+        "size  87",
     ):
         assert words in first.stdout, words
     with Ledger.open(path, readonly=True) as ledger:
         root = ledger.root.hex()
     assert f"root  {root}" in first.stdout
     second = run("demo", str(path))
-    assert "86 claims were recorded" in second.stdout
+    assert "87 claims were recorded" in second.stdout
     assert "nothing was added" in second.stdout
     assert second.stdout.splitlines()[1:] == first.stdout.splitlines()[1:]
 
@@ -72,7 +72,7 @@ def test_the_log_lists_entries_oldest_first(forum: Path) -> None:
     done = run("log", str(forum))
     assert done.returncode == 0
     rows = [line for line in done.stdout.splitlines() if " PLANNED " in line or " OCCURRED " in line]
-    assert len(rows) == 86
+    assert len(rows) == 87
     assert "meeting.held" in rows[0]
     assert "Mediapen" in rows[0]
     assert run("log", COOP_LEDGER=str(forum)).stdout == done.stdout
@@ -186,7 +186,7 @@ def test_the_example_script_records_and_asks(tmp_path: Path) -> None:
     command = [sys.executable, "-W", "error", str(ROOT / "examples" / "record_2016.py"), str(tmp_path / "forum.db")]
     for _ in range(2):
         done = subprocess.run(command, capture_output=True, text=True, env=settings, check=True)
-        assert done.stdout.startswith("86 claims, 86 entries, root ")
+        assert done.stdout.startswith("87 claims, 87 entries, root ")
         assert "The secretariat is proclaimed; it is to open in 2017-41." in done.stdout
         assert "KZ attended director-general" in done.stdout
 
