@@ -67,6 +67,7 @@ from coop_ledger.query import Condition, Query, Unchanged, about, everything, of
 from coop_ledger.recording import AlreadyRecorded, Receipt
 
 __version__ = "0.1.0"
+"""The version of this package."""
 
 __all__ = [
     "ISO_COUNTRIES",
