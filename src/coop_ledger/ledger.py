@@ -211,10 +211,10 @@ class Ledger(Analyst):
             raise InvalidValueError("a condition is made by Unchanged(…)", where="condition", found=repr(condition))
         now = self._clock()
         limit, subjects = (now + timedelta(days=1)).date(), []
-        for body in bodies:
-            check_kind(body)
+        for index, body in enumerate(bodies):
+            check_kind(body, index)
             about = subjects_of(body)
-            check_body(body, about, limit=limit, countries=self._countries)
+            check_body(body, about, index, limit=limit, countries=self._countries)
             subjects.append(about)
         if once is not None:
             check_key(once)

@@ -9,9 +9,11 @@ entry since a size that the caller has read (a dynamic consistency boundary, DES
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import product
+from typing import Final
 
 import attrs
 
@@ -23,7 +25,6 @@ from coop_ledger.domain import (
     Correction,
     Event,
     SubjectId,
-    check_party,
     check_subject,
     party_subject,
     publisher_key,
@@ -31,6 +32,9 @@ from coop_ledger.domain import (
 from coop_ledger.errors import InvalidValueError
 
 __all__ = ["Condition", "Query", "Unchanged", "about", "everything", "labels_of", "of_type", "published_by"]
+
+
+_COUNTRY: Final = re.compile(r"[A-Z]{2}", re.ASCII)
 
 
 @attrs.frozen
@@ -67,10 +71,17 @@ def about(subject: str) -> Query:
     >>> about("KR") == about("country:KR")
     True
     """
-    if ":" in subject:
-        check_subject("subject", subject)
+    if isinstance(subject, str) and ":" not in subject:
+        if not _COUNTRY.fullmatch(subject):
+            raise InvalidValueError(
+                "this does not name a subject",
+                where="subject",
+                expected="kind:slug like meeting:talks/1, or a country code like KR",
+                found=repr(subject),
+                hint=f"write {subject.upper()!r}" if _COUNTRY.fullmatch(subject.upper()) else None,
+            )
     else:
-        check_party("subject", subject)
+        check_subject("subject", subject)
     return Query(((party_subject(subject),),))
 
 

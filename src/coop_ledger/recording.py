@@ -23,10 +23,12 @@ from coop_ledger.domain import (
     Correction,
     CountryRegistry,
     SubjectId,
+    brief,
     check_label,
+    field_specs,
     may_touch,
 )
-from coop_ledger.errors import EntryNotFoundError, FutureOccurrenceError, InvalidValueError
+from coop_ledger.errors import EntryNotFoundError, FutureOccurrenceError, InvalidValueError, UnknownCountryError
 from coop_ledger.scope import Scope
 
 __all__ = [
@@ -95,30 +97,38 @@ def _claims_of(body: Body) -> tuple[Claim, ...]:
     return (body.claim,) if isinstance(body, Correction) else ()
 
 
-def check_kind(body: object) -> None:
+def check_kind(body: object, index: int) -> None:
     """
     Refuse what can never be recorded.
+
+    Args:
+        body: What is to be recorded.
+        index: Which argument of the call it is, for the message.
 
     Raises:
         InvalidValueError: Neither claim nor act.
     """
     if not isinstance(body, _KINDS):
+        several = isinstance(body, Iterable) and not isinstance(body, str)
         raise InvalidValueError(
             "only claims and acts can be recorded",
-            where="record",
+            where=f"/{index}",
             expected="a Claim or an act",
-            found=repr(body),
-            hint="make a claim of an event with occurred(…), announced(…) and their like",
+            found=brief(body),
+            hint="write record(*claims)" if several else "make a claim of an event with occurred(…), announced(…) …",
         )
 
 
-def check_body(body: Claim | Act, subjects: Iterable[SubjectId], *, limit: date, countries: CountryRegistry) -> None:
+def check_body(
+    body: Claim | Act, subjects: Iterable[SubjectId], index: int, *, limit: date, countries: CountryRegistry
+) -> None:
     """
     Refuse a body that can never be right, whatever its source says.
 
     Args:
         body: What is to be recorded.
         subjects: What it is about.
+        index: Which argument of the call it is, for the message.
         limit: The last day on which something can have happened: the day after the recording.
         countries: The registry that knows the countries in use.
 
@@ -127,23 +137,53 @@ def check_body(body: Claim | Act, subjects: Iterable[SubjectId], *, limit: date,
         FutureOccurrenceError: OCCURRED or HOLDS whose earliest day is after *limit*.
     """
     for claim in _claims_of(body):
+        place = f"/{index}" if claim is body else f"/{index}/claim"
         for subject in subjects:
             if subject.startswith("country:"):
-                countries.check(subject[8:], claim.when)
+                _check_country(subject[8:], claim, countries, place)
         for code in (claim.where.country if claim.where is not None else None, claim.stated_by):
             if code is not None and ":" not in code:
-                countries.check(code, claim.when)
-        _check_not_ahead(claim, limit)
+                _check_country(code, claim, countries, place)
+        _check_not_ahead(claim, limit, place)
 
 
-def _check_not_ahead(claim: Claim, limit: date) -> None:
+def _check_country(code: str, claim: Claim, countries: CountryRegistry, place: str) -> None:
+    try:
+        countries.check(code, claim.when)
+    except UnknownCountryError as error:
+        where = next(f"{place}{path}" for path, text in _references(claim) if code in _codes_in(text))
+        raise UnknownCountryError(
+            error.what, where=where, expected=error.expected, found=error.found, hint=error.hint
+        ) from error
+
+
+def _references(claim: Claim) -> Iterator[tuple[str, str]]:
+    """Where a claim names countries: JSON Pointers into its plain form, with what stands there."""
+    for name, spec in field_specs(type(claim.event)).items():
+        text = getattr(claim.event, name)
+        if spec.subject is not None and text is not None:
+            yield f"/event/{name}", text
+    for at, party in enumerate(claim.parties):
+        yield f"/parties/{at}/party", party.party
+    if claim.where is not None and claim.where.country is not None:
+        yield "/where/country", claim.where.country
+    if claim.stated_by is not None:
+        yield "/stated_by", claim.stated_by
+
+
+def _codes_in(reference: str) -> list[str]:
+    """The codes that a reference names: ``KZ``, ``country:KZ``, both sides of ``KR-KZ``."""
+    return reference.rpartition(":")[2].split("-")
+
+
+def _check_not_ahead(claim: Claim, limit: date, place: str) -> None:
     if claim.when is None or claim.assertion not in _OCCURRENCES:
         return
     earliest = claim.when.earliest
     if earliest is not None and earliest > limit:
         raise FutureOccurrenceError(
             "this cannot have happened yet",
-            where="when",
+            where=f"{place}/when",
             expected=f"a day up to {limit}",
             found=str(claim.when),
             hint="record a plan with announced(…)",

@@ -68,6 +68,7 @@ def _of_type(spec: FieldSpec, hint: Any) -> st.SearchStrategy[Any]:
         "label": labels(),
         "text": prose(),
         "decimal": decimals(),
+        "percent": st.integers(0, 1_000).map(lambda tenths: Decimal(tenths) / 10),
         "whole number": st.integers(1, 120),
         "yes/no": st.booleans(),
         "When": whens(),
