@@ -47,4 +47,4 @@ def arguments_of(cls: type) -> dict[str, str]:
     """What the docstring of a class says of its arguments; a sentence each."""
     _, _, args = (inspect.getdoc(cls) or "").partition("Args:\n")
     found = re.findall(r"^ +(\w+): +(.*(?:\n {5,}.*)*)", args, re.MULTILINE)
-    return {name: text[0].lower() + text[1:].rstrip(".") for name, text in found}
+    return {name: " ".join((text[0].lower() + text[1:]).split()).rstrip(".") for name, text in found}
