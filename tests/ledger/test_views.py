@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 import attrs
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coop_ledger import Ledger, Projection, View, as_plain
 from coop_ledger.analyst import Analyst
-from coop_ledger.domain import Claim, Entry, Redaction, SubjectId, subjects_of
+from coop_ledger.domain import Claim, Entry, Redaction
 from coop_ledger.projections import (
     AGREEMENT,
     INITIATIVE,
@@ -49,9 +48,7 @@ def view_of(ledger: Ledger, size: int | None, published: date | None, day: date 
 
 def answers(reader: Analyst) -> Any:
     """All that a reader answers without being asked for a subject, and each state and its reasons."""
-    states = [
-        read(reader, subject) for kind, (_, read) in READ.items() for subject in reader.subjects(kind=kind)
-    ]
+    states = [read(reader, subject) for kind, (_, read) in READ.items() for subject in reader.subjects(kind=kind)]
     reasons = [
         [(reason.effective, reason.value) for reason in reader.why(state.subject, field)]
         for state in states

@@ -91,6 +91,12 @@ def _may_have(milestone: Milestone) -> bool:
     return milestone.has_happened is UNDECIDED and happened is not None and happened.value is YES
 
 
+def _denied(milestone: Milestone) -> bool:
+    """Whether it did not happen because claims say so, not because its day is still to come."""
+    happened = milestone.happened
+    return milestone.has_happened is NO and happened is not None and happened.value is NO
+
+
 def course_of(lifecycle: Lifecycle, milestones: Sequence[Milestone]) -> Course:
     """
     The status that milestones of one subject lead to.
@@ -103,7 +109,7 @@ def course_of(lifecycle: Lifecycle, milestones: Sequence[Milestone]) -> Course:
     moving = [milestone for milestone in ours if milestone.has_happened is YES or _may_have(milestone)]
     expected = any(m.plan is not None or m.proposed for m in ours)
     start = lifecycle.planned if expected else Status.UNRECORDED
-    if not moving and ours and all(milestone.has_happened is NO for milestone in ours):
+    if not moving and ours and all(_denied(milestone) for milestone in ours):
         start = Status.UNRECORDED
     outcomes = _outcomes(lifecycle, start, moving)
     options = tuple(sorted({status for status, _ in outcomes}))
