@@ -262,16 +262,17 @@ def _changes(one: Scope, other: Scope, subject: SubjectId) -> Iterator[Change]:
 
 def _acts_between(one: Scope, other: Scope, subject: SubjectId) -> dict[int, frozenset[int]]:
     """For each entry, the acts that shape it in one of the scopes and do not stand in the other."""
+    effects = [scope.about(subject).effects for scope in (one, other)]
+    entries = {**effects[0].named, **effects[1].named}.values()
     found: dict[int, frozenset[int]] = {}
-    for mine, theirs in ((one, other), (other, one)):
-        effects = mine.about(subject).effects
+    for mine, theirs in zip(effects, (other, one), strict=True):
         alone = frozenset(
             act.position
-            for act in effects.acts
-            if act.position >= theirs.size or not remains(act, effects.named, theirs.published)
+            for act in mine.acts
+            if act.position >= theirs.size or not remains(act, mine.named, theirs.published)
         )
-        for entry in effects.named.values() if alone else ():
-            found[entry.position] = found.get(entry.position, frozenset()) | (effects.shaping(entry) & alone)
+        for entry in entries if alone else ():
+            found[entry.position] = found.get(entry.position, frozenset()) | (mine.shaping(entry) & alone)
     return found
 
 

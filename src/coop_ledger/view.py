@@ -9,6 +9,7 @@ keeps the size that it was made at, and its basis says it.
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 import attrs
 
@@ -46,7 +47,7 @@ class Basis:
     erasures: int
     projections: tuple[tuple[str, int], ...]
 
-    def using(self, projection: Projection[object]) -> Basis:
+    def using(self, projection: Projection[Any]) -> Basis:
         """The basis of answers of a projection that a user wrote."""
         return attrs.evolve(self, projections=((projection.name, projection.version),))
 

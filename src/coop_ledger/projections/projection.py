@@ -74,19 +74,24 @@ def effective_entries(entries: Iterable[Entry], effects: Effects | None = None) 
             yield entry if same else attrs.evolve(entry, body=effective.claim), effective
 
 
+def _can_change(value: Any) -> bool:
+    """Whether a value, or one that it holds, is of a type that can be changed in place, like a list."""
+    if isinstance(value, Effective):
+        return False
+    if isinstance(value, tuple):
+        return any(_can_change(item) for item in value)
+    if type(value).__hash__ is None:
+        return True
+    return attrs.has(type(value)) and any(_can_change(getattr(value, one.name)) for one in attrs.fields(type(value)))
+
+
 def _snapshot(state: Any) -> Any:
     """What a state that can be changed in place holds, copied; None for one that cannot."""
-    if _is_plain_object(state):
-        return deepcopy(vars(state))
-    try:
-        hash(state)
-    except TypeError:  # it, or something in it, can be changed
-        return deepcopy(state)
-    return None
+    return deepcopy(_held(state)) if _is_plain_object(state) or _can_change(state) else None
 
 
 def _held(state: Any) -> Any:
-    """What :func:`_snapshot` copies."""
+    """What a state is compared by: its attributes, where two are equal only if they are one."""
     return vars(state) if _is_plain_object(state) else state
 
 

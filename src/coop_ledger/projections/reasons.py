@@ -75,8 +75,9 @@ _MISSING: Final = object()
 
 
 def _names(value: Any) -> list[str]:
-    kept = (name for name in dir(type(value)) if not name.startswith("_") and name != "shown")
-    return sorted(name for name in kept if not callable(getattr(type(value), name)))
+    """The public attributes of a value: its fields, and what its class derives from them."""
+    derived = {name for name in dir(type(value)) if not callable(getattr(type(value), name))} - {"shown"}
+    return sorted(name for name in derived | getattr(value, "__dict__", {}).keys() if not name.startswith("_"))
 
 
 def _step(value: Any, parts: Sequence[str]) -> tuple[Any, int]:
