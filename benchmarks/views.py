@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from benchmarks.load import PARTIES, claim, machine, median, timed
+from benchmarks.load import claim, machine, median, timed
 from coop_ledger import (
     Claim,
     Correction,
@@ -124,7 +124,7 @@ def one_of_many(number: int) -> Claim:
     """A report of one programme of BIG, or of one of many."""
     slug = "big" if number % (WHOLE // BIG) == 0 else f"line-{number % 5_000}"
     event = (ev.InitiativeStarted, ev.InitiativeDelivered, ev.InitiativeClosed)[number % 3](slug)
-    return occurred(event, when=f"{2015 + number % 3}", parties={"participant": PARTIES["participant"]}, sources=told(0))
+    return occurred(event, when=f"{2015 + number % 3}", parties={"participant": "KZ KG"}, sources=told(0))
 
 
 def whole(folder: Path) -> None:

@@ -45,7 +45,10 @@ __all__ = ["Gathered", "Scope", "read_entry", "root_at", "subjects_named"]
 
 
 _ACTS: Final = tuple((f"type:{wire_name(act)}",) for act in ACT_TYPES)
-_MERGES: Final = ((f"type:{wire_name(Merge)}",),)
+_MERGED: Final = f"type:{wire_name(Merge)}"
+_MERGES: Final = ((_MERGED,),)
+_FIXED: Final = ("country:", "relationship:")
+"""Kinds of subjects that are never merged."""
 _TAKEN_BACK: Final = f"type:{wire_name(Retraction)}"
 
 
@@ -173,13 +176,27 @@ class Scope:
             if groups:
                 known.update((entry.id, entry) for entry in self.stored(tuple(sorted(groups))))
 
-    def _merges(self) -> dict[str, Entry]:
-        """All merges, and the retractions that may concern them."""
-        found = {entry.id: entry for entry in self.stored(_MERGES)}
-        if found:
-            groups = {(*subjects_of(entry.body), _TAKEN_BACK) for entry in found.values()}
-            found.update((entry.id, entry) for entry in self.stored(tuple(sorted(groups))))
+    def _retractable(self, merges: Iterable[Entry]) -> dict[str, Entry]:
+        """Merges with the retractions that concern them, and those of these."""
+        found = {entry.id: entry for entry in merges}
+        groups = {(*subjects_of(entry.body), _TAKEN_BACK) for entry in found.values()}
+        for entry in self.stored(tuple(sorted(groups))):
+            if found.keys() & set(targets_of(entry.body)):
+                found[entry.id] = entry
         return found
+
+    def _merges(self, subjects: Iterable[SubjectId]) -> dict[str, Entry]:
+        """The merges that bear on some subjects, step by step, and the retractions that concern them."""
+        if not self.store.read(_MERGES, limit=1, size=self.size):
+            return {}
+        found, seen, waiting = dict[int, Entry](), set[SubjectId](), set(subjects)
+        while waiting:
+            seen |= waiting
+            groups = tuple((subject, _MERGED) for subject in sorted(waiting) if not subject.startswith(_FIXED))
+            merges = list(self.stored(groups))
+            found.update((entry.position, entry) for entry in merges)
+            waiting = {subject for entry in merges for subject in subjects_of(entry.body)} - seen
+        return self._retractable(found.values())
 
     def _effects(self, known: dict[str, Entry]) -> Effects:
         return effects_of([entry for entry in known.values() if _is_act(entry)], known, self.published)
@@ -197,12 +214,13 @@ class Scope:
             subject: A subject; if it was merged, the one under which it reads is meant. Of a relationship, what
                 is about both countries.
         """
-        known = self._merges()
+        known = self._merges((subject,))
         pair = tuple(f"country:{code}" for code in sides_of(subject))
         members = (pair,) if pair else ((member,) for member in self._effects(known).merging.members(subject))
         groups: stores.Query = tuple(members)
         known.update((entry.id, entry) for entry in self.stored(groups))
         self._complete(known)
+        known |= self._merges(about for entry in known.values() for about in subjects_of(entry.body))
         return known
 
     def about(self, subject: SubjectId) -> Gathered:
@@ -211,13 +229,17 @@ class Scope:
 
     def name(self, subject: SubjectId) -> SubjectId:
         """The id under which a subject reads (D14)."""
-        merges = self._merges()
+        merges = self._merges((subject,))
         return self._effects(merges).name(subject) if merges else subject
 
     def is_named(self, subject: SubjectId) -> bool:
         """Whether any entry of the scope is about a subject, whatever became of the entry."""
         labels = tuple(f"country:{code}" for code in sides_of(subject)) or (subject,)
         return bool(self.store.read((labels,), limit=1, size=self.size))
+
+    def merge_effects(self) -> Effects:
+        """What all merges of the scope make of its subjects; no other act is read."""
+        return self._effects(self._retractable(self.stored(_MERGES)))
 
     def effects(self) -> Effects:
         """What all acts of the scope make of its claims."""
@@ -244,9 +266,8 @@ class Scope:
 
 def subjects_named(scope: Scope, prefixes: Iterable[str]) -> set[SubjectId]:
     """The subjects of some kinds that entries of a scope are about, under the ids they read as."""
-    merging = scope.effects().merging if scope.store.read(_MERGES, limit=1, size=scope.size) else None
-    labels = (SubjectId(label) for prefix in prefixes for label in scope.labels(prefix))
-    return {label if merging is None else merging.name(label) for label in labels}
+    merged = scope.merge_effects()
+    return {merged.name(SubjectId(label)) for prefix in prefixes for label in scope.labels(prefix)}
 
 
 def root_at(scope: Scope) -> bytes:
