@@ -280,7 +280,7 @@ class Ledger(Analyst):
     def _with_targets(
         self, about: tuple[SubjectId, ...], index: int, places: Mapping[str, int], bodies: Sequence[Body]
     ) -> tuple[SubjectId, ...]:
-        """The subjects of the act at *index* of a call, and of what it names, and of what that names (decision 0003)."""
+        """The subjects of the act at *index* of a call, of what it names, and of what that names (decision 0003)."""
         scope, found, body = self._scope(), dict.fromkeys(about), bodies[index]
         waiting, seen = [(body, target) for target in targets_of(body)], set[str]()
         while waiting:
