@@ -234,8 +234,9 @@ class Scope:
 
     def is_named(self, subject: SubjectId) -> bool:
         """Whether any entry of the scope is about a subject, whatever became of the entry."""
-        labels = tuple(f"country:{code}" for code in sides_of(subject)) or (subject,)
-        return bool(self.store.read((labels,), limit=1, size=self.size))
+        pair = tuple(f"country:{code}" for code in sides_of(subject))
+        groups = (pair, (subject,)) if pair else ((subject,),)
+        return bool(self.store.read(groups, limit=1, size=self.size))
 
     def merge_effects(self) -> Effects:
         """What all merges of the scope make of its subjects; no other act is read."""
