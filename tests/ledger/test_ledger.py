@@ -362,7 +362,7 @@ def test_merges_that_disagree_are_told_of_the_subjects_that_they_concern(ledger:
     ledger.record(PLAN)
     for into in ("beta", "gamma"):
         ledger.record(Merge(("initiative:alpha",), f"initiative:{into}", "two names of one"))
-    assert [anomaly.positions for anomaly in ledger.anomalies("initiative:beta")] == [(3, 4)]
+    assert (3, 4) in [anomaly.positions for anomaly in ledger.anomalies("initiative:beta")]
     assert ledger.anomalies("institution:kcac") == []
 
 
