@@ -47,6 +47,7 @@ bench: ## run the benchmarks and print their ratios
 	$(RUN)/python -m benchmarks.start
 	$(RUN)/python -m benchmarks.append
 	$(RUN)/python -m benchmarks.replay
+	$(RUN)/python -m benchmarks.views
 
 clean: ## remove what make made
 	rm -rf .venv .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis forum.db forum.db-*

@@ -266,29 +266,31 @@ class Ledger(Analyst):
     ) -> list[Draft]:
         fresh = entry_ids(now, self._draw(_SEED_SIZE))
         ids = [next(fresh) for _ in bodies]
+        places = {entry_id: index for index, entry_id in enumerate(ids)}
         draw = in_chunks(self._draw) if len(bodies) > 1 else self._draw
         drafts = []
         for index, (entry_id, body, about) in enumerate(zip(ids, bodies, subjects, strict=True)):
             key = None if once is None else Once(once, index, len(bodies))
             leaf = encode(body, origin=self.origin, entry_id=entry_id, recorder=self._recorder, once=key, draw=draw)
             if not isinstance(body, Claim):
-                about = self._with_targets(about, body, dict(zip(ids[:index], bodies, strict=False)), ids[index:])
+                about = self._with_targets(about, index, places, bodies)
             place = None if key is None else (key.key, key.index, key.count)
             drafts.append(Draft(leaf.head, leaf.tail, entry_id, labels_of(body, about), place, leaf.openings))
         return drafts
 
     def _with_targets(
-        self, about: tuple[SubjectId, ...], body: Body, earlier: Mapping[str, Body], later: Sequence[str]
+        self, about: tuple[SubjectId, ...], index: int, places: Mapping[str, int], bodies: Sequence[Body]
     ) -> tuple[SubjectId, ...]:
-        """An act's subjects, with those of the entries that it names, and that these name in turn (decision 0003)."""
-        scope, found = self._scope(), dict.fromkeys(about)
+        """The subjects of the act at *index* of a call, of what it names, and of what that names (decision 0003)."""
+        scope, found, body = self._scope(), dict.fromkeys(about), bodies[index]
         waiting = list[Body]()
         for target in targets_of(body):
-            if target in later:
+            place = places.get(target)
+            if place is not None and place >= index:
                 raise InvalidValueError(
                     "an act names itself or a later entry of its call", where=type(body).__name__, found=target
                 )
-            named = earlier.get(target) or named_body(scope, body, target)
+            named = named_body(scope, body, target) if place is None else bodies[place]
             check_touch(body, named, target)
             waiting.append(named)
         seen = set(targets_of(body))
@@ -296,10 +298,11 @@ class Ledger(Analyst):
             named = waiting.pop()
             found.update(dict.fromkeys(subjects_of(named)))
             for target in set(targets_of(named)) - seen:
-                entry = scope.find(target)
-                further = earlier.get(target) if entry is None else entry.body
-                if further is not None:  # an imported act may name what is not there
-                    waiting.append(further)
+                entry, place = scope.find(target), places.get(target)
+                if entry is not None:  # an imported act may name what is not there
+                    waiting.append(entry.body)
+                elif place is not None:
+                    waiting.append(bodies[place])
             seen.update(targets_of(named))
         return tuple(found)
 

@@ -45,9 +45,12 @@ __all__ = ["Gathered", "Scope", "read_entry", "root_at", "subjects_named"]
 
 
 _ACTS: Final = tuple((f"type:{wire_name(act)}",) for act in ACT_TYPES)
-_MERGES: Final = ((f"type:{wire_name(Merge)}",),)
+_MERGED: Final = f"type:{wire_name(Merge)}"
+_MERGES: Final = ((_MERGED,),)
 _ON_MERGES: Final = tuple(f"type:{wire_name(act)}" for act in (Retraction, Redaction))
 """The acts that can name a merge."""
+_FIXED: Final = ("country:", "relationship:")
+"""Kinds of subjects that are never merged."""
 
 
 def sides_of(subject: SubjectId) -> tuple[str, ...]:
@@ -176,13 +179,27 @@ class Scope:
             if groups:
                 known.update((entry.id, entry) for entry in self.stored(tuple(sorted(groups))))
 
-    def _merges(self) -> dict[str, Entry]:
-        """All merges, and the acts that may concern them."""
-        found = {entry.id: entry for entry in self.stored(_MERGES)}
-        if found:
-            groups = {(*subjects_of(entry.body), act) for entry in found.values() for act in _ON_MERGES}
-            found.update((entry.id, entry) for entry in self.stored(tuple(sorted(groups))))
+    def _retractable(self, merges: Iterable[Entry]) -> dict[str, Entry]:
+        """Merges with the acts that concern them, and the acts on these."""
+        found = {entry.id: entry for entry in merges}
+        groups = {(*subjects_of(entry.body), act) for entry in found.values() for act in _ON_MERGES}
+        for entry in self.stored(tuple(sorted(groups))):
+            if found.keys() & set(targets_of(entry.body)):
+                found[entry.id] = entry
         return found
+
+    def _merges(self, subjects: Iterable[SubjectId]) -> dict[str, Entry]:
+        """The merges that bear on some subjects, step by step, and the retractions that concern them."""
+        if not self.store.read(_MERGES, limit=1, size=self.size):
+            return {}
+        found, seen, waiting = dict[int, Entry](), set[SubjectId](), set(subjects)
+        while waiting:
+            seen |= waiting
+            groups = tuple((subject, _MERGED) for subject in sorted(waiting) if not subject.startswith(_FIXED))
+            merges = list(self.stored(groups))
+            found.update((entry.position, entry) for entry in merges)
+            waiting = {subject for entry in merges for subject in subjects_of(entry.body)} - seen
+        return self._retractable(found.values())
 
     def _effects(self, known: dict[str, Entry]) -> Effects:
         return effects_of([entry for entry in known.values() if _is_act(entry)], known, self.published)
@@ -207,29 +224,35 @@ class Scope:
             subject: A subject; if it was merged, the one under which it reads is meant. Of a relationship, what
                 is about both countries.
         """
-        merges = self._merges()
+        merges = self._merges((subject,))
         return self._resting(merges, self._labelled(subject, merges))
 
     def _resting(self, merges: dict[str, Entry], found: dict[str, Entry]) -> dict[str, Entry]:
         known = {**merges, **found}
         self._complete(known)
+        known |= self._merges(about for entry in known.values() for about in subjects_of(entry.body))
         return known
 
     def about(self, subject: SubjectId) -> Gathered:
         """The claims that may count for a subject, with all that acts make of them."""
-        merges = self._merges()
+        merges = self._merges((subject,))
         found = self._labelled(subject, merges)
         return self._gathered(self._resting(merges, found), found.values())
 
     def name(self, subject: SubjectId) -> SubjectId:
         """The id under which a subject reads (D14)."""
-        merges = self._merges()
+        merges = self._merges((subject,))
         return self._effects(merges).name(subject) if merges else subject
 
     def is_named(self, subject: SubjectId) -> bool:
         """Whether any entry of the scope is about a subject, whatever became of the entry."""
-        labels = tuple(f"country:{code}" for code in sides_of(subject)) or (subject,)
-        return bool(self.store.read((labels,), limit=1, size=self.size))
+        pair = tuple(f"country:{code}" for code in sides_of(subject))
+        groups = (pair, (subject,)) if pair else ((subject,),)
+        return bool(self.store.read(groups, limit=1, size=self.size))
+
+    def merge_effects(self) -> Effects:
+        """What all merges of the scope make of its subjects; no other act is read."""
+        return self._effects(self._retractable(self.stored(_MERGES)))
 
     def effects(self) -> Effects:
         """What all acts of the scope make of its claims."""
@@ -260,9 +283,8 @@ class Scope:
 
 def subjects_named(scope: Scope, prefixes: Iterable[str]) -> set[SubjectId]:
     """The subjects of some kinds that entries of a scope are about, under the ids they read as."""
-    merging = scope.effects().merging if scope.store.read(_MERGES, limit=1, size=scope.size) else None
-    labels = (SubjectId(label) for prefix in prefixes for label in scope.labels(prefix))
-    return {label if merging is None else merging.name(label) for label in labels}
+    merged = scope.merge_effects()
+    return {merged.name(SubjectId(label)) for prefix in prefixes for label in scope.labels(prefix)}
 
 
 def root_at(scope: Scope) -> bytes:

@@ -395,6 +395,25 @@ def test_whole_histories_can_be_recorded(history: list[Entry]) -> None:
 # reading
 
 
+def test_a_relationship_that_is_only_a_party_reads_as_one_of_which_nothing_is_known(ledger: Ledger) -> None:
+    started = ev.InitiativeStarted("alpha")
+    ledger.record(occurred(started, when="2016", parties={"participant": "relationship:KG-UZ"}, sources=SOURCE))
+    assert "relationship:KG-UZ" in ledger.subjects()
+    assert ledger.relationship("KG", "UZ").claims == ()
+    with pytest.raises(EntryNotFoundError):
+        ledger.relationship("KG", "TJ")
+
+
+def test_merges_that_disagree_are_told_of_the_subjects_that_they_concern(ledger: Ledger) -> None:
+    for slug in ("alpha", "beta"):
+        ledger.record(occurred(ev.InitiativeStarted(slug), when="2016", sources=SOURCE))
+    ledger.record(PLAN)
+    for into in ("beta", "gamma"):
+        ledger.record(Merge(("initiative:alpha",), f"initiative:{into}", "two names of one"))
+    assert (3, 4) in [anomaly.positions for anomaly in ledger.anomalies("initiative:beta")]
+    assert ledger.anomalies("institution:kcac") == []
+
+
 def test_unknown_subjects_are_told_with_the_near_ones(ledger: Ledger) -> None:
     ledger.record(PLAN)
     with pytest.raises(EntryNotFoundError, match="did you mean institution:kcac"):

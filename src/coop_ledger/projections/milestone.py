@@ -141,7 +141,8 @@ class Milestone:
         reading = read_values(given, Dating.agrees)
         if reading is None:
             return None
-        shared = (dating for effective, dating in given if effective in reading.claims)
+        agreeing = {effective.position for effective in reading.claims}
+        shared = (dating for effective, dating in given if effective.position in agreeing)
         return attrs.evolve(reading, value=reduce(lambda a, b: a.narrow(b) or a, shared, reading.value))
 
     @cached_property

@@ -15,6 +15,7 @@ import attrs
 from coop_ledger.domain import REDACTED, Bounds, Effective, When
 from coop_ledger.projections.commitments import Commitment
 from coop_ledger.projections.milestone import Milestone
+from coop_ledger.projections.periods import Period
 from coop_ledger.projections.refinement import Dating
 from coop_ledger.projections.state import Collected
 
@@ -35,6 +36,8 @@ def as_plain(value: Any) -> Any:
             return _milestone(value)
         case Commitment():
             return _commitment(value)
+        case Period():
+            return _period(value)
         case Dating():
             return {"text": str(value), "earliest": as_plain(value.earliest), "latest": as_plain(value.latest)}
         case Bounds():
@@ -61,6 +64,17 @@ def as_plain(value: Any) -> Any:
             return {field.name: as_plain(getattr(value, field.name)) for field in attrs.fields(type(value))}
         case _:
             return value
+
+
+def _period(period: Period) -> dict[str, Any]:
+    return {
+        "value": list(period.value),
+        "begun": as_plain(period.begun),
+        "recorded": period.recorded,
+        "ended": as_plain(period.ended),
+        "disputed": period.disputed,
+        "positions": sorted({position for milestone in period.milestones for position in milestone.positions}),
+    }
 
 
 def _state(state: Collected) -> dict[str, Any]:

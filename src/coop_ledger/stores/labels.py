@@ -1,17 +1,23 @@
 """
-The label index of a ledger file: numbers of labels, and the SQL of a query over them. Knows no entry.
+The label index of a ledger file: numbers of labels, and how a query over them is answered. Knows no entry.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 from coop_ledger.stores.base import PAGE, Query
 
-__all__ = ["LabelNumbers", "matching_sql"]
+__all__ = ["LabelNumbers", "matching_positions"]
 
-_FIND = "SELECT number FROM labels WHERE text = ?"
+_FIND: Final = "SELECT number FROM labels WHERE text = ?"
+_COUNT: Final = "SELECT count(*) FROM (SELECT 1 FROM labelled WHERE number = ? LIMIT ?)"
+_DRIVEN: Final = "SELECT a.position FROM labelled a WHERE a.number = ? AND a.position > ? AND a.position < ?"
+_ALSO: Final = " AND EXISTS (SELECT 1 FROM labelled b WHERE b.number = ? AND b.position = a.position)"
+_FIRST: Final = " ORDER BY a.position LIMIT ?"
+_FEW, _MANY = 64, 10 * PAGE
 
 
 class LabelNumbers:
@@ -34,32 +40,28 @@ class LabelNumbers:
         self._known = {}
 
 
-def matching_sql(
-    connection: sqlite3.Connection, query: Query, after: int, size: int
-) -> tuple[str | None, tuple[int, ...]]:
+def matching_positions(connection: sqlite3.Connection, query: Query, after: int, size: int, limit: int) -> list[int]:
     """
-    The statement that gives the positions of a query without empty groups, unordered; None if nothing can match.
+    The positions that a query without empty groups matches, lowest first, at most *limit*.
 
-    Each group is driven by its rarest label, so that a pair of countries costs what the rarer one has.
+    Each group is driven by its rarest label, so that a pair of countries costs what the rarer one has. Groups are
+    asked one by one: a statement has room for 500 of them, and none need be read further than the page.
     """
-    parts: list[str] = []
-    arguments: list[int] = []
+    found: set[int] = set()
     for group in query:
         rows = [connection.execute(_FIND, (label,)).fetchone() for label in group]
         if any(row is None for row in rows):
             continue
-        numbers = sorted((row[0] for row in rows), key=lambda number: _rarity(connection, number))
-        parts.append(
-            "SELECT a.position FROM labelled a WHERE a.number = ? AND a.position > ? AND a.position < ?"
-            + " AND EXISTS (SELECT 1 FROM labelled b WHERE b.number = ? AND b.position = a.position)"
-            * (len(numbers) - 1)
-        )
-        arguments.extend((numbers[0], after, size, *numbers[1:]))
-    return (" UNION ".join(parts) or None), tuple(arguments)
+        numbers = _rarest_first(connection, [row[0] for row in rows])
+        sql = _DRIVEN + _ALSO * (len(numbers) - 1) + _FIRST
+        found.update(at for (at,) in connection.execute(sql, (numbers[0], after, size, *numbers[1:], limit)).fetchall())
+    return sorted(found)[:limit]
 
 
-def _rarity(connection: sqlite3.Connection, number: int) -> int:
-    """How often a label stands, counted no further than it matters."""
-    sql = "SELECT count(*) FROM (SELECT 1 FROM labelled WHERE number = ? LIMIT ?)"
-    row: tuple[int] = connection.execute(sql, (number, 10 * PAGE)).fetchone()
-    return row[0]
+def _rarest_first(connection: sqlite3.Connection, numbers: Sequence[int]) -> Sequence[int]:
+    """Labels counted no further than it matters: first few, then many."""
+    for most in (_FEW, _MANY) if len(numbers) > 1 else ():
+        counts = {number: connection.execute(_COUNT, (number, most)).fetchone()[0] for number in numbers}
+        if min(counts.values()) < most:
+            return sorted(numbers, key=counts.__getitem__)
+    return numbers

@@ -50,7 +50,7 @@ from coop_ledger.stores.base import (
 )
 from coop_ledger.stores.connections import Connections, translated
 from coop_ledger.stores.files import copy_file, open_file
-from coop_ledger.stores.labels import LabelNumbers, matching_sql
+from coop_ledger.stores.labels import LabelNumbers, matching_positions
 
 __all__ = ["SqliteStore"]
 
@@ -166,17 +166,12 @@ class SqliteStore:
         except InvalidValueError as error:
             raise StoreDamagedError("the frontier does not fit the size", where=str(self.path)) from error
 
-    def _matching(
-        self, connection: sqlite3.Connection, query: Query, after: int, size: int, limit: int
-    ) -> list[int] | None:
+    @staticmethod
+    def _matching(connection: sqlite3.Connection, query: Query, after: int, size: int, limit: int) -> list[int] | None:
         """Positions that match, at most *limit*; None where everything does."""
         if any(not group for group in query):
             return None
-        sql, arguments = matching_sql(connection, query, after, size)
-        if sql is None:
-            return []
-        rows = connection.execute(f"{sql} ORDER BY 1 LIMIT ?", (*arguments, limit)).fetchall()
-        return [position for (position,) in rows]
+        return matching_positions(connection, query, after, size, limit)
 
     def _check_conditions(self, connection: sqlite3.Connection, conditions: Sequence[Condition], size: int) -> None:
         for condition in conditions:
@@ -307,9 +302,10 @@ class SqliteStore:
     def read(self, query: Query, *, after: int = -1, limit: int = PAGE, size: int | None = None) -> list[Stored]:
         """See :meth:`Store.read`."""
         check_page(limit)
-        end = 2**62 if size is None else size
 
         def question(connection: sqlite3.Connection) -> list[Stored]:
+            # one end for all groups of the query, whatever is appended meanwhile
+            end = connection.execute("SELECT size FROM head").fetchone()[0] if size is None else size
             positions = self._matching(connection, query, after, end, limit)
             if positions is None:
                 rows = connection.execute(

@@ -1,5 +1,6 @@
 """
-What property-based test suites build on: strategies for the whole domain, and the contract of stores.
+What property-based test suites build on: strategies for the whole domain, the contract of stores, and a machine that
+drives a ledger over any of them.
 
 Needs the extra ``testing`` (hypothesis, pytest); never imported by the rest of the package.
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 from coop_ledger.testing.drafts import drafts
 from coop_ledger.testing.histories import histories
+from coop_ledger.testing.machine import LedgerMachine, StoreOpener
 from coop_ledger.testing.store_contract import StoreContract, ticking
 from coop_ledger.testing.stories import (
     courses,
@@ -42,7 +44,9 @@ from coop_ledger.testing.values import (
 )
 
 __all__ = [
+    "LedgerMachine",
     "StoreContract",
+    "StoreOpener",
     "acts",
     "answers",
     "bodies",

@@ -212,6 +212,12 @@ class StoreContract(ABC):
             with pytest.raises(InvalidValueError):
                 store.read(EVERYTHING, limit=limit)
 
+    def test_a_query_has_room_for_many_groups(self, store: Store) -> None:
+        store.append([_draft(f"a:{number}", "b:1") for number in range(PAGE + 1)])
+        query = tuple((f"a:{number}", "b:1") for number in range(PAGE, -1, -1))
+        assert [stored.position for stored in store.read(query, limit=PAGE)] == list(range(PAGE))
+        assert [stored.position for stored in store.read(query, after=PAGE - 2)] == [PAGE - 1, PAGE]
+
     def test_pages_of_one_size_are_one_snapshot(self, store: Store) -> None:
         store.append([_draft() for _ in range(3)])
         size = store.head().size

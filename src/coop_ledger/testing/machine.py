@@ -1,0 +1,307 @@
+"""
+A store proves itself by keeping step with the model in memory: whatever is done, both answer alike.
+
+One line in a test module is enough; pytest collects what it makes:
+
+    TestMine = LedgerMachine.of(lambda folder, clock: MyStore(folder / "my.db", clock=clock), durable=True).TestCase
+
+Hypothesis records claims and acts, repeats calls, sets conditions, closes and opens again, looks back, and shrinks
+what it finds to the fewest steps. How many are taken is ``TestMine.settings``, as for any state machine.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, Self, cast, runtime_checkable
+
+import attrs
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from coop_ledger.codec import encode, encode_openings, parse_openings
+from coop_ledger.domain import Act, Claim, Correction, Merge, Redaction, Retraction, RetractionReason, subjects_of
+from coop_ledger.errors import AppendConflictError, CoopLedgerError, ReusedKeyError
+from coop_ledger.ids import entry_ids
+from coop_ledger.ledger import Ledger
+from coop_ledger.projections import INITIATIVE, INSTITUTION, MEETING, RELATIONSHIP, as_plain
+from coop_ledger.query import Query, Unchanged, labels_of
+from coop_ledger.recording import AlreadyRecorded, Receipt
+from coop_ledger.stores import Clock, Draft, Head, Store, Stored
+from coop_ledger.testing.stories import CAST, stories
+from coop_ledger.testing.strategies import acts, claims
+from coop_ledger.testing.twins import Pin, Pulse, Twins, answers, differing, read_all, state_of
+
+__all__ = ["LedgerMachine", "StoreOpener"]
+
+StoreOpener = Callable[[Path, Clock], Store]
+"""Opens a store that keeps what it keeps in a folder, and makes it if the folder is empty; the clock is its clock."""
+
+_UNKNOWN = "01586548-8000-7000-8000-000000000000"
+
+
+def _noted(claims: list[Claim]) -> list[Claim]:
+    """The claims, with texts that can be erased."""
+    return [claim if claim.note is not None else attrs.evolve(cast("Any", claim), note="As told.") for claim in claims]
+
+
+_STORY_CLAIMS = stories().flatmap(st.sampled_from)
+_CALLS = (stories() | st.lists(claims(), min_size=1, max_size=2) | st.lists(_STORY_CLAIMS, min_size=1, max_size=1)).map(
+    _noted
+)
+_REFUSED: dict[str, Callable[[Ledger], object]] = {
+    "nothing": lambda ledger: ledger.record(),
+    "an act on nothing": lambda ledger: ledger.record(Retraction(_UNKNOWN, RetractionReason.WRONG)),
+    "a condition beyond the log": lambda ledger: ledger.record(
+        Merge(("initiative:alpha",), "initiative:beta", "one"), condition=Unchanged(Query(()), since=ledger.size + 1)
+    ),
+    "no key": lambda ledger: ledger.record(Merge(("initiative:alpha",), "initiative:beta", "one"), once=""),
+    "no entry": lambda ledger: ledger.entry(_UNKNOWN),
+    "no subject": lambda ledger: ledger.institution("unheard-of"),
+    "a view beyond the log": lambda ledger: ledger.at(size=ledger.size + 1),
+    "an axis given twice": lambda ledger: ledger.at(size=0, recorded="2016-11-15"),
+}
+
+
+@runtime_checkable
+class _CanCopy(Protocol):
+    """A store that keeps its entries in one file, and copies it."""
+
+    @property
+    def path(self) -> Path: ...
+
+    def backup(self, target: Path) -> Head: ...
+
+
+class LedgerMachine(RuleBasedStateMachine):
+    """
+    Drives a ledger over the store under test and one over the model, with equal instants and random bytes.
+
+    After each step both must have the same head, leaves, openings and labels, and give the same states, conflicts,
+    anomalies and duplicates; views that were pinned must answer as they did. Made by :meth:`of`.
+    """
+
+    open_store: ClassVar[StoreOpener]
+    durable: ClassVar[bool] = False
+
+    @classmethod
+    def of(cls, open_store: StoreOpener, *, durable: bool = False) -> type[Self]:
+        """
+        The machine of one kind of store; its ``TestCase`` is what pytest collects.
+
+        Args:
+            open_store: Opens the store in a folder that is empty at first.
+            durable: Whether a store that is closed and opened again in the same folder holds what it held.
+
+        >>> from coop_ledger.stores import MemoryStore
+        >>> machine = LedgerMachine.of(lambda folder, clock: MemoryStore("machine.example/1", clock=clock))
+        >>> machine.TestCase.__name__
+        'LedgerMachine.TestCase'
+        """
+        members = {"open_store": staticmethod(open_store), "durable": durable, "__doc__": cls.__doc__}
+        return cast("type[Self]", type(cls.__name__, (cls,), members))
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp())
+        self.pulse = Pulse()
+        self.twins = Twins(self.pulse, self._opened(self.folder / "store"))
+        self.ids: list[str] = []
+        self.calls: dict[str, tuple[Claim | Act, ...]] = {}
+        self.pins: list[Pin] = []
+        self.changed = True
+
+    def _opened(self, folder: Path) -> Store:
+        folder.mkdir(exist_ok=True)
+        return type(self).open_store(folder, self.pulse.clock)
+
+    def _record(self, *bodies: Claim | Act, late_s: int = 0, **options: Any) -> Any:
+        """One call on both; equal receipts, or equal refusals."""
+        self.pulse.beat(late_s)
+        self.changed = True
+        found = self.twins.ask("record", lambda ledger: ledger.record(*bodies, **options))
+        if isinstance(found, Receipt) and not isinstance(found, AlreadyRecorded):
+            self.ids.extend(found.ids)
+            if options.get("once"):
+                self.calls[options["once"]] = bodies
+        return found
+
+    @rule(bodies=_CALLS, keyed=st.booleans())
+    def tell(self, bodies: list[Claim], keyed: bool) -> None:
+        """Record claims in one call, perhaps with a key."""
+        self._record(*bodies, once=f"call {len(self.ids)}" if keyed else None)
+
+    @rule(bodies=_CALLS, seconds=st.integers(1, 100))
+    def tell_while_the_clock_is_behind(self, bodies: list[Claim], seconds: int) -> None:
+        """Record claims at an instant before the last."""
+        self._record(*bodies, late_s=seconds)
+
+    @rule(bodies=_CALLS)
+    def tell_strictly(self, bodies: list[Claim]) -> None:
+        """Record what must not be irregular."""
+        self._record(*bodies, strict=True)
+
+    @precondition(lambda self: self.ids)
+    @rule(data=st.data())
+    def act(self, data: st.DataObject) -> None:
+        """Record an act on earlier entries, claims or acts; among them corrections to the subjects of other claims."""
+        known = st.sampled_from(self.ids if len(self.ids) > 1 else [*self.ids, _UNKNOWN])
+        moved = st.builds(Correction, known, _STORY_CLAIMS, st.just("another was meant"))
+        merged = st.sampled_from(("initiative", "institution", "meeting")).flatmap(
+            lambda kind: st.permutations([f"{kind}:{slug}" for slug in CAST]).map(
+                lambda names: Merge((names[0],), names[1], "two names of one")
+            )
+        )
+        self._record(*data.draw(st.lists(acts(targets=known) | moved | merged, min_size=1, max_size=2)))
+
+    @rule(data=st.data(), bodies=_CALLS)
+    def tell_on_condition(self, data: st.DataObject, bodies: list[Claim]) -> None:
+        """Record under a condition, good or stale; one that the caller has just read always holds."""
+        size = self.twins.model.size
+        since = data.draw(st.just(size) | st.integers(0, size))
+        query = data.draw(self._queries())
+        found = self._record(*bodies, condition=Unchanged(Query(query), since=since))
+        assert since < size or not isinstance(found, AppendConflictError)
+
+    @precondition(lambda self: self.calls)
+    @rule(data=st.data(), otherwise=st.booleans())
+    def repeat(self, data: st.DataObject, otherwise: bool) -> None:
+        """Make a call again under its key: nothing is recorded; with other content it is refused."""
+        key = data.draw(st.sampled_from(sorted(self.calls)))
+        size = self.twins.model.size
+        bodies = self.calls[key]
+        found = self._record(*bodies, *(bodies[:1] if otherwise else ()), once=key)
+        assert isinstance(found, ReusedKeyError if otherwise else AlreadyRecorded), repr(found)
+        assert self.twins.model.size == size
+
+    @rule(what=st.sampled_from(sorted(_REFUSED)))
+    def be_refused(self, what: str) -> None:
+        """Call what cannot be right: both refuse it alike, and record nothing."""
+        self.pulse.beat()
+        found = self.twins.ask(what, _REFUSED[what])
+        assert isinstance(found, CoopLedgerError), what
+
+    @precondition(lambda self: self.durable)
+    @rule()
+    def reopen(self) -> None:
+        """Close the store under test, and open it again."""
+        self.twins.stores[1].close()
+        self.twins.reopened(self._opened(self.folder / "store"))
+        self.changed = True
+
+    @precondition(lambda self: self.durable and isinstance(self.twins.stores[1], _CanCopy))
+    @rule()
+    def back_up(self) -> None:
+        """Copy the store under test; what is opened from the copy is what the model holds."""
+        model, store = self.twins.stores
+        assert isinstance(store, _CanCopy)
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            differing("the head of a backup", model.head(), store.backup(Path(folder) / store.path.name))
+            copy = self._opened(Path(folder))
+            try:
+                differing("the entries of a backup", read_all(model), read_all(copy))
+                differing("the labels of a backup", model.labels(), copy.labels())
+            finally:
+                copy.close()
+
+    def _sealed_claims(self) -> list[Stored]:
+        model = self.twins.model
+        sealed = [stored for stored in read_all(self.twins.stores[0]) if stored.openings is not None]
+        return [stored for stored in sealed if isinstance(model.entry(stored.id).body, Claim)]
+
+    @precondition(lambda self: self._sealed_claims())
+    @rule(data=st.data())
+    def erase(self, data: st.DataObject) -> None:
+        """Erase sealed texts of a claim, and record that; or fail to, since they are others by now."""
+        stored = data.draw(st.sampled_from(self._sealed_claims()))
+        openings = parse_openings(stored.openings)
+        paths = data.draw(st.lists(st.sampled_from(sorted(openings)), min_size=1, unique=True))
+        remaining = encode_openings({path: given for path, given in openings.items() if path not in paths})
+        old = data.draw(st.sampled_from((stored.openings, stored.openings, b"{another opening}" * 99)))
+        assert old is not None
+        self.pulse.beat()
+        draft = self._erasure(stored.id, paths)
+        found = self.twins.ask_stores("erase", lambda store: store.erase(stored.position, old, remaining, draft))
+        self.changed = True
+        if not isinstance(found, CoopLedgerError):
+            self.ids.append(draft.id)
+            self.pins.clear()  # what is erased reads otherwise in every view
+
+    def _erasure(self, target: str, paths: list[str]) -> Draft:
+        draw = self.pulse.draws()
+        entry_id = next(entry_ids(self.pulse.clock(), draw(10)))
+        body = Redaction(target, tuple(paths), "data-protection-act", "board")
+        leaf = encode(body, origin=self.twins.model.origin, entry_id=entry_id, recorder="machine", once=None, draw=draw)
+        about = subjects_of(self.twins.model.entry(target).body)
+        return Draft(leaf.head, leaf.tail, entry_id, labels_of(body, about), None, leaf.openings)
+
+    def _queries(self) -> st.SearchStrategy[tuple[tuple[str, ...], ...]]:
+        labels = st.sampled_from([*self.twins.stores[0].labels(), "series:none"])
+        groups = st.lists(labels, max_size=2, unique=True).map(tuple)
+        return st.lists(groups, max_size=3).map(tuple)
+
+    @rule(data=st.data(), after=st.integers(-1, 8), limit=st.integers(1, 9), size=st.none() | st.integers(0, 9))
+    def read(self, data: st.DataObject, after: int, limit: int, size: int | None) -> None:
+        """Read a page of some query, and the labels up to its end."""
+        query = data.draw(self._queries())
+        self.twins.ask_stores(f"read {query}", lambda store: store.read(query, after=after, limit=limit, size=size))
+        self.twins.ask_stores("labels", lambda store: store.labels(size=size))
+
+    @precondition(lambda self: self.ids)
+    @rule(data=st.data())
+    def ask_why(self, data: st.DataObject) -> None:
+        """Ask for the reasons of a field that some state shows."""
+        subjects = [subject for subject in self.twins.model.subjects() if not subject.startswith("person:")]
+        if not subjects:
+            return
+        subject = data.draw(st.sampled_from(subjects))
+        field = data.draw(st.sampled_from(sorted(state_of(self.twins.model, subject))))
+        self.twins.ask(f"why {subject}, {field}", lambda ledger: ledger.why(subject, field))
+
+    @rule(data=st.data(), published=st.none() | st.dates(date(2016, 1, 1), date(2018, 12, 31)), on=st.booleans())
+    def pin(self, data: st.DataObject, published: date | None, on: bool) -> None:
+        """Make a view that is looked at again later."""
+        size = data.draw(st.integers(0, self.twins.model.size))
+        day = data.draw(st.dates(date(2015, 1, 1), date(2019, 12, 31))) if on else None
+        pin = Pin(size, published, day, {})
+        given = self.twins.ask("a view", lambda ledger: answers(self.twins.view(ledger, pin)))
+        assert not isinstance(given, CoopLedgerError), repr(given)
+        self.pins.append(attrs.evolve(pin, answers=given))
+
+    @rule(projection=st.sampled_from((INITIATIVE, INSTITUTION, MEETING, RELATIONSHIP)))
+    def fold(self, projection: Any) -> None:
+        """Fold the whole log: each state is what its reader gives through the index."""
+        for ledger in self.twins.ledgers:
+            for subject, state in ledger.project(projection).items():
+                differing(f"{subject} folded", state_of(ledger, subject), as_plain(state))
+
+    @invariant()
+    def agree(self) -> None:
+        """Equal heads, leaves, openings, labels and answers; pinned views answer as they did."""
+        if not self.changed:
+            return
+        self.changed = False
+        model, store = self.twins.stores
+        differing("head", model.head(), store.head())
+        differing("entries", read_all(model), read_all(store))
+        differing("labels", model.labels(), store.labels())
+        for label in model.labels():
+            differing(f"entries of {label}", read_all(model, ((label,),)), read_all(store, ((label,),)))
+        differing("ids", [model.entry(id_) for id_ in self.ids], [store.entry(id_) for id_ in self.ids])
+        for key in self.calls:
+            differing(f"once {key}", model.once(key), store.once(key))
+        given = self.twins.ask("now", answers)
+        assert not isinstance(given, CoopLedgerError), repr(given)
+        if self.pins:
+            pin = self.pins[len(self.ids) % len(self.pins)]
+            for ledger in self.twins.ledgers:
+                differing(f"a view of size {pin.size}", pin.answers, answers(self.twins.view(ledger, pin)))
+
+    def teardown(self) -> None:
+        """Close both stores, and remove the folder."""
+        for store in self.twins.stores:
+            store.close()
+        shutil.rmtree(self.folder)
