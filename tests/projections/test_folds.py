@@ -77,6 +77,10 @@ def test_a_claim_that_sorts_before_the_last_one_folds_all_anew() -> None:
     assert found.state == "0"
     assert found.add(effective(1, late)).state == "01"
     assert found.add(effective(1, early)).state == "10"
+    collected = Folded.of(INSTITUTION, SubjectId("institution:kcac"))
+    for position, claim in enumerate((early, late, late)):
+        collected = collected.add(effective(position, claim))
+    assert collected.state.positions == (0, 1, 2)
 
 
 # projections that are not as they should be
@@ -229,7 +233,7 @@ def widened(claim: Claim, before: int, after: int) -> Claim:
 
 
 def regular(states: dict[Any, Collected]) -> bool:
-    return not any(state.conflicts or state.course.anomalies for state in states.values() if state.course)
+    return not any(state.conflicts or state.course.anomalies for state in states.values())
 
 
 @settings(max_examples=200)
