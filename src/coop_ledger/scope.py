@@ -28,6 +28,7 @@ from coop_ledger.domain import (
     SubjectId,
     SubjectKind,
     UnknownEvent,
+    renamable,
     subjects_of,
     targets_of,
 )
@@ -66,6 +67,12 @@ def read_entry(stored: stores.Stored) -> Entry:
 
 def _is_act(entry: Entry) -> bool:
     return not isinstance(entry.body, Claim | UnknownEvent)
+
+
+def _mentioned(entry: Entry) -> frozenset[SubjectId]:
+    """The ids in an entry that a merge may rename."""
+    claim = entry.body.claim if isinstance(entry.body, Correction) else entry.body
+    return renamable(claim) if isinstance(claim, Claim) else frozenset()
 
 
 @attrs.frozen
@@ -230,7 +237,7 @@ class Scope:
     def _resting(self, merges: dict[str, Entry], found: dict[str, Entry]) -> dict[str, Entry]:
         known = {**merges, **found}
         self._complete(known)
-        known |= self._merges(about for entry in known.values() for about in subjects_of(entry.body))
+        known |= self._merges(subject for entry in known.values() for subject in _mentioned(entry))
         return known
 
     def about(self, subject: SubjectId) -> Gathered:

@@ -63,7 +63,7 @@ from coop_ledger.domain.milestones import (
 )
 from coop_ledger.domain.parties import PartiesLike, Party, Role, parties_of
 from coop_ledger.domain.prose import MAX_PROSE, REDACTED, Prose, Redacted, check_label, check_prose
-from coop_ledger.domain.renaming import renamed
+from coop_ledger.domain.renaming import renamable, renamed
 from coop_ledger.domain.sources import MAX_QUOTE, Source, SourceKind, publisher_key
 from coop_ledger.domain.subjects import (
     MAX_SUBJECT,
@@ -174,6 +174,7 @@ __all__ = [
     "proposed",
     "publisher_key",
     "relationship_slug",
+    "renamable",
     "renamed",
     "source_day",
     "stated_bounds",
