@@ -213,7 +213,7 @@ def test_promising_subjects_have_states_and_others_have_none() -> None:
         (TRAINING, ev.InitiativeDelivered("water", partial=True), UNDECIDED, UNDECIDED),
         (TRAINING, ev.InitiativeDelivered("water", "fair"), UNDECIDED, UNDECIDED),
         (STARTED, ev.InitiativeSuspended("water"), UNDECIDED, UNDECIDED),
-        (STARTED, ev.InitiativeCancelled("water"), UNDECIDED, UNDECIDED),
+        (STARTED, ev.InitiativeCancelled("water"), NO, UNDECIDED),
         (OPENED, ev.InstitutionProclaimed("kcac"), UNDECIDED, UNDECIDED),
         (ev.InstitutionProclaimed("kcac"), OPENED, YES, UNDECIDED),
         (ev.StatuteAdopted("kcac"), OPENED, UNDECIDED, UNDECIDED),

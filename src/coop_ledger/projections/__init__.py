@@ -153,5 +153,6 @@ __all__ = [
     "silent",
     "unreadable",
     "value_at",
+    "with_series",
     "with_sources",
 ]

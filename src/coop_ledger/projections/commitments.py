@@ -51,7 +51,15 @@ from coop_ledger.projections.state import Collected, projection_of
 from coop_ledger.projections.steps import Step, steps_for
 from coop_ledger.projections.voices import read_values
 
-__all__ = ["COMMITMENTS", "Commitment", "CommitmentsState", "Difference", "commitments_of", "proposals_of", "with_series"]
+__all__ = [
+    "COMMITMENTS",
+    "Commitment",
+    "CommitmentsState",
+    "Difference",
+    "commitments_of",
+    "proposals_of",
+    "with_series",
+]
 
 _OWNERS: Final = frozenset(
     (
@@ -72,9 +80,7 @@ _PROMISING: Final = frozenset(
 """The kinds of subjects that have promise milestones of their own."""
 
 
-_ENDS: Final[frozenset[type[Event]]] = frozenset(
-    (ev.InitiativeCancelled, ev.AgreementEnded, ev.InstitutionDissolved)
-)
+_ENDS: Final[frozenset[type[Event]]] = frozenset((ev.InitiativeCancelled, ev.AgreementEnded, ev.InstitutionDissolved))
 """The ends of a whole subject: what was promised of it and is still open is called off with it."""
 
 
@@ -236,7 +242,8 @@ class Commitment:
         over = [
             end.has_happened
             for end in self.ends
-            if (ended := end.dating) is not None and not any(_said_later(plan, ended) for plan in self.milestone.planned)
+            if (ended := end.dating) is not None
+            and not any(_said_later(plan, ended) for plan in self.milestone.planned)
         ]
         return _any(over) & ~_any(answer for _, answer in self._came)
 
