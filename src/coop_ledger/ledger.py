@@ -16,7 +16,7 @@ from typing import Any
 
 from coop_ledger import stores
 from coop_ledger.analyst import Analyst
-from coop_ledger.codec import body_to_plain, check_origin, check_recorder, decode, encode
+from coop_ledger.codec import body_to_plain, check_origin, check_recorder, encode
 from coop_ledger.domain import (
     ISO_COUNTRIES,
     Act,
@@ -36,6 +36,7 @@ from coop_ledger.errors import (
     InvalidValueError,
     KeyTakenError,
     ReusedKeyError,
+    StoreDamagedError,
     StoreError,
 )
 from coop_ledger.ids import entry_ids, in_chunks
@@ -298,7 +299,10 @@ class Ledger(Analyst):
 
     def _already(self, once: str, recorded: Sequence[Stored], bodies: Sequence[Claim | Act]) -> AlreadyRecorded:
         """The receipt of then, if what was recorded under the key is what is given now."""
-        entries = [decode(stored.leaf, stored.openings, trusted=True) for stored in recorded]
+        entries = [read_entry(stored) for stored in recorded]
+        keys = [Once(once, index, len(entries)) for index in range(len(entries))]
+        if not entries or [entry.once for entry in entries] != keys:
+            raise StoreDamagedError("the key leads to entries that were not recorded under it", where=f"once={once!r}")
         fields = [
             f"/{index}{path}"
             for index, (entry, body) in enumerate(zip(entries, bodies, strict=False))

@@ -22,6 +22,7 @@ from coop_ledger.domain import (
     Claim,
     Correction,
     CountryRegistry,
+    Redaction,
     SubjectId,
     check_label,
     may_touch,
@@ -100,9 +101,17 @@ def check_kind(body: object) -> None:
     Refuse what can never be recorded.
 
     Raises:
-        InvalidValueError: Neither claim nor act.
+        InvalidValueError: Neither claim nor act, a subclass of one, or a Redaction, which a record alone does not
+            carry out: the words would stay readable.
     """
-    if not isinstance(body, _KINDS):
+    if isinstance(body, Redaction):
+        raise InvalidValueError(
+            "a redaction cannot be recorded: this version does not erase words yet",
+            where="record",
+            found=f"Redaction of {body.target}",
+            hint="take the entry back with a Retraction",
+        )
+    if type(body) not in _KINDS:
         raise InvalidValueError(
             "only claims and acts can be recorded",
             where="record",

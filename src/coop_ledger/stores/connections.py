@@ -58,6 +58,11 @@ _BY_CODE: Final[dict[int, tuple[type[StoreError], str, str]]] = {
     sqlite3.SQLITE_CANTOPEN: (StoreReadOnlyError, "the file or its journal cannot be opened", "check the rights"),
     sqlite3.SQLITE_PERM: (StoreReadOnlyError, "the file cannot be opened", "check the rights of file and folder"),
     sqlite3.SQLITE_NOTADB: (NotALedgerError, "this file is not a ledger", "check the path"),
+    sqlite3.SQLITE_CONSTRAINT: (
+        StoreDamagedError,
+        "the file holds rows that no writer of ours left there",
+        "restore a backup that verifies",
+    ),
     sqlite3.SQLITE_CORRUPT: (StoreDamagedError, "the file is damaged", "restore a backup that verifies"),
 }
 
