@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +28,7 @@ from coop_ledger.errors import (
 )
 from coop_ledger.log import TILE_WIDTH, Frontier
 from coop_ledger.stores import SqliteStore
+from coop_ledger.stores import sqlite as sqlite_store
 from coop_ledger.stores.connections import Connections, configure, translated
 from coop_ledger.testing import ticking
 from tests.stores.support import ORIGIN, draft, opened
@@ -144,6 +146,7 @@ import resource, sys
 sys.path[:0] = {paths!r}
 from coop_ledger.errors import StoreFullError
 from coop_ledger.stores import SqliteStore
+from coop_ledger.stores import sqlite as sqlite_store
 from coop_ledger.testing import ticking
 from tests.stores.support import draft
 store = SqliteStore.open({path!r}, origin="test.example/1", clock=ticking())
@@ -189,17 +192,28 @@ def test_a_file_that_was_replaced_is_not_written(path: Path, tmp_path: Path) -> 
             store.append([draft(1)])
 
 
-def test_a_file_that_is_replaced_during_a_write_is_not_committed(path: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("moment", ["before the first row", "after some rows"])
+def test_a_file_that_is_replaced_during_a_write_is_not_committed(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
     other = tmp_path / "other.db"
     opened(other).close()
-    now = ticking()
+    now, write = ticking(), sqlite_store.write_labelled
 
     def clock() -> datetime:  # is asked inside the transaction
-        os.replace(other, path)
+        if moment == "before the first row":
+            os.replace(other, path)
         return now()
 
+    def late(connection: sqlite3.Connection, labelled: Mapping[int, Sequence[int]]) -> None:
+        write(connection, labelled)
+        if moment == "after some rows":
+            os.replace(other, path)
+
+    monkeypatch.setattr(sqlite_store, "write_labelled", late)
     with SqliteStore.open(path, origin=ORIGIN, clock=clock) as store, pytest.raises(StoreMovedError):
         store.append([draft(0)])
+    monkeypatch.undo()
     with opened(path) as store:
         assert store.head().size == 0
 
@@ -252,6 +266,7 @@ def test_a_head_is_of_one_moment(path: Path) -> None:
             self.__dict__["own"] = frontier
 
     with Raced.open(path, origin=ORIGIN, clock=ticking()) as store:
+        assert isinstance(store, Raced)
         placed = store.append([draft(0)])
         store.looks = 0
         assert store.head().root == placed.root

@@ -82,6 +82,8 @@ def translated(path: Path | str) -> Iterator[None]:
         name = getattr(error, "sqlite_errorname", type(error).__name__)
         if code == sqlite3.SQLITE_IOERR_WRITE:  # what a limit of file size looks like
             kind, what, hint = _BY_CODE[sqlite3.SQLITE_FULL]
+        elif code == sqlite3.SQLITE_READONLY_DBMOVED:
+            kind, what, hint = StoreMovedError, "the ledger's file was removed or replaced", "open the ledger again"
         elif code is not None and code & 0xFF in _BY_CODE:
             kind, what, hint = _BY_CODE[code & 0xFF]
         else:
