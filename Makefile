@@ -49,4 +49,4 @@ bench: ## run the benchmarks and print their ratios
 	$(RUN)/python -m benchmarks.replay
 
 clean: ## remove what make made
-	rm -rf .venv .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis forum.db forum.db-*

@@ -3,7 +3,9 @@
 Written so that every Python can read it: one that is too old must get a sentence, not a traceback.
 """
 
+import glob
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -75,6 +77,19 @@ def install(kind):
     run(*(pip + ("--no-deps", "--no-build-isolation", "-e", ".")))
 
 
+def is_editable():
+    """Whether .venv runs the code that stands here: `pip install .` there would freeze a copy of it."""
+    found = glob.glob(
+        os.path.join(VENV, "lib", "python*", "site-packages", "coop_ledger-*.dist-info", "direct_url.json")
+    )
+    if len(found) != 1:
+        return False
+    with open(found[0]) as file:
+        origin = json.load(file)
+    path = origin.get("url", "").replace("file://", "", 1)
+    return bool(origin.get("dir_info", {}).get("editable")) and os.path.realpath(path) == os.path.realpath(".")
+
+
 def main():
     check_python()
     if len(sys.argv) != 2 or sys.argv[1] not in REQUIREMENTS:
@@ -82,7 +97,7 @@ def main():
     kind = sys.argv[1]
     stamp = os.path.join(VENV, "installed-" + kind)
     wanted = fingerprint(kind)
-    if os.path.exists(stamp):
+    if os.path.exists(stamp) and is_editable():
         with open(stamp) as file:
             if file.read() == wanted:
                 return

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import enum
 import inspect
-import re
 from collections.abc import Callable
+from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args
 
@@ -27,9 +29,10 @@ from coop_ledger.domain import (
     field_specs,
 )
 from coop_ledger.domain.events import SectorShare
+from docs.states import states_page
+from docs.telling import RULES, arguments_of, first_line, told_on_a_page
 
 REFERENCE = Path(__file__).parent / "reference"
-
 FAMILIES = {
     "initiatives": "Initiatives",
     "agreements": "Agreements",
@@ -41,17 +44,13 @@ FAMILIES = {
 }
 
 
-def _first_line(thing: Any) -> str:
-    return (inspect.getdoc(thing) or "").strip().splitlines()[0]
-
-
 def _fields(cls: type) -> list[str]:
     lines = ["| field | type | | what it means |", "| --- | --- | --- | --- |"]
-    specs, told = field_specs(cls), _told(cls)
+    specs, meanings = field_specs(cls), arguments_of(cls)
     for field in attrs.fields(cls):
-        spec = specs.get(field.name) or FieldSpec(_word(cls, field), told[field.name])
+        spec = specs.get(field.name) or FieldSpec(_word(cls, field), meanings[field.name])
         marks = ["sealed" if spec.sealed else "public", *_left_out(cls, field)]
-        lines.append(f"| `{field.name}` | {spec.type} | {', '.join(marks)} | {spec.means} |")
+        lines.append(f"| `{field.name}` | {spec.type} | {', '.join(marks)} | {told_on_a_page(spec.means)} |")
     return [*lines, ""]
 
 
@@ -60,13 +59,6 @@ def _left_out(cls: type, field: attrs.Attribute[Any]) -> list[str]:
     if field.default is attrs.NOTHING or (cls, field.name) == (Claim, "sources"):  # optional in order only
         return []
     return ["optional"] if field.default in (None, ()) else [f"else `{field.default}`"]
-
-
-def _told(cls: type) -> dict[str, str]:
-    """What the docstring of a class says of its arguments; a sentence each."""
-    _, _, args = (inspect.getdoc(cls) or "").partition("Args:\n")
-    found = re.findall(r"^ +(\w+): +(.*(?:\n {5,}.*)*)", args, re.MULTILINE)
-    return {name: text[0].lower() + text[1:].rstrip(".") for name, text in found}
 
 
 def _word(cls: type, field: attrs.Attribute[Any]) -> str:
@@ -87,7 +79,7 @@ def _event(cls: Any) -> list[str]:
     return [
         f"### {cls.__name__}",
         "",
-        _first_line(cls),
+        first_line(cls),
         "",
         f"`{codec.wire_name(cls)}` · milestone of `{spec.subject}` · key {_key(spec)} · roles {roles}"
         f" · promise {promise}",
@@ -108,6 +100,8 @@ def events_page() -> str:
         "A claim says of one event how far it got: PROPOSED, PLANNED, OCCURRED, HOLDS or DENIED.",
         "A *milestone* is one happening: the subject, the event, and the key that tells it from others of its kind;",
         "`@role` in a key means one milestone for each party in that role, `@source_day`, `@stated_day` the dates.",
+        f"*Roles* are those that [rules]({RULES}#keys-and-roles) read; any other role of a party is kept and shown.",
+        "Codes of sectors are checked for their shape, not against a list: lists change over the years.",
         "",
         "Fields are public, or sealed: kept out of the hashed bytes behind a salted commitment, to be erasable.",
         "A *slug* names a subject whose kind the field says; a *subject id* is full (`country:KP`);",
@@ -120,10 +114,10 @@ def events_page() -> str:
         lines += [f"## {title}", "", *(line for cls in classes for line in _event(cls))]
     lines += ["## Acts", "", "What the keeper of a ledger does about entries; an act is an entry of its own.", ""]
     for act in ACT_TYPES:
-        lines += [f"### {act.__name__}", "", _first_line(act), "", f"`{codec.wire_name(act)}`", "", *_fields(act)]
+        lines += [f"### {act.__name__}", "", first_line(act), "", f"`{codec.wire_name(act)}`", "", *_fields(act)]
     lines += ["## What claims are made of", ""]
     for cls in (Claim, Party, Source, Where, SectorShare):
-        lines += [f"### {cls.__name__}", "", _first_line(cls), ""]
+        lines += [f"### {cls.__name__}", "", first_line(cls), ""]
         lines += _fields(cls)
     lines += [
         "## Codes",
@@ -133,7 +127,7 @@ def events_page() -> str:
     ]
     for vocabulary in _vocabularies():
         codes = ", ".join(_code(code) for code in vocabulary)
-        lines += [f"### {vocabulary.__name__}", "", _first_line(vocabulary), "", codes, ""]
+        lines += [f"### {vocabulary.__name__}", "", first_line(vocabulary), "", codes, ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -163,7 +157,8 @@ def lifecycles_page() -> str:
         "# Lifecycles",
         "",
         "Written by `make docs` from the tables in `domain/lifecycles.py`; never edited by hand.",
-        "An event that has no arrow from the status of the moment still moves the state, and is an anomaly (D9).",
+        "An event that has no arrow from the status of the moment still moves the state, and is an anomaly"
+        f" ([D9]({RULES}#d9)).",
         "",
     ]
     for kind, table in LIFECYCLES.items():
@@ -204,7 +199,7 @@ def errors_page() -> str:
         cls = getattr(errors, name)
         if isinstance(cls, type) and issubclass(cls, Exception):
             bases = ", ".join(base.__name__ for base in cls.__bases__)
-            lines.append(f"| `{name}` | {bases} | {_first_line(cls)} |")
+            lines.append(f"| `{name}` | {bases} | {first_line(cls)} |")
     return "\n".join(lines) + "\n"
 
 
@@ -223,18 +218,42 @@ def api_page() -> str:
         "| --- | --- |",
     ]
     for name in coop_ledger.__all__:
-        value = getattr(coop_ledger, name)
-        told = inspect.isclass(value) or inspect.isfunction(value) or inspect.ismodule(value)
-        lines.append(f"| `{name}` | {_first_line(value) if told else _constant(value)} |")
+        lines.append(f"| `{name}` | {_public(name)} |")
     ledger = coop_ledger.Ledger
     lines += ["", "## Ledger", "", "| method | what it does |", "| --- | --- |"]
     for name in sorted(name for name in dir(ledger) if not name.startswith("_")):
-        lines.append(f"| `{name}` | {_first_line(inspect.getattr_static(ledger, name))} |")
+        lines.append(f"| `{name}` | {first_line(_told_first(ledger, name))} |")
     return "\n".join(lines) + "\n"
 
 
-def _constant(value: Any) -> str:
-    return {"YES": "Answer.YES", "NO": "Answer.NO"}.get(getattr(value, "name", ""), _first_line(type(value)))
+def _told_first(cls: type, name: str) -> Any:
+    """A method where its docstring tells what it does: an override that only refers to it says less."""
+    found = [vars(base)[name] for base in cls.__mro__ if name in vars(base)]
+    return next(method for method in found if not (inspect.getdoc(method) or "See ").startswith("See "))
+
+
+def _public(name: str) -> str:
+    """What a public name is: the first line of its docstring, of a constant too, where it is assigned."""
+    value = getattr(coop_ledger, name)
+    if inspect.isclass(value) or inspect.isfunction(value) or inspect.ismodule(value):
+        return first_line(value)
+    return told_on_a_page(_constants()[name])
+
+
+@cache
+def _constants() -> dict[str, str]:
+    """The first lines of the texts that stand below assignments in the package, by the name assigned."""
+    found = {}
+    for path in sorted(Path(coop_ledger.__file__).parent.rglob("*.py")):
+        body = ast.parse(path.read_text(encoding="utf-8")).body
+        for assigned, told in pairwise(body):
+            match assigned, told:
+                case (
+                    (ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name))),
+                    ast.Expr(value=ast.Constant(value=str(text))),
+                ):
+                    found[name] = text.strip().splitlines()[0]
+    return found
 
 
 PAGES: dict[str, Callable[[], str]] = {
@@ -242,6 +261,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "errors.md": errors_page,
     "events.md": events_page,
     "lifecycles.md": lifecycles_page,
+    "states.md": states_page,
 }
 """File name → generator."""
 

@@ -68,6 +68,7 @@ from coop_ledger.recording import AlreadyRecorded, Receipt
 from coop_ledger.view import Basis, View
 
 __version__ = "0.1.0"
+"""The version of this package."""
 
 __all__ = [
     "ISO_COUNTRIES",

@@ -8,26 +8,36 @@ its entries; those about all subjects read the scope once.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any, TypeVar
 
-from coop_ledger.domain import Effective, SubjectId, SubjectKind, check_subject, relationship_slug
+from coop_ledger.axes import day_of
+from coop_ledger.domain import Effective, SubjectId, SubjectKind, check_party, check_subject, relationship_slug
 from coop_ledger.errors import InvalidValueError
 from coop_ledger.projections import (
+    COMMITMENTS,
     CONFLICTS,
     Anomaly,
     Change,
     Collected,
+    Commitment,
+    CommitmentsState,
     Conflict,
     DuplicatePair,
+    Overdue,
     Projection,
     Reason,
+    Silence,
     changed_fields,
     fold,
+    overdue,
     probable_duplicates,
     project,
     projection_for,
     reasons_by_field,
     reasons_for,
+    remains,
+    silent,
     unreadable,
 )
 from coop_ledger.reader import Reader, claims_of
@@ -36,6 +46,12 @@ from coop_ledger.scope import Scope, subjects_named
 __all__ = ["Analyst"]
 
 S = TypeVar("S")
+
+
+def _owner(scope: Scope, party: str) -> str:
+    """A party as claims refer to it, under the id that it reads as."""
+    check_party("party", party)
+    return party if ":" not in party else scope.name(SubjectId(party))
 
 
 def _subject(given: str) -> SubjectId:
@@ -96,11 +112,13 @@ class Analyst(Reader):
             subject: Only those of one subject, by its full id.
         """
         scope = self._scope()
-        if subject is not None:
-            found = scope.about(scope.name(_subject(subject))).effects.anomalies
+        if subject is None:
+            acts = (*scope.effects().anomalies, *unreadable(scope.entries(((),))))
         else:
-            found = (*scope.effects().anomalies, *unreadable(scope.entries(((),))))
-        return [*(anomaly for state in self._overview(subject) for anomaly in state.anomalies), *found]
+            gathered = scope.about(_subject(subject))
+            acts = tuple(one for one in gathered.effects.anomalies if gathered.found.intersection(one.positions))
+        found = (anomaly for state in self._overview(subject) for anomaly in state.anomalies)
+        return list(dict.fromkeys((*found, *acts)))
 
     def duplicates(self, subject: str | None = None) -> list[DuplicatePair]:
         """
@@ -110,19 +128,82 @@ class Analyst(Reader):
             subject: Only those of one subject, by its full id.
         """
         scope = self._scope()
-        effects = scope.effects() if subject is None else scope.about(_subject(subject)).effects
-        place = {entry_id: entry.position for entry_id, entry in effects.named.items()}
-        marked = {DuplicatePair(place[first], place[later], marked=True) for later, first in effects.repeats.items()}
+        gathered = scope.everything() if subject is None else scope.about(_subject(subject))
+        place = {entry_id: entry.position for entry_id, entry in gathered.effects.named.items()}
+        marked = {
+            DuplicatePair(place[first], place[later], marked=True)
+            for later, first in gathered.effects.repeats.items()
+            if gathered.found.intersection((place[first], place[later]))
+        }
         own = (m for state in self._overview(subject) for m in state.milestones if m.id.subject == state.subject)
         return sorted({*marked, *probable_duplicates(own)})
+
+    def commitments(self, *, party: str | None = None, subject: str | None = None) -> list[Commitment]:
+        """
+        What was promised, how the promise changed, and what became of it (D4, D5).
+
+        Args:
+            party: Only what this party owes: a country code or a full id.
+            subject: Only of one subject, by its full id.
+        """
+        scope = self._scope()
+        owner = None if party is None else _owner(scope, party)
+        return [
+            commitment
+            for state in self._promised(subject)
+            for commitment in state.commitments
+            if owner is None or owner in commitment.owners
+        ]
+
+    def overdue(self, *, on: date | str) -> list[Overdue]:
+        """
+        The promises whose latest possible day had passed by a day, unmet, undenied and without a newer target (D4).
+
+        It is asked of the world as of that day: what was delivered in June was overdue in January.
+
+        Args:
+            on: The day.
+
+        Raises:
+            InvalidValueError: No single day, or the view has a day of its own.
+        """
+        day = self._free_day("overdue", on)
+        return list(overdue((promise for state in self._promised(None) for promise in state.commitments), on=day))
+
+    def silent(self, *, since: date | str, on: date | str) -> list[Silence]:
+        """
+        The promises and proposals that were still open on a day, and of which nothing was heard for some time.
+
+        Args:
+            since: The first day of silence.
+            on: The last day of silence, as of which all is read.
+
+        Raises:
+            InvalidValueError: No single day, or the view has a day of its own.
+        """
+        day, first = self._free_day("silent", on), day_of("since", since)
+        promises = (one for state in self._promised(None) for one in (*state.commitments, *state.proposals))
+        return list(silent(promises, since=first, on=day))
+
+    def _free_day(self, question: str, on: date | str) -> date:
+        if self._scope().day is not None:
+            raise InvalidValueError(
+                f"{question} is asked of a day, and the view has one already", where="on", found=str(on),
+                hint="ask the view without on(…)",
+            )  # fmt: skip
+        return day_of("on", on)
+
+    def _promised(self, subject: str | None) -> list[CommitmentsState]:
+        scope = self._scope()
+        if subject is not None:
+            return [self._state(scope, COMMITMENTS, _subject(subject))]
+        return list(project(COMMITMENTS, scope.all_entries(), scope.effects(), scope.day).values())
 
     def _overview(self, subject: str | None) -> list[Collected]:
         """The states that conflicts and anomalies are read from."""
         scope = self._scope()
         if subject is not None:
-            about = _subject(subject)
-            wanted: Projection[Collected] = projection_for(about)
-            return [self._state(scope, wanted, about)]
+            return [self._state(scope, CONFLICTS, _subject(subject))]
         states = project(CONFLICTS, scope.all_entries(), scope.effects(), scope.day)
         return list(states.values())
 
@@ -159,37 +240,43 @@ def _feeding(scope: Scope, projection: Projection[Any], subject: SubjectId) -> d
 
 
 def _changes(one: Scope, other: Scope, subject: SubjectId) -> Iterator[Change]:
-    projection = projection_for(subject)
-    fed = [_feeding(scope, projection, subject) for scope in (one, other)]
+    """What reads under an id: where one side has it merged, the state that it was merged into."""
+    projection, scopes = projection_for(subject), (one, other)
+    fed = [_feeding(scope, projection, subject) for scope in scopes]
     if fed[0] == fed[1] and one.day == other.day:
         return
+    names = [scope.name(subject) for scope in scopes]
     states = [
-        fold(projection, subject, claims.values(), scope.day) for scope, claims in zip((one, other), fed, strict=True)
+        fold(projection, name, claims.values(), scope.day)
+        for scope, name, claims in zip(scopes, names, fed, strict=True)
     ]
     acts = _acts_between(one, other, subject)
     sides = [
-        reasons_by_field(projection, subject, claims.values(), scope.day)
-        for scope, claims in zip((one, other), fed, strict=True)
+        reasons_by_field(projection, name, claims.values(), scope.day)
+        for scope, name, claims in zip(scopes, names, fed, strict=True)
     ]
     for field, before, after in changed_fields(*states):
         reasons = {position for side in sides for position in side.get(field, ())}
         yield Change(subject, field, before, after, _blame(reasons, fed, acts))
 
 
-def _acts_between(one: Scope, other: Scope, subject: SubjectId) -> dict[int, set[int]]:
-    """For each entry, the acts on it that one of the scopes knows and the other does not."""
-    found: dict[int, set[int]] = {}
+def _acts_between(one: Scope, other: Scope, subject: SubjectId) -> dict[int, frozenset[int]]:
+    """For each entry, the acts that shape it in one of the scopes and do not stand in the other."""
     effects = [scope.about(subject).effects for scope in (one, other)]
-    for mine, theirs in (effects, effects[::-1]):
-        for entry_id, entry in mine.named.items():
-            known = {act.position for act in theirs.acts_on(entry_id)}
-            found.setdefault(entry.position, set()).update(
-                act.position for act in mine.acts_on(entry_id) if act.position not in known
-            )
+    entries = {**effects[0].named, **effects[1].named}.values()
+    found: dict[int, frozenset[int]] = {}
+    for mine, theirs in zip(effects, (other, one), strict=True):
+        alone = frozenset(
+            act.position
+            for act in mine.acts
+            if act.position >= theirs.size or not remains(act, mine.named, theirs.published)
+        )
+        for entry in entries if alone else ():
+            found[entry.position] = found.get(entry.position, frozenset()) | (mine.shaping(entry) & alone)
     return found
 
 
-def _blame(reasons: set[int], fed: list[dict[int, Effective]], acts: dict[int, set[int]]) -> tuple[int, ...]:
+def _blame(reasons: set[int], fed: list[dict[int, Effective]], acts: dict[int, frozenset[int]]) -> tuple[int, ...]:
     """The entries behind a change: reasons that one side lacks or has otherwise, else all reasons of both."""
     differing = {at for at in reasons if fed[0].get(at) != fed[1].get(at)}
     return tuple(sorted({*(differing or reasons), *(act for at in differing for act in acts.get(at, ()))}))

@@ -16,6 +16,7 @@ from typing import Any
 
 from coop_ledger import stores
 from coop_ledger.analyst import Analyst
+from coop_ledger.axes import day_of, instant_of
 from coop_ledger.codec import body_to_plain, check_origin, check_recorder, encode
 from coop_ledger.domain import (
     ISO_COUNTRIES,
@@ -50,12 +51,13 @@ from coop_ledger.recording import (
     check_kind,
     check_touch,
     differences,
+    instant_now,
     named_body,
 )
 from coop_ledger.scope import Scope, read_entry
 from coop_ledger.stores import Clock, Draft, MemoryStore, Placed, SqliteStore, Store, Stored
 from coop_ledger.strictness import concerned, new_anomalies
-from coop_ledger.view import View, day_of, instant_of
+from coop_ledger.view import View
 
 __all__ = ["Ledger"]
 
@@ -193,8 +195,9 @@ class Ledger(Analyst):
             The receipt; an :class:`AlreadyRecorded` where *once* was used before with the same content.
 
         Raises:
-            InvalidValueError: Nothing to record, no claim and no act, a condition beyond the log, or an act that
-                names itself, a later entry, or one that it cannot touch.
+            InvalidValueError: Nothing to record, no claim and no act, a condition beyond the log, an act that names
+                itself, a later entry, or one that it cannot touch, a Redaction (nothing is erased yet), or a clock
+                that gives no instant.
             UnknownCountryError, FutureOccurrenceError: A claim that can never be right.
             EntryNotFoundError: An act names an entry that is not there.
             AnomalyError: A strict call would have made the record irregular.
@@ -209,12 +212,12 @@ class Ledger(Analyst):
             raise InvalidValueError("there is nothing to record", where="record", hint="give at least one claim")
         if condition is not None and not isinstance(condition, Condition):
             raise InvalidValueError("a condition is made by Unchanged(…)", where="condition", found=repr(condition))
-        now = self._clock()
-        limit, subjects = (now + timedelta(days=1)).date(), []
-        for body in bodies:
-            check_kind(body)
+        now = instant_now(self._clock)
+        limit, subjects = now.date() + timedelta(days=1), []
+        for index, body in enumerate(bodies):
+            check_kind(body, index)
             about = subjects_of(body)
-            check_body(body, about, limit=limit, countries=self._countries)
+            check_body(body, about, index, limit=limit, countries=self._countries)
             subjects.append(about)
         if once is not None:
             check_key(once)
@@ -282,19 +285,25 @@ class Ledger(Analyst):
     ) -> tuple[SubjectId, ...]:
         """An act's subjects, with those of the entries that it names, and that these name in turn (decision 0003)."""
         scope, found = self._scope(), dict.fromkeys(about)
-        waiting, seen = [(body, target) for target in targets_of(body)], set[str]()
-        while waiting:
-            act, target = waiting.pop()
+        waiting = list[Body]()
+        for target in targets_of(body):
             if target in later:
                 raise InvalidValueError(
-                    "an act names itself or a later entry of its call", where=type(act).__name__, found=target
+                    "an act names itself or a later entry of its call", where=type(body).__name__, found=target
                 )
-            if target not in seen:
-                seen.add(target)
-                named = earlier.get(target) or named_body(scope, act, target)
-                check_touch(act, named, target)
-                found.update(dict.fromkeys(subjects_of(named)))
-                waiting.extend((named, further) for further in targets_of(named))
+            named = earlier.get(target) or named_body(scope, body, target)
+            check_touch(body, named, target)
+            waiting.append(named)
+        seen = set(targets_of(body))
+        while waiting:
+            named = waiting.pop()
+            found.update(dict.fromkeys(subjects_of(named)))
+            for target in set(targets_of(named)) - seen:
+                entry = scope.find(target)
+                further = earlier.get(target) if entry is None else entry.body
+                if further is not None:  # an imported act may name what is not there
+                    waiting.append(further)
+            seen.update(targets_of(named))
         return tuple(found)
 
     def _already(self, once: str, recorded: Sequence[Stored], bodies: Sequence[Claim | Act]) -> AlreadyRecorded:
@@ -360,7 +369,7 @@ class Ledger(Analyst):
 
     def _size_at(self, until: datetime, size: int) -> int:
         """How many entries had been recorded by an instant; found by halving, since the times never decrease."""
-        now = self._clock()
+        now = instant_now(self._clock)
         if until > now:
             raise InvalidValueError(
                 "the view lies beyond the log: more may be recorded until then",

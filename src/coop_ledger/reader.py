@@ -10,16 +10,18 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from difflib import get_close_matches
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import attrs
 
 from coop_ledger.domain import (
+    Assertion,
     Effective,
     Entry,
     SubjectId,
     SubjectKind,
     check_party,
+    check_text,
     full_id,
     party_subject,
     publisher_key,
@@ -36,6 +38,7 @@ from coop_ledger.projections import (
     NAMES,
     RELATIONSHIP,
     SERIES,
+    SHIPPED,
     VISIT,
     AgreementState,
     Collected,
@@ -51,13 +54,15 @@ from coop_ledger.projections import (
     fold,
     project,
 )
-from coop_ledger.query import Query, about, everything, of_type
+from coop_ledger.query import Query, about, check_query, everything, of_type
 from coop_ledger.scope import Scope, subjects_named
 
 __all__ = ["Reader", "claims_of"]
 
 S = TypeVar("S")
 C = TypeVar("C", bound=Collected)
+
+_IN_USE: Final = (Assertion.OCCURRED, Assertion.HOLDS)
 
 
 class Reader(ABC):
@@ -82,12 +87,17 @@ class Reader(ABC):
             after: Only positions greater than this.
             size: Only positions below this; None for the size at the first step.
 
+        Raises:
+            InvalidValueError: No query, or no whole numbers.
+
         Guarantees: reads in pages of at most 1,000 entries and holds no transaction between them.
         """
+        query = everything() if query is None else query
+        check_query(query)
         scope = self._scope()
         if size is not None:
-            scope = attrs.evolve(scope, size=min(size, scope.size))
-        return scope.entries((everything() if query is None else query).any_of, after)
+            scope = attrs.evolve(scope, size=_within("size", size, scope.size))
+        return scope.entries(query.any_of, _within("after", after, scope.size))
 
     def entry(self, entry_id: str) -> Entry:
         """
@@ -95,7 +105,9 @@ class Reader(ABC):
 
         Raises:
             EntryNotFoundError: There is none here.
+            InvalidValueError: No text.
         """
+        check_text("id", entry_id)
         scope = self._scope()
         found = scope.find(entry_id)
         known = None if found is None else scope.known(found)
@@ -146,18 +158,20 @@ class Reader(ABC):
             name: Only those of which this name was used, whatever its case and width.
 
         Raises:
-            InvalidValueError: No such kind.
+            InvalidValueError: No such kind, or a name that is no text.
         """
-        if kind is not None and kind not in SubjectKind._value2member_map_:
+        if kind is not None and not (isinstance(kind, str) and kind in SubjectKind._value2member_map_):
             raise InvalidValueError("no such kind", where="kind", expected=", ".join(SubjectKind), found=repr(kind))
         scope = self._scope()
         found = subjects_named(scope, [f"{one}:" for one in ([kind] if kind is not None else SubjectKind)])
         if name is not None:
-            key = publisher_key(name)
+            key = publisher_key(check_text("name", name))
             found &= {
                 SubjectId(effective.claim.event.subject)
                 for _, effective in scope.matching(of_type(ev.NameUsed).any_of).claims
-                if isinstance(effective.claim.event, ev.NameUsed) and publisher_key(effective.claim.event.name) == key
+                if isinstance(effective.claim.event, ev.NameUsed)
+                and effective.claim.assertion in _IN_USE
+                and publisher_key(effective.claim.event.name) == key
             }
         return sorted(found)
 
@@ -205,7 +219,7 @@ class Reader(ABC):
             series: Only sessions of this series, by slug or id.
         """
         found = self._all(MEETING, SubjectKind.MEETING, party)
-        wanted = None if series is None else full_id(SubjectKind.SERIES, series)
+        wanted = None if series is None else self._scope().name(full_id(SubjectKind.SERIES, series))
         return [m for m in found if wanted is None or any(wanted in subjects_of(e.claim) for e in m.claims)]
 
     def series(self, series: str) -> SeriesState:
@@ -231,9 +245,22 @@ class Reader(ABC):
 
 
 def claims_of(scope: Scope, projection: Projection[S], subject: SubjectId) -> list[Effective]:
-    """The claims that feed the state of a subject, read through the index: its own entries only."""
+    """
+    The claims that feed the state of a subject.
+
+    Shipped projections feed what entries are about: the index gives a subject's own entries. Any other may feed
+    what it likes, and is asked of each entry.
+    """
     name = scope.name(subject)
-    return [effective for entry, effective in scope.about(subject).claims if name in fed_by(projection, entry)]
+    gathered = scope.about(subject) if projection in SHIPPED else scope.everything()
+    return [effective for entry, effective in gathered.claims if name in fed_by(projection, entry)]
+
+
+def _within(name: str, given: object, size: int) -> int:
+    """A number of entries as a caller writes it, brought between -1 and the size of what is read."""
+    if not isinstance(given, int) or isinstance(given, bool):
+        raise InvalidValueError("this is a whole number", where=name, expected="int", found=repr(given)[:80])
+    return max(-1, min(given, size))
 
 
 def _unknown(subject: SubjectId, labels: list[str]) -> EntryNotFoundError:

@@ -7,8 +7,8 @@ Knows no file and no transaction. Two questions, each one function: may this be 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 import attrs
@@ -24,10 +24,12 @@ from coop_ledger.domain import (
     CountryRegistry,
     Redaction,
     SubjectId,
+    brief,
     check_label,
+    field_specs,
     may_touch,
 )
-from coop_ledger.errors import EntryNotFoundError, FutureOccurrenceError, InvalidValueError
+from coop_ledger.errors import EntryNotFoundError, FutureOccurrenceError, InvalidValueError, UnknownCountryError
 from coop_ledger.scope import Scope
 
 __all__ = [
@@ -38,6 +40,7 @@ __all__ = [
     "check_kind",
     "check_touch",
     "differences",
+    "instant_now",
     "named_body",
 ]
 
@@ -76,8 +79,29 @@ class AlreadyRecorded(Receipt):
         return Receipt(self.positions, self.ids, self.recorded_at, self.size, self.root)
 
 
+_EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST: Final = datetime(9999, 1, 1, tzinfo=UTC)
 _KINDS: Final = (Claim, *ACT_TYPES)
 _OCCURRENCES: Final = (Assertion.OCCURRED, Assertion.HOLDS)
+
+
+def instant_now(clock: Callable[[], datetime]) -> datetime:
+    """
+    What a clock says, in UTC: the day of a recording is that of UTC, wherever the recorder sits.
+
+    Args:
+        clock: Gives the present instant, aware.
+
+    Raises:
+        InvalidValueError: No instant, a naive one, or one outside 1970 to 9998.
+    """
+    now = clock()
+    if isinstance(now, datetime) and now.utcoffset() is not None and _EARLIEST <= now < _LATEST:
+        return now.astimezone(UTC)
+    raise InvalidValueError(
+        "the clock gives no instant", where="clock", expected="an aware datetime from 1970 to 9998", found=repr(now),
+        hint="give clock=lambda: datetime.now(UTC)",
+    )  # fmt: skip
 
 
 def check_key(key: object) -> None:
@@ -96,9 +120,13 @@ def _claims_of(body: Body) -> tuple[Claim, ...]:
     return (body.claim,) if isinstance(body, Correction) else ()
 
 
-def check_kind(body: object) -> None:
+def check_kind(body: object, index: int) -> None:
     """
     Refuse what can never be recorded.
+
+    Args:
+        body: What is to be recorded.
+        index: Which argument of the call it is, for the message.
 
     Raises:
         InvalidValueError: Neither claim nor act, a subclass of one, or a Redaction, which a record alone does not
@@ -107,27 +135,31 @@ def check_kind(body: object) -> None:
     if isinstance(body, Redaction):
         raise InvalidValueError(
             "a redaction cannot be recorded: this version does not erase words yet",
-            where="record",
+            where=f"/{index}",
             found=f"Redaction of {body.target}",
             hint="take the entry back with a Retraction",
         )
     if type(body) not in _KINDS:
+        several = isinstance(body, Iterable) and not isinstance(body, str)
         raise InvalidValueError(
             "only claims and acts can be recorded",
-            where="record",
+            where=f"/{index}",
             expected="a Claim or an act",
-            found=repr(body),
-            hint="make a claim of an event with occurred(…), announced(…) and their like",
+            found=brief(body),
+            hint="write record(*claims)" if several else "make a claim of an event with occurred(…), announced(…) …",
         )
 
 
-def check_body(body: Claim | Act, subjects: Iterable[SubjectId], *, limit: date, countries: CountryRegistry) -> None:
+def check_body(
+    body: Claim | Act, subjects: Iterable[SubjectId], index: int, *, limit: date, countries: CountryRegistry
+) -> None:
     """
     Refuse a body that can never be right, whatever its source says.
 
     Args:
         body: What is to be recorded.
         subjects: What it is about.
+        index: Which argument of the call it is, for the message.
         limit: The last day on which something can have happened: the day after the recording.
         countries: The registry that knows the countries in use.
 
@@ -136,23 +168,53 @@ def check_body(body: Claim | Act, subjects: Iterable[SubjectId], *, limit: date,
         FutureOccurrenceError: OCCURRED or HOLDS whose earliest day is after *limit*.
     """
     for claim in _claims_of(body):
+        place = f"/{index}" if claim is body else f"/{index}/claim"
         for subject in subjects:
             if subject.startswith("country:"):
-                countries.check(subject[8:], claim.when)
+                _check_country(subject[8:], claim, countries, place)
         for code in (claim.where.country if claim.where is not None else None, claim.stated_by):
             if code is not None and ":" not in code:
-                countries.check(code, claim.when)
-        _check_not_ahead(claim, limit)
+                _check_country(code, claim, countries, place)
+        _check_not_ahead(claim, limit, place)
 
 
-def _check_not_ahead(claim: Claim, limit: date) -> None:
+def _check_country(code: str, claim: Claim, countries: CountryRegistry, place: str) -> None:
+    try:
+        countries.check(code, claim.when)
+    except UnknownCountryError as error:
+        where = next(f"{place}{path}" for path, text in _references(claim) if code in _codes_in(text))
+        raise UnknownCountryError(
+            error.what, where=where, expected=error.expected, found=error.found, hint=error.hint
+        ) from error
+
+
+def _references(claim: Claim) -> Iterator[tuple[str, str]]:
+    """Where a claim names countries: JSON Pointers into its plain form, with what stands there."""
+    for name, spec in field_specs(type(claim.event)).items():
+        text = getattr(claim.event, name)
+        if spec.subject is not None and text is not None:
+            yield f"/event/{name}", text
+    for at, party in enumerate(claim.parties):
+        yield f"/parties/{at}/party", party.party
+    if claim.where is not None and claim.where.country is not None:
+        yield "/where/country", claim.where.country
+    if claim.stated_by is not None:
+        yield "/stated_by", claim.stated_by
+
+
+def _codes_in(reference: str) -> list[str]:
+    """The codes that a reference names: ``KZ``, ``country:KZ``, both sides of ``KR-KZ``."""
+    return reference.rpartition(":")[2].split("-")
+
+
+def _check_not_ahead(claim: Claim, limit: date, place: str) -> None:
     if claim.when is None or claim.assertion not in _OCCURRENCES:
         return
     earliest = claim.when.earliest
     if earliest is not None and earliest > limit:
         raise FutureOccurrenceError(
             "this cannot have happened yet",
-            where="when",
+            where=f"{place}/when",
             expected=f"a day up to {limit}",
             found=str(claim.when),
             hint="record a plan with announced(…)",

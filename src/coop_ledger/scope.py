@@ -45,7 +45,8 @@ __all__ = ["Gathered", "Scope", "read_entry", "root_at", "subjects_named"]
 
 _ACTS: Final = tuple((f"type:{wire_name(act)}",) for act in ACT_TYPES)
 _MERGES: Final = ((f"type:{wire_name(Merge)}",),)
-_TAKEN_BACK: Final = f"type:{wire_name(Retraction)}"
+_ON_MERGES: Final = tuple(f"type:{wire_name(act)}" for act in (Retraction, Redaction))
+"""The acts that can name a merge."""
 
 
 def sides_of(subject: SubjectId) -> tuple[str, ...]:
@@ -71,10 +72,12 @@ class Gathered:
     Args:
         claims: The claims that may count for it, each with an entry that says it as it counts.
         effects: What the acts that were found make of claims.
+        found: Positions of the entries that are about it, without those that these led to.
     """
 
     claims: tuple[tuple[Entry, Effective], ...]
     effects: Effects
+    found: frozenset[int]
 
 
 @attrs.frozen
@@ -173,20 +176,27 @@ class Scope:
                 known.update((entry.id, entry) for entry in self.stored(tuple(sorted(groups))))
 
     def _merges(self) -> dict[str, Entry]:
-        """All merges, and the retractions that may concern them."""
+        """All merges, and the acts that may concern them."""
         found = {entry.id: entry for entry in self.stored(_MERGES)}
         if found:
-            groups = {(*subjects_of(entry.body), _TAKEN_BACK) for entry in found.values()}
+            groups = {(*subjects_of(entry.body), act) for entry in found.values() for act in _ON_MERGES}
             found.update((entry.id, entry) for entry in self.stored(tuple(sorted(groups))))
         return found
 
     def _effects(self, known: dict[str, Entry]) -> Effects:
         return effects_of([entry for entry in known.values() if _is_act(entry)], known, self.published)
 
-    def _gathered(self, known: dict[str, Entry]) -> Gathered:
+    def _gathered(self, known: dict[str, Entry], found: Iterable[Entry]) -> Gathered:
         ordered = sorted(known.values(), key=lambda entry: entry.position)
         effects = self._effects(known)
-        return Gathered(tuple(effective_entries(ordered, effects)), effects)
+        places = frozenset(entry.position for entry in found)
+        return Gathered(tuple(effective_entries(ordered, effects)), effects, places)
+
+    def _labelled(self, subject: SubjectId, merges: dict[str, Entry]) -> dict[str, Entry]:
+        """The entries that carry the label of a subject or of one that reads under its id."""
+        pair = tuple(f"country:{code}" for code in sides_of(subject))
+        members = (pair,) if pair else ((member,) for member in self._effects(merges).merging.members(subject))
+        return {entry.id: entry for entry in self.stored(tuple(members))}
 
     def recorded_about(self, subject: SubjectId) -> dict[str, Entry]:
         """
@@ -196,17 +206,19 @@ class Scope:
             subject: A subject; if it was merged, the one under which it reads is meant. Of a relationship, what
                 is about both countries.
         """
-        known = self._merges()
-        pair = tuple(f"country:{code}" for code in sides_of(subject))
-        members = (pair,) if pair else ((member,) for member in self._effects(known).merging.members(subject))
-        groups: stores.Query = tuple(members)
-        known.update((entry.id, entry) for entry in self.stored(groups))
+        merges = self._merges()
+        return self._resting(merges, self._labelled(subject, merges))
+
+    def _resting(self, merges: dict[str, Entry], found: dict[str, Entry]) -> dict[str, Entry]:
+        known = {**merges, **found}
         self._complete(known)
         return known
 
     def about(self, subject: SubjectId) -> Gathered:
         """The claims that may count for a subject, with all that acts make of them."""
-        return self._gathered(self.recorded_about(subject))
+        merges = self._merges()
+        found = self._labelled(subject, merges)
+        return self._gathered(self._resting(merges, found), found.values())
 
     def name(self, subject: SubjectId) -> SubjectId:
         """The id under which a subject reads (D14)."""
@@ -228,8 +240,12 @@ class Scope:
         """The claims of a query as they count, and those that corrections may have made such."""
         known = {entry.id: entry for entry in self.stored(_ACTS)}
         self._fetch(known)
-        known.update((entry.id, entry) for entry in self.stored(query))
-        return self._gathered(known)
+        found = {entry.id: entry for entry in self.stored(query)}
+        return self._gathered({**known, **found}, found.values())
+
+    def everything(self) -> Gathered:
+        """All claims of the scope as they count."""
+        return self.matching(((),))
 
     def all_entries(self) -> Iterator[Entry]:
         """All recorded entries, by position."""

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from coop_ledger.domain import Claim, Correction, Entry, Merge, SubjectId, targets_of
-from coop_ledger.projections import CONFLICTS, Anomaly, project
+from coop_ledger.domain import Claim, Correction, Entry, Merge, SubjectId, UnknownEvent, targets_of
+from coop_ledger.projections import CONFLICTS, Anomaly, effects_of, project
 from coop_ledger.scope import Scope
 
 __all__ = ["concerned", "new_anomalies"]
-
-_Found = list[tuple[SubjectId, Anomaly]]
 
 
 def concerned(scope: Scope, entries: Sequence[Entry]) -> tuple[SubjectId, ...]:
@@ -47,13 +45,20 @@ def _says(entry: Entry, claim: Claim) -> Entry:
     return Entry(entry.position, entry.id, entry.recorded_at, entry.clamped, entry.recorder, claim)
 
 
-def _anomalies(entries: Iterable[Entry]) -> _Found:
-    return [(subject, anomaly) for subject, state in project(CONFLICTS, entries).items() for anomaly in state.anomalies]
+def _anomalies(entries: Iterable[Entry]) -> tuple[Anomaly, ...]:
+    known = {entry.id: entry for entry in entries}
+    acts = [entry for entry in known.values() if not isinstance(entry.body, Claim | UnknownEvent)]
+    effects = effects_of(acts, known)
+    states = project(CONFLICTS, known.values(), effects).values()
+    return (*(anomaly for state in states for anomaly in state.anomalies), *effects.anomalies)
 
 
 def new_anomalies(scope: Scope, entries: Sequence[Entry], subjects: Iterable[SubjectId]) -> tuple[Anomaly, ...]:
     """
-    The anomalies that the entries would bring.
+    The anomalies that the entries would bring: of what they say, or of what they leave behind.
+
+    A subject that is irregular already stays so: an anomaly that shares an entry with one before of its kind is
+    not new.
 
     Args:
         scope: What is recorded before them.
@@ -64,13 +69,8 @@ def new_anomalies(scope: Scope, entries: Sequence[Entry], subjects: Iterable[Sub
     for subject in subjects:
         recorded |= scope.recorded_about(subject)
     before = _anomalies(recorded.values())
-    fresh = {entry.position for entry in entries}
     return tuple(
         anomaly
-        for subject, anomaly in _anomalies((*recorded.values(), *entries))
-        if fresh & set(anomaly.positions)
-        and not any(
-            (subject, anomaly.code) == (other, known.code) and set(known.positions) <= set(anomaly.positions)
-            for other, known in before
-        )
+        for anomaly in dict.fromkeys(_anomalies((*recorded.values(), *entries)))
+        if not any(known.code is anomaly.code and set(known.positions) & set(anomaly.positions) for known in before)
     )

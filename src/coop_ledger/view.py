@@ -8,60 +8,18 @@ keeps the size that it was made at, and its basis says it.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
+from typing import Any
 
 import attrs
 
 from coop_ledger.analyst import Analyst
-from coop_ledger.domain import When
+from coop_ledger.axes import day_of
 from coop_ledger.errors import InvalidValueError
 from coop_ledger.projections import SHIPPED, Projection
 from coop_ledger.scope import Scope, root_at
 
-__all__ = ["Basis", "View", "day_of", "instant_of"]
-
-
-def day_of(name: str, given: date | str) -> date:
-    """
-    A day as a caller writes it: a date, or text like ``2017-06-30``.
-
-    Raises:
-        InvalidValueError: No single day.
-    """
-    if isinstance(given, date) and not isinstance(given, datetime):
-        return given
-    when = When(given) if isinstance(given, str) else None
-    if when is None or when.is_span or when.earliest is None or when.earliest != when.latest:
-        raise InvalidValueError(
-            "this is not a single day", where=name, expected="a day like 2017-06-30", found=repr(given)
-        )
-    return when.earliest
-
-
-def instant_of(name: str, given: datetime | str) -> datetime:
-    """
-    An instant as a caller writes it: an aware datetime, its ISO text, or a day, which is taken to its end in UTC.
-
-    Raises:
-        InvalidValueError: Neither, or without an offset from UTC.
-    """
-    if isinstance(given, str):
-        try:
-            given = datetime.combine(date.fromisoformat(given), time.max, UTC) if len(given) <= 10 else _read(given)
-        except ValueError as error:
-            raise InvalidValueError(
-                "this is not an instant", where=name, expected="2017-06-30T12:00:00Z, or a day", found=repr(given)
-            ) from error
-    if not isinstance(given, datetime) or given.tzinfo is None:
-        raise InvalidValueError(
-            "this is not an instant of UTC", where=name, expected="an aware datetime", found=repr(given),
-            hint="add the offset: datetime(…, tzinfo=UTC)",
-        )  # fmt: skip
-    return given.astimezone(UTC)
-
-
-def _read(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+__all__ = ["Basis", "View"]
 
 
 @attrs.frozen
@@ -89,7 +47,7 @@ class Basis:
     erasures: int
     projections: tuple[tuple[str, int], ...]
 
-    def using(self, projection: Projection[object]) -> Basis:
+    def using(self, projection: Projection[Any]) -> Basis:
         """The basis of answers of a projection that a user wrote."""
         return attrs.evolve(self, projections=((projection.name, projection.version),))
 

@@ -31,6 +31,7 @@ FLOORS = {
     "view": 5,
     "strictness": 5,
     "analyst": 5,
+    "axes": 5,
     "ledger": 5,
     "": 5,  # the package itself
     "cli": 6,

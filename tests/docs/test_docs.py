@@ -5,12 +5,16 @@ from __future__ import annotations
 import doctest
 import re
 import subprocess
+from functools import cached_property
+from pathlib import Path
 
+import attrs
 import pytest
 from docs.generate import PAGES, REFERENCE
+from docs.telling import told_on_a_page
 
 import coop_ledger
-from coop_ledger import errors
+from coop_ledger import errors, projections
 from coop_ledger.codec import wire_name
 from coop_ledger.domain import ACT_TYPES, EVENT_TYPES, Status, SubjectKind, field_specs
 from tests.shared import ROOT
@@ -43,15 +47,12 @@ def test_the_page_of_events_names_everything() -> None:
         assert f"`{wire_name(cls)}`" in section
         for field, spec in field_specs(cls).items():
             row = next(line for line in section.splitlines() if line.startswith(f"| `{field}` |"))
-            assert spec.means in row
+            assert told_on_a_page(spec.means) in row
             assert ("| sealed" in row) is spec.sealed
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.joinpath("docs").rglob("*.md")), ids=lambda path: path.name)
-def test_pages_state_their_kind(path: object) -> None:
-    from pathlib import Path
-
-    assert isinstance(path, Path)
+def test_pages_state_their_kind(path: Path) -> None:
     kind = re.match(r"---\nkind: ([a-z-]+)\n---\n# ", path.read_text(encoding="utf-8"))
     assert kind is not None
     folder = path.parent.name
@@ -75,10 +76,73 @@ def test_the_glossary_is_in_order_and_holds_the_words_of_the_house() -> None:
     assert {*SubjectKind, *Status}  # what the words are used for
 
 
+def anchors_of(page: str) -> set[str]:
+    """What a link into a page can name: marks of its own, and its headings as they are usually numbered."""
+    headings = re.findall(r"^#+ (.+)$", page, re.MULTILINE)
+    slugs = {re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    return slugs | set(re.findall(r'<a id="([^"]+)"></a>', page))
+
+
 def test_links_between_pages_lead_somewhere() -> None:
     for path in [ROOT / "README.md", *ROOT.joinpath("docs").rglob("*.md")]:
-        for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
+        for link, anchor in re.findall(r"\]\(([^)#:]+)(?:#([^)]*))?\)", path.read_text(encoding="utf-8")):
             assert (path.parent / link).exists(), f"{path.name}: {link}"
+            if anchor:
+                page = (path.parent / link).read_text(encoding="utf-8")
+                assert anchor in anchors_of(page), f"{path.name}: {link}#{anchor}"
+
+
+def test_each_rule_has_its_section() -> None:
+    page = (ROOT / "docs" / "explanation" / "rules.md").read_text(encoding="utf-8")
+    rules = [*(f"P{at}" for at in range(1, 11)), *(f"D{at}" for at in range(1, 15))]
+    assert re.findall(r'^<a id="([pd]\d+)"></a>\n### [PD]', page, re.MULTILINE) == [rule.lower() for rule in rules]
+    assert re.findall(r"^### ([PD]\d+) ", page, re.MULTILINE) == rules
+
+
+@pytest.mark.parametrize(
+    "path", [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(ROOT.joinpath("docs").rglob("*.md"))],
+    ids=lambda path: path.name,
+)  # fmt: skip
+def test_pages_cite_nothing_that_is_not_here(path: Path) -> None:
+    """The design that the project began with is elsewhere; rules are cited by links to their page."""
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"\bDESIGN\b|\b(semantics|domain|audit|style)\.md\b", text)
+    if path.name != "rules.md":
+        bare = re.sub(r"\[[^\]]*\]\([^)]*\)", "", text)
+        assert not re.search(r"\b(D[1-9]\d?|P[1-9]0?)\b", bare)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_generated_tables_are_whole_and_free_of_docstring_marks(name: str) -> None:
+    page = PAGES[name]()
+    assert not re.search(r":\w+:`|``[^`]", page.replace("```", ""))
+    width = 0
+    for line in page.splitlines():
+        cells = len(re.findall(r"(?<!\\)\|", line)) if line.startswith("|") else 0
+        assert not width or not cells or cells == width, line
+        width = cells
+
+
+def test_the_page_of_states_names_every_field_and_says_what_it_is() -> None:
+    page = (REFERENCE / "states.md").read_text(encoding="utf-8")
+    for name in projections.__all__:
+        cls = getattr(projections, name)
+        if not isinstance(cls, type) or not attrs.has(cls) or cls in (projections.Projection, projections.Collected):
+            continue
+        section = page[page.index(f"### {name}\n") :].partition("\n###")[0]
+        derived = [name for name, member in vars(cls).items() if isinstance(member, property | cached_property)]
+        inherited = attrs.fields_dict(projections.Collected) if issubclass(cls, projections.Collected) else {}
+        for field in {*attrs.fields_dict(cls), *derived} - set(inherited):
+            assert field.startswith("_") or f"| `{field}` |" in section, f"{name}.{field}"
+    assert re.findall(r"^\|.*\|  \|$", page, re.MULTILINE) == []
+
+
+def test_public_names_tell_what_they_are() -> None:
+    page = PAGES["api.md"]()
+    for junk in ("NewType creates", "str(object=", "See ", "| Answer.YES |"):
+        assert junk not in page
+    assert "| `SubjectId` | A full subject id" in page
+    assert "| `entries` | Iterate over entries" in page
 
 
 def test_examples_in_pages_are_run() -> None:

@@ -92,7 +92,7 @@ def test_the_five_makers_write_the_five_assertions(maker: Any, assertion: Assert
     ("fields", "where", "hint"),
     [
         ({"sources": ()}, "sources", "say who said so: sources=…"),
-        ({"sources": ("Korea.net",)}, "sources", None),
+        ({"sources": ("Korea.net",)}, "sources", "write Source('Korea.net')"),
         ({"when": "2017-H2"}, "when", "write 2017-41"),
         ({"stated": "Q3 2017"}, "stated", "write 2017-35"),
         ({"stated_by": "Minister"}, "stated_by", None),
@@ -248,3 +248,24 @@ def test_every_event_can_be_claimed(event: Any, when: When) -> None:
 
 def test_retraction_reasons_are_codes() -> None:
     assert Retraction(ID, RetractionReason.LEGAL).note is None
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({}, "a claim has no source"),
+        ({"sources": None}, "a claim has no source"),
+        ({"sources": ()}, "a claim has no source"),
+        ({"sources": "Korea.net"}, "found: 'Korea.net'; write sources=Source('Korea.net')"),
+        ({"sources": ["Korea.net"]}, "found: 'Korea.net'; write Source('Korea.net')"),
+        ({"sources": 7}, "expected: a Source or several; found: 7"),
+        ({"sources": Source("Korea.net"), "where": "KR"}, "found: 'KR'; write Where('KR')"),
+        ({"sources": Source("Korea.net"), "where": "seoul"}, "expected: Where; found: 'seoul'"),
+        ({"sources": Source("Korea.net"), "where": [Source("x" * 90)]}, "… (list)"),
+    ],
+)
+def test_a_maker_says_what_is_missing(given: dict[str, Any], words: str) -> None:
+    with pytest.raises(InvalidValueError) as caught:
+        occurred(ev.InstitutionOpened("kcac-secretariat"), **given)
+    assert str(caught.value).endswith(words) or words in str(caught.value)
+    assert "seoul" not in str(caught.value.hint)

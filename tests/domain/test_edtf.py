@@ -123,7 +123,34 @@ REFUSED = {
     "[2016,]": "nothing stands",
     "[..]": "one side",
     "[2018..2017]": "ends before",
-    "soon": "off the grammar",
+    "soon": "names no year",
+    "yesterday": "names no year",
+    "November 2016": "months are numbers; .*write 2016-11$",
+    "Nov. 2016": "write 2016-11$",
+    "2016 May": "write 2016-05$",
+    "15 November 2016": "write 2016-11-15$",
+    "1st Sept 2016": "write 2016-09-01$",
+    "November 15, 2016": "write 2016-11-15$",
+    "15.11.2016": "the year stands first.*write 2016-11-15$",
+    "15/11/2016": "the year stands first.*write 2016-11-15$",
+    "11-15-2016": "write 2016-11-15$",
+    "05/06/2016": "write 2016-06-05 or 2016-05-06$",
+    "05/05/2016": "write 2016-05-05$",
+    "11/2016": "write 2016-11$",
+    "2016/11": "write 2016-11$",
+    "2017/18": "a span is two whole dates.*write 2017/2018$",
+    "2016–2017": "a span is two whole dates.*write 2016/2017$",
+    "2016-2017": "write 2016/2017$",
+    "2016-11-10 – 2016-11-12": "write 2016-11-10/2016-11-12$",
+    "2016 to 2017": "write 2016/2017$",
+    # a hint that would be refused in its turn is not given
+    "2016-02-30": "no such day; .*found: '2016-02-30'$",
+    "2016/2/30": "the year stands first.*found: '2016/2/30'$",
+    "31/11/2016": "the year stands first.*found: '31/11/2016'$",
+    "45.45.2016": "the year stands first.*found: '45.45.2016'$",
+    "45/45/2016": "two sides",
+    "2018-2017": "a span is.*found: '2018-2017'$",
+    "2017/19": "with four digits",
     "": "nothing stands",
     "２０１６": "off the grammar",
     "2016\n": "off the grammar",
@@ -193,5 +220,7 @@ def test_bounds_of_a_span_are_in_order(when: When) -> None:
 def test_a_date_has_a_limit() -> None:
     with pytest.raises(InvalidValueError, match="too long"):
         When("[" + ",".join(["2016-11-15"] * 40) + "]")
+    with pytest.raises(InvalidValueError, match=r"write When\('2017'\)"):
+        When(2017)  # type: ignore[arg-type]
     assert repr(When("2016")) == "When('2016')"
     assert str(When("2016")) == "2016"

@@ -93,7 +93,11 @@ def test_a_text_of_parties_is_parted_by_blanks(names: list[str]) -> None:
         ({"boss": "KR"}, "no such role"),
         ({"host": "kr"}, "write 'KR'"),
         (["KR"], "needs its role"),
-        ("KR", "needs its role"),
+        ("KR KZ", r"found: 'KR KZ'; write parties=\{\"participant\": \"KR KZ\"\}"),
+        ("", "needs its role"),
+        (None, "needs its role"),
+        (Party("KR", Role.HOST), "write parties=\\(Party"),
+        ({"host": 7}, "the parties of a role are text"),
     ],
 )
 def test_other_parties_are_refused(given: Any, why: str) -> None:
@@ -102,7 +106,7 @@ def test_other_parties_are_refused(given: Any, why: str) -> None:
 
 
 def test_a_role_is_of_the_vocabulary() -> None:
-    with pytest.raises(InvalidValueError, match="vocabulary"):
+    with pytest.raises(InvalidValueError, match=r"Role: ORGANISER, HOST, .*write Role\.HOST"):
         Party("KR", "host")  # type: ignore[arg-type]
     assert Party("KR", Role.HOST).subject == "country:KR"
 
@@ -239,3 +243,39 @@ def test_ids_of_sessions_agree_with_their_fields() -> None:
 def test_a_when_is_made_of_text(value: Any) -> None:
     with pytest.raises(InvalidValueError, match="When"):
         When(value)
+
+
+FUNDS = {"initiative": "water", "amount": Decimal(1), "currency": "USD"}
+
+
+@pytest.mark.parametrize(
+    ("cls", "fields", "expected", "hint"),
+    [
+        (ev.MeetingHeld, {"level": "vice-minister"}, "Rank: HEAD_OF_STATE, ", None),
+        (ev.MeetingHeld, {"level": "minister"}, "Rank: ", "write Rank.MINISTER"),
+        (ev.MeetingHeld, {"level": 7}, "Rank: ", None),
+        (ev.MeetingHeld, {"meeting": "meeting:x"}, "small letters", "already says that it is a meeting"),
+        (Source, {"publisher": "Yonhap", "kind": "blog"}, "SourceKind: PRIMARY, AGENCY, PRESS, REPRINT, ", None),
+        (ev.FundsReported, {**FUNDS, "transaction": "3"}, "TransactionType: ", "write TransactionType.DISBURSEMENT"),
+        (ev.FundsReported, {**FUNDS, "transaction": "disbursement"}, ": INCOMING_FUNDS, ", "Type.DISBURSEMENT"),
+        (ev.DelegationAttended, {"party": "KZ", "ranks": ["minister"]}, "tuple of Rank", "write tuple(…) around it"),
+        (ev.DelegationAttended, {"party": "KZ", "ranks": "minister"}, "tuple of Rank", "write (x,) for one"),
+        (ev.InitiativeStarted, {"initiative": "initiative:x"}, "small letters", "says that it is an initiative"),
+        (ev.InitiativeProgressed, {"initiative": "water", "share": Decimal(140)}, "0 to 100", None),
+        (ev.InitiativeProgressed, {"initiative": "water", "share": Decimal(-1)}, "0 to 100", None),
+        (ev.InitiativeProgressed, {"initiative": "water", "share": 50}, "Decimal", "write Decimal('50')"),
+    ],
+)
+def test_an_error_says_what_would_have_been_right(
+    cls: Any, fields: dict[str, Any], expected: str, hint: str | None
+) -> None:
+    given = {"meeting": "talks", **fields} if cls in (ev.MeetingHeld, ev.DelegationAttended) else fields
+    with pytest.raises(InvalidValueError) as caught:
+        cls(**given)
+    assert expected in str(caught.value.expected)
+    assert hint in str(caught.value.hint) if hint is not None else caught.value.hint is None
+
+
+@pytest.mark.parametrize("share", ["0", "62.5", "100"])
+def test_a_share_is_from_nothing_to_the_whole(share: str) -> None:
+    assert ev.InitiativeProgressed("water", Decimal(share)).share == Decimal(share)

@@ -293,6 +293,54 @@ def test_what_can_never_be_right_leaves_the_ledger_as_before(
     assert (any_ledger.size, any_ledger.root) == before
 
 
+@pytest.mark.parametrize(
+    ("body", "where"),
+    [
+        (announced(OPENED, sources=SOURCE, parties={"host": "KR", "participant": "KZ XX"}), "/1/parties/2/party"),
+        (announced(OPENED, sources=SOURCE, stated_by="XX"), "/1/stated_by"),
+        (announced(OPENED, sources=SOURCE, where=Where("XX", "nowhere")), "/1/where/country"),
+        (announced(ev.RelationsEstablished("KR-XX"), sources=SOURCE), "/1/event/relationship"),
+        (announced(ev.StatementMade("country:XX", "t"), sources=SOURCE), "/1/event/about"),
+        (occurred(ev.MemberAdmitted("kcac", "SU"), when="2016", sources=SOURCE), "/1/event/party"),
+        (occurred(OPENED, when="2016-11-22", sources=SOURCE), "/1/when"),
+        (
+            Correction(
+                "01586548-8000-7000-8000-000000000001", announced(OPENED, sources=SOURCE, stated_by="XX"), "a slip"
+            ),
+            "/1/claim/stated_by",
+        ),
+    ],
+)
+def test_an_error_of_record_points_at_the_field(ledger: Ledger, body: Claim | Correction, where: str) -> None:
+    with pytest.raises((UnknownCountryError, FutureOccurrenceError)) as caught:
+        ledger.record(PLAN, body)
+    assert caught.value.where == where
+    assert caught.value.expected is not None
+
+
+@pytest.mark.parametrize(
+    ("body", "hint"),
+    [([PLAN] * 3, "write record(*claims)"), ((PLAN,), "write record(*claims)"), ("x", "occurred(…)"), (OPENED, "…")],
+)
+def test_what_is_no_claim_is_shown_briefly(ledger: Ledger, body: Any, hint: str) -> None:
+    with pytest.raises(InvalidValueError) as caught:
+        ledger.record(PLAN, body)
+    assert caught.value.where == "/1"
+    assert hint in str(caught.value.hint)
+    assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize(
+    ("subject", "words"),
+    [("talks/1", "meeting:talks/1"), ("kr", "write 'KR'"), ("meeting:Talks", "off the grammar"), (None, "is text")],
+)
+def test_a_query_says_how_a_subject_is_named(subject: Any, words: str) -> None:
+    with pytest.raises(InvalidValueError, match=words) as caught:
+        about(subject)
+    assert caught.value.where == "subject"
+    assert "party" not in caught.value.what
+
+
 @pytest.mark.parametrize("when", ["2016-11-21", "2016", "2016-11", "../2018"])
 def test_a_day_of_grace_and_imprecise_days_are_taken(ledger: Ledger, when: str) -> None:
     assert ledger.record(occurred(OPENED, when=when, sources=SOURCE)).size == 1

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from coop_ledger.domain import Body, Effective, Entry, Source, SourceKind, When
+from hypothesis import strategies as st
+
+from coop_ledger.domain import Body, Claim, Effective, Entry, Source, SourceKind, When
+from coop_ledger.domain import events as ev
+from coop_ledger.projections import Milestone
+from coop_ledger.projections.milestone import collect
 
 START = datetime(2016, 11, 15, 9, tzinfo=UTC)
 KOREA_NET = Source("Korea.net", When("2016-11-18"), kind=SourceKind.PRIMARY)
@@ -14,6 +19,23 @@ REPRINT = Source("SGGP News", When("2016-11"), kind=SourceKind.REPRINT, relays="
 PRESS = Source("Asia Economy", When("2016-11-15"))
 LATER = Source("Gazette", When("2030"))
 UNDATED = Source("Blog", kind=SourceKind.TERTIARY)
+OPENED = ev.InstitutionOpened("kcac")
+START_DAY = date(2016, 11, 1)
+
+small = st.tuples(st.integers(0, 5), st.integers(0, 5)).map(lambda pair: (min(pair), max(pair)))
+"""The first and last of a few days, counted from START_DAY."""
+
+
+def point(ends: tuple[int, int]) -> When:
+    """One day between two of the small ones."""
+    low, high = (START_DAY + timedelta(days=end) for end in ends)
+    return When(f"[{low}..{high}]")
+
+
+def milestone(*claims: Claim) -> Milestone:
+    """The one happening that the claims are about."""
+    (found,) = collect(effective(position, claim) for position, claim in enumerate(claims))
+    return found
 
 
 def entry(position: int, body: Body) -> Entry:

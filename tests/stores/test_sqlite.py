@@ -28,8 +28,8 @@ from coop_ledger.errors import (
 )
 from coop_ledger.log import TILE_WIDTH, Frontier
 from coop_ledger.stores import SqliteStore
-from coop_ledger.stores import sqlite as sqlite_store
 from coop_ledger.stores.connections import Connections, configure, translated
+from coop_ledger.stores.labels import write_labelled
 from coop_ledger.testing import ticking
 from tests.stores.support import ORIGIN, draft, opened
 
@@ -198,7 +198,7 @@ def test_a_file_that_is_replaced_during_a_write_is_not_committed(
 ) -> None:
     other = tmp_path / "other.db"
     opened(other).close()
-    now, write = ticking(), sqlite_store.write_labelled
+    now = ticking()
 
     def clock() -> datetime:  # is asked inside the transaction
         if moment == "before the first row":
@@ -206,11 +206,11 @@ def test_a_file_that_is_replaced_during_a_write_is_not_committed(
         return now()
 
     def late(connection: sqlite3.Connection, labelled: Mapping[int, Sequence[int]]) -> None:
-        write(connection, labelled)
+        write_labelled(connection, labelled)
         if moment == "after some rows":
             os.replace(other, path)
 
-    monkeypatch.setattr(sqlite_store, "write_labelled", late)
+    monkeypatch.setattr("coop_ledger.stores.sqlite.write_labelled", late)
     with SqliteStore.open(path, origin=ORIGIN, clock=clock) as store, pytest.raises(StoreMovedError):
         store.append([draft(0)])
     monkeypatch.undo()

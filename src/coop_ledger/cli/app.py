@@ -4,17 +4,22 @@ The commands: what they take, what they call. Knows no table layout and no rule.
 
 from __future__ import annotations
 
-import contextlib
+import errno
+import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any, NoReturn
 
 import click
 from rich.console import Console
 
 from coop_ledger import __version__
 from coop_ledger.cli.dataset import load_dataset
-from coop_ledger.cli.tables import demo_tables, log_table, safe, state_table
-from coop_ledger.domain import SubjectKind
+from coop_ledger.cli.demo import demo_tables
+from coop_ledger.cli.subject import Known, known_of
+from coop_ledger.cli.tables import log_lines, log_table, safe, state_table
+from coop_ledger.domain import Entry
 from coop_ledger.errors import (
     AppendConflictError,
     CoopLedgerError,
@@ -25,7 +30,6 @@ from coop_ledger.errors import (
     StoreDamagedError,
 )
 from coop_ledger.ledger import Ledger
-from coop_ledger.projections import Collected
 from coop_ledger.recording import AlreadyRecorded
 
 __all__ = ["run"]
@@ -42,11 +46,32 @@ _EXIT_CODES: tuple[tuple[type[CoopLedgerError], int], ...] = (
     (StoreDamagedError, 50),
 )
 
+_WIDE = 120
+"""Columns that the table of the log needs; a narrower terminal gets plain lines."""
+
 _LEDGER = click.argument("file", type=click.Path(path_type=Path), envvar="COOP_LEDGER")
 
 
+class _Console(Console):
+    """A console that says when the reader of its output went away, where rich would exit with 1."""
+
+    def on_broken_pipe(self) -> NoReturn:
+        raise BrokenPipeError(errno.EPIPE, "the reader of the output went away")
+
+
+class _Commands(click.Group):
+    """Commands that end quietly and well when the reader of their output has read enough (``| head``)."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # click itself would exit with 1
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left goes nowhere
+            ctx.exit(0)
+
+
 def _console(color: str) -> Console:
-    return Console(
+    return _Console(
         force_terminal=True if color == "always" else None,
         no_color=True if color == "never" else None,
         highlight=False,
@@ -55,7 +80,7 @@ def _console(color: str) -> Console:
     )
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
 @click.version_option(__version__, prog_name="coop-ledger")
 @click.option(
     "--color",
@@ -97,14 +122,35 @@ def _print_end(console: Console, ledger: Ledger) -> None:
     console.print(f"size  {ledger.size}\nroot  {ledger.root.hex()}", soft_wrap=True)
 
 
+def _opened(file: Path) -> Ledger:
+    try:
+        return Ledger.open(file, readonly=True)
+    except LedgerNotFoundError as error:
+        hint = "check the path; coop-ledger demo FILE makes a ledger"
+        raise LedgerNotFoundError(error.what, where=error.where, hint=hint) from error
+
+
 @commands.command()
 @_LEDGER
 @click.pass_obj
 def log(console: Console, file: Path) -> None:
-    """List the entries of FILE, oldest first."""
-    with Ledger.open(file, readonly=True) as ledger:
-        console.print(log_table(ledger.entries()))
+    """
+    List the entries of FILE, oldest first.
+
+    A wide terminal gets a table; a pipe and a narrow terminal get one line
+    for each entry, with its cells parted by tabs.
+    """
+    with _opened(file) as ledger:
+        _print_entries(console, ledger.entries(), table=console.is_terminal)
         _print_end(console, ledger)
+
+
+def _print_entries(console: Console, entries: Iterable[Entry], *, table: bool, title: str = "Entries") -> None:
+    if table and console.width >= _WIDE:
+        console.print(log_table(entries, title))
+    else:
+        for line in log_lines(entries):
+            click.echo(line)  # a console would write blanks for tabs
 
 
 @commands.command()
@@ -115,32 +161,21 @@ def show(console: Console, file: Path, subject: str) -> None:
     """
     Show what is known of SUBJECT in FILE, with its sources.
 
-    SUBJECT is a full id like institution:kcac-secretariat, or two countries
-    like KR-KZ.
+    SUBJECT is a full id like institution:kcac-secretariat, two countries like
+    KR-KZ, or one country like KR.
     """
-    with Ledger.open(file, readonly=True) as ledger:
-        state = _read(ledger, subject)
-        for table in state_table(state):
+    with _opened(file) as ledger:
+        _show(console, known_of(ledger, subject))
+
+
+def _show(console: Console, known: Known) -> None:
+    if known.state is None:
+        console.print(f"no name is recorded for {safe(known.subject)}", soft_wrap=True)
+    else:
+        for table in state_table(known.state):
             console.print(table)
-
-
-def _read(ledger: Ledger, subject: str) -> Collected:
-    kind, colon, slug = subject.partition(":")
-    if not colon:
-        kind, slug = SubjectKind.RELATIONSHIP, subject
-    readers = {
-        SubjectKind.INITIATIVE: ledger.initiative,
-        SubjectKind.AGREEMENT: ledger.agreement,
-        SubjectKind.INSTITUTION: ledger.institution,
-        SubjectKind.MEETING: ledger.meeting,
-        SubjectKind.SERIES: ledger.series,
-        SubjectKind.VISIT: ledger.visit,
-    }
-    if kind == SubjectKind.RELATIONSHIP:
-        first, _, second = slug.partition("-")
-        return ledger.relationship(first, second)
-    reader = readers.get(SubjectKind(kind)) if kind in SubjectKind._value2member_map_ else None
-    return ledger.name(subject) if reader is None else reader(slug)
+    if known.entries:
+        _print_entries(console, known.entries, table=True, title="Entries about it")
 
 
 def _report(error: CoopLedgerError) -> int:
@@ -165,8 +200,4 @@ def run() -> int:
         return 130
     except CoopLedgerError as error:
         return _report(error)
-    except BrokenPipeError:  # the reader of our output went away
-        with contextlib.suppress(BrokenPipeError):
-            sys.stdout.close()
-        return 0
     return 0

@@ -16,24 +16,21 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from coop_ledger.cli.words import plan_in_words
 from coop_ledger.codec import wire_name
 from coop_ledger.domain import REDACTED, YES, Bounds, Claim, Entry, Party, Source, UnknownEvent, subjects_of
-from coop_ledger.ledger import Ledger
 from coop_ledger.projections import (
     Anomaly,
     Collected,
     Dating,
     Delivery,
     Funds,
-    InitiativeState,
-    Level,
     Milestone,
     Name,
-    Officer,
     Participation,
     PartyState,
+    Period,
     Reading,
-    RelationshipState,
     Sector,
     Session,
     Statement,
@@ -41,7 +38,7 @@ from coop_ledger.projections import (
 )
 from coop_ledger.projections import Gap as SeriesGap
 
-__all__ = ["demo_tables", "log_table", "safe", "state_table"]
+__all__ = ["disputes_table", "log_lines", "log_table", "publishers", "safe", "state_table", "table_of"]
 
 _NOTHING = "–"
 
@@ -70,10 +67,25 @@ def _row(table: Table, *cells: str) -> None:
     table.add_row(*(Text(safe(cell)) for cell in cells))
 
 
-def _publishers(sources: Iterable[Source]) -> str:
-    """Who says so: publishers, with whom they relay."""
+def table_of(title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> Table:
+    """
+    A table of values of any kind that a state holds.
+
+    Args:
+        title: Its title.
+        columns: The heads of its columns.
+        rows: The values of each row, in the order of the columns; a text stands as it is.
+    """
+    table = _table(title, *columns)
+    for row in rows:
+        _row(table, *(_text(value) for value in row))
+    return table
+
+
+def publishers(sources: Iterable[Source], between: str = "\n") -> str:
+    """Who says so: publishers, with whom they relay, each once."""
     names = (f"{s.publisher} (relays {s.relays})" if s.relays else s.publisher for s in sources)
-    return "\n".join(dict.fromkeys(names)) or _NOTHING
+    return between.join(dict.fromkeys(names)) or _NOTHING
 
 
 def _milestone(milestone: Milestone) -> str:
@@ -85,7 +97,7 @@ def _milestone(milestone: Milestone) -> str:
     elif milestone.denied and plan is None:
         said += "denied"
     elif plan is not None:
-        said += "planned" if plan.current.when is None else f"planned for {plan.current.when}"
+        said += plan_in_words(plan)
     else:
         said += "proposed"
     return said + (" [disputed]" if milestone.disputed else "")
@@ -94,6 +106,13 @@ def _milestone(milestone: Milestone) -> str:
 def _reading(reading: Reading[Any]) -> str:
     others = ", ".join(_text(value) for value in reading.values if value != reading.value)
     return _text(reading.value) + (f" [disputed: {others}]" if reading.disputed else "")
+
+
+def _period(period: Period) -> str:
+    what = ", ".join(part for part in period.value if part)
+    since = f"{'since' if period.recorded else 'seen by'} {period.begun}"
+    until = "" if period.ended is None else f", until {period.ended}"
+    return f"{what}: {since}{until}" + (" [disputed]" if period.disputed else "")
 
 
 def _record(value: Any) -> str:
@@ -108,14 +127,14 @@ def _record(value: Any) -> str:
             return f"{value.output or 'whole'}{to}: {value.delivered.value}"
         case Funds():
             return f"{value.amount:f} {value.currency} (IATI type {value.transaction})"
-        case Officer():
-            how = "since" if value.taken else "seen by"
-            return f"{value.office}: person:{value.person}, {how} {_text(value.since)}"
+        case Period():
+            return _period(value)
         case Participation():
-            ranks = ", ".join(value.ranks)
-            return f"{value.party} {value.presence}" + (f", {ranks}" if ranks else "")
+            ranks = "".join(f", {rank}" for rank in value.ranks)
+            head = "" if value.head_as_written is None else f": {_text(value.head_as_written)}"
+            return f"{value.party} {value.presence}{ranks}{head}"
         case PartyState():
-            return f"{value.party}: {value.status}"
+            return f"{value.party}: {_text(value.status)}"
         case Session():
             when = f", {value.when}" if value.when is not None else ""
             return f"{value.meeting}{when}" + ("" if value.confirmed else " (unconfirmed)")
@@ -126,8 +145,6 @@ def _record(value: Any) -> str:
         case Statement():
             speakers = ", ".join(value.speakers) or "the publisher"
             return f"{value.topic} – {speakers}: {_text(value.position)}"
-        case Level():
-            return f"{value.side or 'both'}: {value.level}"
         case Name():
             return _text(value.name)
         case Anomaly():
@@ -162,103 +179,43 @@ def _text(value: Any) -> str:
             return _record(value)
 
 
-def _initiatives(states: Iterable[InitiativeState]) -> Table:
-    table = _table("Initiatives", "Initiative", "IATI status", "Sectors", "Target", "Sources")
-    for state in states:
-        if state.status is None or not state.course.options or state.iati_status is None:
-            continue
-        status = f"{state.iati_status} {state.status}"
-        target = (
-            _NOTHING if state.target is None or state.target.plan is None else _text(state.target.plan.current.when)
-        )
-        name = state.names[0] if state.names else state.subject
-        _row(table, name, status, _text(state.sectors), target, _publishers(state.sources))
-    return table
+_LOG = ("#", "Recorded", "Says", "About", "When", "Publishers")
 
 
-def _fields(title: str, rows: Iterable[tuple[str, Any, Iterable[Source]]]) -> Table:
-    table = _table(title, "Field", "Value", "Sources")
-    for name, value, sources in rows:
-        _row(table, name, _text(value), _publishers(sources))
-    return table
+def _cells(entry: Entry) -> tuple[str, ...]:
+    """What the log shows of an entry, by the columns of ``_LOG``."""
+    body = entry.body
+    about = next(iter(subjects_of(body)), _NOTHING)
+    when, said_by = _NOTHING, _NOTHING
+    if isinstance(body, Claim):
+        says = f"{body.assertion} {wire_name(type(body.event))}"
+        when, said_by = _text(body.when and body.when.text), publishers(body.sources, ", ")
+    else:
+        says = f"{body.type} v{body.version}" if isinstance(body, UnknownEvent) else wire_name(type(body))
+    return str(entry.position), entry.recorded_at.strftime("%Y-%m-%dT%H:%M:%SZ"), says, about, when, said_by
 
 
-def _session(ledger: Ledger) -> Table:
-    meeting = ledger.meeting("kcac-forum/10")
-    held = () if meeting.held is None else meeting.held.sources
-    rows: list[tuple[str, Any, Iterable[Source]]] = [
-        ("held", meeting.when, held),
-        ("place", meeting.place, () if meeting.place is None else meeting.place.sources),
-        ("level", meeting.level, () if meeting.level is None else meeting.level.sources),
-    ]
-    for part in meeting.participation:
-        sources = held if part.delegation is None else part.delegation.sources
-        rows.append((f"delegation {part.party}", ", ".join(part.ranks) or part.presence, sources))
-    for measure, figure in meeting.figures.items():
-        claims = (*figure.claims, *figure.against)
-        rows.append((measure, figure, (source for effective in claims for source in effective.sources)))
-    return _fields("The tenth session", rows)
-
-
-def _secretariat(ledger: Ledger) -> Table:
-    state = ledger.institution("kcac-secretariat")
-    rows: list[tuple[str, Any, Iterable[Source]]] = [("status", state.status, state.sources)]
-    milestones = (
-        ("statute", state.statute),
-        ("proclaimed", state.proclaimed),
-        ("opened", state.opened),
-        ("host", state.host),
-        *(("work plan", plan) for plan in state.work_plans),
-    )
-    rows.extend((name, milestone, milestone.sources) for name, milestone in milestones if milestone is not None)
-    rows.append(("officers", state.officers, ()))
-    return _fields("The secretariat", rows)
-
-
-def _relationships(states: Iterable[RelationshipState]) -> Table:
-    table = _table("Relationships", "Pair", "Met at", "Statements", "Anniversaries", "Sources")
-    for state in states:
-        statements = dict.fromkeys(f"{item.topic} ({', '.join(item.speakers)})" for item in state.statements)
-        years = (f"{key[1]} years of {key[0]}" for key in (milestone.id.key for milestone in state.anniversaries))
-        met = tuple(item.subject.removeprefix("meeting:") for item in state.meetings)
-        _row(
-            table, "-".join(state.countries), _text(met), "\n".join(statements), "\n".join(years),
-            _publishers(state.sources),
-        )  # fmt: skip
-    return table
-
-
-def demo_tables(ledger: Ledger) -> Iterator[Table]:
-    """The tables of the demo: session, secretariat, initiatives, and Korea's relationships."""
-    yield _session(ledger)
-    yield _secretariat(ledger)
-    yield _initiatives(ledger.initiatives())
-    yield _relationships(state for state in ledger.relationships() if "KR" in state.countries)
-
-
-def log_table(entries: Iterable[Entry]) -> Table:
+def log_table(entries: Iterable[Entry], title: str = "Entries") -> Table:
     """The entries, one a row."""
-    table = _table("Entries", "#", "Recorded", "Says", "About", "When", "Publishers")
-    for entry in entries:
-        body = entry.body
-        recorded = entry.recorded_at.strftime("%Y-%m-%dT%H:%M:%SZ")
-        if isinstance(body, Claim):
-            says = f"{body.assertion} {wire_name(type(body.event))}"
-            publishers = ", ".join(source.publisher for source in body.sources)
-            _row(
-                table,
-                str(entry.position),
-                recorded,
-                says,
-                subjects_of(body)[0],
-                _text(body.when and body.when.text),
-                publishers,
-            )
-        else:
-            says = f"{body.type} v{body.version}" if isinstance(body, UnknownEvent) else wire_name(type(body))
-            about = next(iter(subjects_of(body)), _NOTHING)
-            _row(table, str(entry.position), recorded, says, about, _NOTHING, _NOTHING)
-    return table
+    return table_of(title, _LOG, map(_cells, entries))
+
+
+def log_lines(entries: Iterable[Entry]) -> Iterator[str]:
+    """The entries, one a line, their cells parted by tabs: for programs and narrow terminals."""
+    return ("\t".join(map(safe, _cells(entry))) for entry in entries)
+
+
+def disputes_table(milestones: Iterable[Milestone]) -> Table:
+    """The values that claims disagree about: what is shown, what stands against it, and who says which."""
+    rows = []
+    for milestone in milestones:
+        for field, reading in milestone.disputes.items():
+            against = ", ".join(_text(value) for value in reading.values if value != reading.value)
+            against += f" ({publishers((s for e in reading.against for s in e.sources), ', ')})"
+            shown = f"{_text(reading.value)} ({publishers(reading.sources, ', ')})"
+            what = milestone.id.event.__name__ + "".join(f" {part}" for part in milestone.id.key if part)
+            rows.append((what, field, shown, against))
+    return table_of("Disputed", ("Milestone", "Field", "Shown", "Against it"), rows)
 
 
 def state_table(state: Collected) -> Iterator[Table]:
@@ -270,17 +227,7 @@ def state_table(state: Collected) -> Iterator[Table]:
         _row(table, "anomaly", _text(anomaly))
     yield table
     if state.disputed:
-        disputes = _table("Disputed", "Milestone", "Field", "Shown", "Against it")
-        for milestone in state.disputed:
-            for field, reading in milestone.disputes.items():
-                against = ", ".join(_text(value) for value in reading.values if value != reading.value)
-                against += f" ({_publishers(s for e in reading.against for s in e.sources)})"
-                shown = f"{_text(reading.value)} ({_publishers(reading.sources)})"
-                what = milestone.id.event.__name__ + "".join(f" {part}" for part in milestone.id.key if part)
-                _row(disputes, what, field, shown, against)
-        yield disputes
-    sources = _table("Sources", "Publisher", "Published", "Kind", "Address")
-    for source in state.sources:
-        relays = f"{source.publisher} (relays {source.relays})" if source.relays else source.publisher
-        _row(sources, relays, _text(source.published and source.published.text), source.kind, _text(source.url))
-    yield sources
+        yield disputes_table(state.disputed)
+    columns = ("Publisher", "Published", "Kind", "Address")
+    rows = ((publishers([s]), s.published and s.published.text, s.kind, s.url) for s in state.sources)
+    yield table_of("Sources", columns, rows)

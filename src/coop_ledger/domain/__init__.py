@@ -51,7 +51,7 @@ from coop_ledger.domain.countries import ISO_COUNTRIES, Country, CountryRegistry
 from coop_ledger.domain.edtf import Bounds
 from coop_ledger.domain.entries import Body, Effective, Entry, Once, Ruling
 from coop_ledger.domain.events import EVENT_TYPES, Event, EventBase, EventSpec, UnknownEvent
-from coop_ledger.domain.fields import FieldSpec, field_specs
+from coop_ledger.domain.fields import FieldSpec, brief, field_specs
 from coop_ledger.domain.lifecycles import IATI_STATUS, LIFECYCLES, Lifecycle, Move, Status
 from coop_ledger.domain.milestones import (
     MilestoneId,
@@ -62,7 +62,7 @@ from coop_ledger.domain.milestones import (
     targets_of,
 )
 from coop_ledger.domain.parties import PartiesLike, Party, Role, parties_of
-from coop_ledger.domain.prose import MAX_PROSE, REDACTED, Prose, Redacted, check_label, check_prose
+from coop_ledger.domain.prose import MAX_PROSE, REDACTED, Prose, Redacted, check_label, check_prose, check_text
 from coop_ledger.domain.renaming import renamed
 from coop_ledger.domain.sources import MAX_QUOTE, Source, SourceKind, publisher_key
 from coop_ledger.domain.subjects import (
@@ -150,6 +150,7 @@ __all__ = [
     "When",
     "Where",
     "announced",
+    "brief",
     "check_currency",
     "check_label",
     "check_party",
@@ -157,6 +158,7 @@ __all__ = [
     "check_sector",
     "check_slug",
     "check_subject",
+    "check_text",
     "claim_bounds",
     "country_parties",
     "denied",

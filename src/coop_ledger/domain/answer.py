@@ -52,5 +52,8 @@ class Answer(enum.Enum):
 
 
 YES: Final = Answer.YES
+"""It is so: ``Answer.YES``."""
 NO: Final = Answer.NO
+"""It is not so: ``Answer.NO``."""
 UNDECIDED: Final = Answer.UNDECIDED
+"""The dates, or the record, do not say: ``Answer.UNDECIDED``."""

@@ -16,6 +16,7 @@ import attrs
 from coop_ledger.domain.events import EVENT_TYPES, Event
 from coop_ledger.domain.fields import (
     FieldSpec,
+    brief,
     check_instance,
     code,
     date,
@@ -92,7 +93,7 @@ def _check_event(_instance: Any, attribute: attrs.Attribute[Any], given: object)
             "a claim needs an event of the catalogue",
             where=attribute.name,
             expected="an event like InstitutionOpened(…)",
-            found=repr(given),
+            found=brief(given),
             hint="see docs/reference/events.md",
         )
 
@@ -153,6 +154,19 @@ def _when(name: str, given: When | str | None) -> When | None:
         ) from error
 
 
+def _sources(given: object) -> tuple[Source, ...]:
+    if given is None:
+        return ()
+    if isinstance(given, Source):
+        return (given,)
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        hint = f"write sources=Source({given!r})" if isinstance(given, str) else None
+        raise InvalidValueError(
+            "sources are documents", where="sources", expected="a Source or several", found=brief(given), hint=hint
+        )
+    return tuple(given)
+
+
 class ClaimMaker(Protocol):
     """
     How a claim is usually written: one maker for each assertion.
@@ -180,7 +194,7 @@ def _maker(name: str, assertion: Assertion, says: str) -> ClaimMaker:
     def make(
         event: Event,
         *,
-        sources: SourcesLike,
+        sources: SourcesLike | None = None,  # left out, it gets the sentence of Claim instead of a TypeError
         when: When | str | None = None,
         where: Where | None = None,
         stated: When | str | None = None,
@@ -196,7 +210,7 @@ def _maker(name: str, assertion: Assertion, says: str) -> ClaimMaker:
             stated=_when("stated", stated),
             stated_by=stated_by,
             parties=parties_of(parties),
-            sources=(sources,) if isinstance(sources, Source) else tuple(sources),
+            sources=_sources(sources),
             note=note,
         )
 

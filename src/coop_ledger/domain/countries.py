@@ -51,7 +51,8 @@ class CountryRegistry:
     >>> ISO_COUNTRIES.check("KOR", None)
     Traceback (most recent call last):
         ...
-    coop_ledger.errors.UnknownCountryError: no such country; where: country; found: 'KOR'; write 'KR'
+    coop_ledger.errors.UnknownCountryError: no such country; where: country; \
+expected: a code of the registry, like KR; found: 'KOR'; write 'KR'
     """
 
     def __init__(self, countries: Iterable[Country]) -> None:
@@ -119,7 +120,9 @@ class CountryRegistry:
             by_alpha3 = next((country.code for country in self if country.alpha3 == upper), None)
             meant = upper if upper in self._by_code else by_alpha3 or MISTAKEN.get(upper)
             hint = f"write {meant!r}" if meant else "list it with CountryRegistry.with_ if you track it as a country"
-        return UnknownCountryError("no such country", where="country", found=repr(code), hint=hint)
+        return UnknownCountryError(
+            "no such country", where="country", expected="a code of the registry, like KR", found=repr(code), hint=hint
+        )
 
 
 def _may_hold(until: When, when: When) -> bool:

@@ -15,6 +15,7 @@ from datetime import date
 from itertools import product
 from typing import Final, NamedTuple
 
+from coop_ledger.domain.spelling import meant_by
 from coop_ledger.errors import InvalidValueError
 
 __all__ = ["Bounds", "Parsed", "parse_edtf"]
@@ -75,34 +76,27 @@ _GROUPS: Final = {
     40: (1, 6), 41: (7, 12),
 }  # fmt: skip
 
-_HINTS: Final = (
-    (re.compile(r"(\d{4})-?H([12])"), lambda m: f"{m[1]}-{39 + int(m[2])}"),
-    (re.compile(r"H([12])[ -/]?(\d{4})"), lambda m: f"{m[2]}-{39 + int(m[1])}"),
-    (re.compile(r"(\d{4})-?Q([1-4])"), lambda m: f"{m[1]}-{32 + int(m[2])}"),
-    (re.compile(r"Q([1-4])[ -/]?(\d{4})"), lambda m: f"{m[2]}-{32 + int(m[1])}"),
-    (re.compile(r"(\d{4})[./](\d{1,2})[./](\d{1,2})"), lambda m: f"{m[1]}-{int(m[2]):02}-{int(m[3]):02}"),
-    (re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})"), lambda m: f"{m[1]}-{int(m[2]):02}-{int(m[3]):02}"),
-    (re.compile(r"(\d{4}-\d{2}-\d{2})[T ].*"), lambda m: m[1]),
-    (re.compile(r"(\d{4})(\d{2})(\d{2})"), lambda m: f"{m[1]}-{m[2]}-{m[3]}"),
-    (re.compile(r"(?:c\.?|ca\.?|circa|about) ?(\d{4})"), lambda m: f"{m[1]}~"),
-    (re.compile(r"(\d{4})s"), lambda m: f"{m[1][:3]}X"),
-    (re.compile(r"([?~%])(\d{4}.*)"), lambda m: f"{m[2]}{m[1]}"),
-)  # fmt: skip
-
 
 def _refuse(text: str, why: str) -> InvalidValueError:
-    hint = None
-    for shape, spelling in _HINTS:
-        found = shape.fullmatch(text.strip())
-        if found:
-            hint = f"write {spelling(found)}"
-            break
+    meant, hint = meant_by(text), None
+    if meant is not None and meant[0] != text:
+        spelling, why = meant
+        hint = f"write {spelling}" if all(map(_is_date, spelling.split(" or "))) else None
     return InvalidValueError(
         f"this is not a date of EDTF: {why}",
         expected="EDTF like 2017, 2016-11-15, 2017-41 (second half of 2017), 2017-07/2017-12",
         found=repr(text[:80]),
         hint=hint,
     )
+
+
+def _is_date(spelling: str) -> bool:
+    """Whether a hint is right: it must not repeat the mistake in another spelling."""
+    try:
+        parse_edtf(spelling)
+    except InvalidValueError:
+        return False
+    return True
 
 
 def _matching(pattern: str, low: int, high: int) -> list[int]:
@@ -164,11 +158,11 @@ def _why(text: str) -> str:
         return "nothing stands where a date should"
     if "T" in text or ":" in text:
         return "dates are days, without a time of day"
-    if text[0] in "Yy-+" or re.fullmatch(r"\d{5,}|\d+[ES]\d+", text):
+    if re.fullmatch(r"Y?[-+]?\d+(E\d+)?(S\d+)?", text, re.ASCII) and not re.fullmatch(r"\d{4}", text):
         return "years run from 0001 to 9999, with four digits"
     if any(mark in text for mark in "?~%"):
         return "a mark ? ~ % stands only at the end of a whole date"
-    return "it is off the grammar"
+    return "it is off the grammar" if any(map(str.isdigit, text)) else "it names no year"
 
 
 def _interval(text: str) -> Parsed:

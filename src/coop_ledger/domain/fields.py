@@ -25,6 +25,8 @@ __all__ = [
     "ANY",
     "PARTY",
     "FieldSpec",
+    "brief",
+    "check_code",
     "check_decimal",
     "check_entry_id",
     "check_instance",
@@ -39,6 +41,7 @@ __all__ = [
     "items",
     "label",
     "party_ref",
+    "percent",
     "prose",
     "record",
     "slug",
@@ -54,8 +57,16 @@ PARTY: Final = "party"
 
 _ENTRY_ID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.ASCII)
 
+_BRIEF: Final = 80
+
 T = TypeVar("T")
 _Check = Callable[[str, object], None]
+
+
+def brief(value: object) -> str:
+    """What was found, as an error shows it: never a page of it."""
+    shown = repr(value)
+    return shown if len(shown) <= _BRIEF else f"{shown[:_BRIEF]}… ({type(value).__name__})"
 
 
 @attrs.frozen
@@ -109,15 +120,25 @@ def party_ref(means: str, *, default: Any = attrs.NOTHING) -> Any:
 
 
 def check_instance(kind: type) -> _Check:
-    """A check that refuses what is not an instance of *kind*, one of our own checked classes."""
+    """A check that refuses what is not made by *kind* itself, one of our own checked classes."""
 
     def check(name: str, given: object) -> None:
-        if not isinstance(given, kind):
+        if type(given) is not kind:
+            hint = f"write {kind.__name__}({given!r})" if isinstance(given, str) and _makes(kind, given) else None
             raise InvalidValueError(
-                "this field holds another type", where=name, expected=kind.__name__, found=repr(given)
+                f"this field holds a {kind.__name__}", where=name, expected=kind.__name__, found=brief(given), hint=hint
             )
 
     return check
+
+
+def _makes(kind: type, given: str) -> bool:
+    """Whether *kind* can be made of a text alone: a hint must not lead into the next error."""
+    try:
+        kind(given)
+    except (InvalidValueError, TypeError):
+        return False
+    return True
 
 
 def value(kind: type, means: str, *, default: Any = attrs.NOTHING) -> Any:
@@ -154,20 +175,32 @@ def prose(means: str, *, limit: int = 4_000, default: Any = attrs.NOTHING) -> An
     return _field(spec, lambda name, value: check_prose(name, value, limit), default)
 
 
-def _check_code(vocabulary: type[enum.StrEnum], name: str, value: object) -> None:
+def check_code(vocabulary: type[enum.StrEnum], name: str, value: object) -> None:
+    """
+    Refuse what is not a code of a vocabulary.
+
+    Raises:
+        InvalidValueError: Another value; the message lists the codes, the hint shows the one that is meant.
+    """
     if not isinstance(value, vocabulary):
-        hint = None
-        if isinstance(value, str) and value in vocabulary._value2member_map_:
-            hint = f"write {vocabulary.__name__}({str(value)!r})"
+        meant = None
+        if isinstance(value, str):
+            names = (name for name in (str(value), str(value).upper().replace("-", "_").replace(" ", "_")))
+            known = {**vocabulary._value2member_map_, **vocabulary.__members__}
+            meant = next((known[name] for name in names if name in known), None)
         raise InvalidValueError(
-            "this field holds a code", where=name, expected=vocabulary.__name__, found=repr(value), hint=hint
+            "this field holds a code",
+            where=name,
+            expected=f"{vocabulary.__name__}: {', '.join(one.name for one in vocabulary)}",
+            found=brief(value),
+            hint=None if meant is None else f"write {vocabulary.__name__}.{meant.name}",
         )
 
 
 def code(vocabulary: type[enum.StrEnum], means: str, *, default: Any = attrs.NOTHING) -> Any:
     """A field that holds a code of a closed vocabulary."""
     spec = FieldSpec(vocabulary.__name__, means)
-    return _field(spec, lambda name, value: _check_code(vocabulary, name, value), default)
+    return _field(spec, lambda name, value: check_code(vocabulary, name, value), default)
 
 
 def items(type_name: str, means: str, check: _Check, *, unique: bool = True, default: Any = attrs.NOTHING) -> Any:
@@ -178,9 +211,9 @@ def items(type_name: str, means: str, check: _Check, *, unique: bool = True, def
             raise InvalidValueError(
                 "this field holds a tuple",
                 where=name,
-                expected="tuple",
-                found=type(value).__name__,
-                hint="write (x,) for a single one",
+                expected=f"tuple of {type_name}",
+                found=brief(value),
+                hint="write tuple(…) around it" if isinstance(value, (list, set, frozenset)) else "write (x,) for one",
             )
         for item in value:
             check(name, item)
@@ -192,7 +225,7 @@ def items(type_name: str, means: str, check: _Check, *, unique: bool = True, def
 
 def codes(vocabulary: type[enum.StrEnum], means: str, *, default: Any = ()) -> Any:
     """A field that holds a tuple of different codes of a closed vocabulary."""
-    return items(vocabulary.__name__, means, lambda n, v: _check_code(vocabulary, n, v), default=default)
+    return items(vocabulary.__name__, means, lambda n, v: check_code(vocabulary, n, v), default=default)
 
 
 def check_decimal(name: str, value: object) -> None:
@@ -202,7 +235,7 @@ def check_decimal(name: str, value: object) -> None:
     Raises:
         InvalidValueError: A float, another type, NaN or infinity, or too many digits.
     """
-    if not isinstance(value, Decimal):
+    if type(value) is not Decimal:
         hint = f"write Decimal({str(value)!r})" if isinstance(value, (int, float, str)) else None
         raise InvalidValueError(
             "numbers with a unit are exact decimals", where=name, expected="Decimal", found=repr(value), hint=hint
@@ -212,6 +245,18 @@ def check_decimal(name: str, value: object) -> None:
         raise InvalidValueError("the number is not finite", where=name, found=str(value))
     if len(digits) + max(exponent, 0) > 38 or exponent < -38:
         raise InvalidValueError("the number has too many digits", where=name, expected="at most 38", found=str(value))
+
+
+def percent(means: str, *, default: Any = attrs.NOTHING) -> Any:
+    """A field that holds a share in percent: an exact decimal from 0 to 100."""
+
+    def check(name: str, value: object) -> None:
+        check_decimal(name, value)
+        assert isinstance(value, Decimal)
+        if not 0 <= value <= 100:
+            raise InvalidValueError("a share is out of range", where=name, expected="0 to 100", found=str(value))
+
+    return _field(FieldSpec("percent", means), check, default)
 
 
 def decimal(means: str, *, default: Any = attrs.NOTHING) -> Any:
@@ -248,7 +293,7 @@ def check_when(name: str, value: object) -> None:
     Raises:
         InvalidValueError: Plain text (the hint shows the call) or another type.
     """
-    if not isinstance(value, When):
+    if type(value) is not When:
         hint = f"write When({value!r})" if isinstance(value, str) else "write When(...) with EDTF text"
         raise InvalidValueError("this field holds a When", where=name, expected="When", found=repr(value), hint=hint)
 
@@ -270,6 +315,7 @@ def date(means: str, *, default: Any = attrs.NOTHING) -> Any:
         codes,
         items,
         decimal,
+        percent,
         whole,
         flag,
         date,

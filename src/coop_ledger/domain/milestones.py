@@ -49,9 +49,7 @@ _SUBJECT_FIELDS: Final = {
 
 
 def _named(kind: str, text: str) -> tuple[SubjectId, ...]:
-    if kind == PARTY:
-        return (party_subject(text),)
-    full = text if kind == ANY else f"{kind}:{text}"
+    full = party_subject(text) if kind == PARTY else text if kind == ANY else f"{kind}:{text}"
     if full.startswith("relationship:"):
         return (SubjectId(full), SubjectId(f"country:{full[13:15]}"), SubjectId(f"country:{full[16:18]}"))
     return (SubjectId(full),)
@@ -66,7 +64,7 @@ def _claim_subjects(claim: Claim) -> tuple[SubjectId, ...]:
             for subject in _named(kind, text):
                 found[subject] = None
     for party in claim.parties:
-        found[party_subject(party.party)] = None
+        found.update(dict.fromkeys(_named(PARTY, party.party)))
     if claim.where is not None and claim.where.meeting is not None:
         found[SubjectId(f"meeting:{claim.where.meeting}")] = None
     return tuple(found)

@@ -13,6 +13,7 @@ from typing import Any
 
 import attrs
 
+from coop_ledger.domain.fields import brief, check_code
 from coop_ledger.domain.subjects import SubjectId, check_party, party_subject
 from coop_ledger.errors import InvalidValueError
 
@@ -53,10 +54,7 @@ def _check_party(_instance: Any, attribute: attrs.Attribute[Any], value: object)
 
 
 def _check_role(_instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
-    if not isinstance(value, Role):
-        raise InvalidValueError(
-            "a party's role is one of the vocabulary", where=attribute.name, expected="Role", found=repr(value)
-        )
+    check_code(Role, attribute.name, value)
 
 
 @attrs.frozen
@@ -99,22 +97,36 @@ def parties_of(given: PartiesLike) -> tuple[Party, ...]:
     Party(party='KG', role=<Role.PARTICIPANT: 'participant'>)
     """
     if isinstance(given, Mapping):
-        return tuple(
-            Party(party, _role(role))
-            for role, names in given.items()
-            for party in (names.split() if isinstance(names, str) else names)
-        )
-    parties = tuple(given)
+        return tuple(Party(party, _role(role)) for role, names in given.items() for party in _names(names))
+    parties = _several(given)
     for party in parties:
         if not isinstance(party, Party):
-            raise InvalidValueError(
-                "a party needs its role",
-                where="parties",
-                expected="Party",
-                found=repr(party),
-                hint='write parties={"participant": "KR KZ"} or Party("KR", Role.HOST)',
-            )
+            raise _roleless(party)
     return parties
+
+
+def _several(given: object) -> tuple[Any, ...]:
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise _roleless(given)
+    return tuple(given)
+
+
+def _roleless(found: object) -> InvalidValueError:
+    names = found if isinstance(found, str) and found else "KR KZ"
+    hint = 'write parties=(Party("KR", Role.HOST),)' if isinstance(found, Party) else (
+        f'write parties={{"participant": "{names}"}} or (Party("KR", Role.HOST),)'
+    )  # fmt: skip
+    return InvalidValueError("a party needs its role", where="parties", expected="Party", found=brief(found), hint=hint)
+
+
+def _names(given: object) -> Iterable[str]:
+    if isinstance(given, str):
+        return given.split()
+    if isinstance(given, Iterable):
+        return given
+    raise InvalidValueError(
+        "the parties of a role are text", where="parties", expected="text like KR KZ", found=brief(given)
+    )
 
 
 def _role(role: str) -> Role:

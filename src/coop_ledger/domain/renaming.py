@@ -43,6 +43,12 @@ def _text(kind: str, text: str, rename: Rename) -> str:
     return rename(SubjectId(text)) if kind == ANY else rename(SubjectId(f"{kind}:{text}")).partition(":")[2]
 
 
+def _numbered_otherwise(event: MeetingHeld, changes: dict[str, Any]) -> bool:
+    """Whether the id ``series/ordinal`` that a session gets says another ordinal than was recorded."""
+    series, _, last = (changes.get("meeting", event.meeting) or "").rpartition("/")
+    return series == changes.get("series", event.series) and last.isdigit() and event.ordinal != int(last)
+
+
 def _event(event: Event, rename: Rename) -> Event:
     changes: dict[str, Any] = {}
     for name, kind in _FIELDS[type(event)].items():
@@ -50,8 +56,8 @@ def _event(event: Event, rename: Rename) -> Event:
         new = None if text is None else _text(kind, text, rename)
         if new != text:
             changes[name] = new
-    if isinstance(event, MeetingHeld) and "meeting" in changes:
-        changes["ordinal"] = None  # the id it now has says the ordinal; the one recorded may be another's
+    if isinstance(event, MeetingHeld) and changes and _numbered_otherwise(event, changes):
+        changes["ordinal"] = None  # the id that it now has says the ordinal
     return _changed(event, **changes)
 
 
@@ -69,7 +75,8 @@ def renamed(claim: Claim, rename: Rename) -> Claim:
         claim: The claim as recorded.
         rename: Gives the id under which a subject reads; the same id for most.
 
-    Guarantees: raises nothing. Parties that become one in a role stand once; a meeting's ordinal goes with its id.
+    Guarantees: raises nothing. Parties that become one in a role stand once; an ordinal that the session's new id
+    contradicts is left out.
     """
     parties = (attrs.evolve(party, party=_text(PARTY, party.party, rename)) for party in claim.parties)
     new: dict[str, Any] = {

@@ -91,8 +91,12 @@ def check_slug(name: str, kind: str, value: object) -> None:
     if fault is not None:
         hint = None
         if value.startswith(f"{kind}:"):
-            hint = f"write {value[len(kind) + 1 :]!r}: the field already says that it is a {kind}"
+            hint = f"write {value[len(kind) + 1 :]!r}: the field already says that it is {_a(kind)}"
         raise InvalidValueError("the slug is off the grammar", where=name, expected=fault, found=repr(value), hint=hint)
+
+
+def _a(kind: str) -> str:
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
 
 
 @lru_cache(maxsize=65_536)

@@ -53,7 +53,8 @@ def _parse(_instance: Any, _attribute: Any, text: Any) -> None:
             "a When is made of EDTF text", expected="EDTF text", found=repr(text), hint=f"write When({str(text)!r})"
         )
     if not isinstance(text, str):
-        raise InvalidValueError("a When is made of EDTF text", expected="EDTF text", found=repr(text))
+        hint = f"write When('{text:04}')" if isinstance(text, int) and 0 < text <= 9999 else None
+        raise InvalidValueError("a When is made of EDTF text", expected="EDTF text", found=repr(text), hint=hint)
     if len(text) > MAX_WHEN:
         raise InvalidValueError("the date is too long", expected=f"at most {MAX_WHEN} characters", found=str(len(text)))
     _read(text)
@@ -77,7 +78,7 @@ class When:
     >>> When("2017-H2")
     Traceback (most recent call last):
         ...
-    coop_ledger.errors.InvalidValueError: this is not a date of EDTF: it is off the grammar; \
+    coop_ledger.errors.InvalidValueError: this is not a date of EDTF: a part of a year is a number from 21 to 41; \
 expected: EDTF like 2017, 2016-11-15, 2017-41 (second half of 2017), 2017-07/2017-12; found: '2017-H2'; write 2017-41
     """
 

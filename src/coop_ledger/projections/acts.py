@@ -32,7 +32,6 @@ from coop_ledger.domain import (
     UnknownEvent,
     may_touch,
     renamed,
-    subjects_of,
     targets_of,
 )
 from coop_ledger.projections.anomalies import Anomaly, AnomalyCode
@@ -68,7 +67,7 @@ def remains(entry: Entry, named: Mapping[str, Entry], published: date | None) ->
         named: The entries that acts name, and those that they name in turn, by id.
         published: The day by whose end sources must have been published; None: no cut.
     """
-    waiting = [entry]
+    waiting, seen = [entry], {entry.id}
     while waiting:
         body = waiting.pop().body
         match body:
@@ -84,7 +83,9 @@ def remains(entry: Entry, named: Mapping[str, Entry], published: date | None) ->
                 if published is not None:
                     return False
             case _:
-                waiting.extend(named[target] for target in targets_of(body) if target in named)
+                further = [named[target] for target in targets_of(body) if target in named and target not in seen]
+                seen.update(target.id for target in further)  # an imported cycle ends here
+                waiting.extend(further)
     return True
 
 
@@ -160,8 +161,11 @@ class Effects:
         found: dict[str, list[Ruling]] = {}
         for act in self._standing:
             if isinstance(act.body, Resolution):
-                claims = tuple(dict.fromkeys(self.repeats.get(claim, claim) for claim in act.body.claims))
+                counting = [claim for claim in act.body.claims if claim not in self.gone]
+                claims = tuple(dict.fromkeys(self.repeats.get(claim, claim) for claim in counting))
                 chosen = act.body.chosen
+                if len(claims) < 2 or chosen in self.gone:
+                    continue  # there is nothing left to decide, or what was chosen was taken back
                 chosen = None if chosen is None else self.repeats.get(chosen, chosen)
                 ruling = Ruling(act.position, act.id, claims, chosen, act.body.rationale)
                 for claim in claims:
@@ -171,7 +175,17 @@ class Effects:
     @cached_property
     def merging(self) -> Merging:
         """What merges make of subjects (D14)."""
-        return merging_of((act.position, act.id, act.body) for act in self._standing if isinstance(act.body, Merge))
+        return merging_of((act.position, act.body) for act in self._standing if isinstance(act.body, Merge))
+
+    @cached_property
+    def _merges_of(self) -> Mapping[SubjectId, tuple[Entry, ...]]:
+        """The merges of the view that rename a subject, also those taken back."""
+        found: dict[SubjectId, list[Entry]] = {}
+        for act in self.acts:
+            if isinstance(act.body, Merge):
+                for subject in act.body.subjects:
+                    found.setdefault(SubjectId(subject), []).append(act)
+        return {subject: tuple(acts) for subject, acts in found.items()}
 
     @cached_property
     def _touching(self) -> Mapping[str, tuple[Entry, ...]]:
@@ -204,6 +218,26 @@ class Effects:
             return None
         return with_sources(claim, sources)
 
+    def _shaped(self, entry: Entry, claim: Claim) -> tuple[Claim, dict[int, str]]:
+        """A claim under the ids that its subjects read under, and the acts on its entry and on these ids."""
+        acts = {act.position: act.id for act in self.acts_on(entry.id)}
+        if not self._merges_of:
+            return claim, acts
+
+        def rename(subject: SubjectId) -> SubjectId:
+            for step in self.merging.way(subject):
+                for merge in self._merges_of.get(step, ()):
+                    acts.update({act.position: act.id for act in (merge, *self.acts_on(merge.id))})
+            return self.merging.name(subject)
+
+        return renamed(claim, rename), acts
+
+    def shaping(self, entry: Entry) -> frozenset[int]:
+        """Positions of the acts that decide how an entry counts, also of those taken back."""
+        claim = self._claim(entry)
+        acts = self._shaped(entry, claim)[1] if claim is not None else {act.position for act in self.acts_on(entry.id)}
+        return frozenset(acts)
+
     def apply(self, entry: Entry) -> Effective | None:
         """
         A claim as it counts; None where it does not, and for whatever is no claim.
@@ -218,10 +252,7 @@ class Effects:
         claim = self._claim(entry)
         if claim is None or not self.acts:
             return None if claim is None else Effective(entry.position, entry.id, entry.recorded_at, claim)
-        shaping = {act.position: act.id for act in self.acts_on(entry.id)}
-        if self.merging.into:
-            shaping |= self.merging.acts_on(subjects_of(claim))
-            claim = renamed(claim, self.merging.name)
+        claim, shaping = self._shaped(entry, claim)
         return Effective(
             entry.position,
             entry.id,

@@ -13,10 +13,11 @@ from typing import Any
 
 import attrs
 
-from coop_ledger.domain import Effective, Event, Ruling, Source, SubjectId, order_key
+from coop_ledger.domain import NO, YES, Answer, Effective, Event, Ruling, Source, SubjectId, order_key
 from coop_ledger.projections.milestone import Milestone
+from coop_ledger.projections.voices import Reading, read_values, ruling_on
 
-__all__ = ["Conflict", "ConflictKind", "milestone_conflicts", "recorded_conflicts"]
+__all__ = ["Conflict", "ConflictKind", "between", "milestone_conflicts", "reading_of", "recorded_conflicts"]
 
 
 class ConflictKind(enum.StrEnum):
@@ -82,13 +83,21 @@ def _of_milestone(milestone: Milestone) -> Iterator[Conflict]:
         if reading.against:
             kind = ConflictKind.DENIAL if field == "happened" else ConflictKind.VALUES
             claims = _ordered((*reading.claims, *reading.against))
-            ruling = reading.resolution
+            ruling = reading.resolution or _open(claims)
             yield Conflict(kind, id_.subject, id_.event, keys, field, claims, reading.values, ruling)
     plan = milestone.plan
     if plan is not None and plan.conflicting:
         claims = _ordered((*plan.current.claims, *plan.conflicting))
         dates = dict.fromkeys(effective.claim.when for effective in claims if effective.claim.when is not None)
-        yield Conflict(ConflictKind.PLANS, id_.subject, id_.event, keys, "target", claims, tuple(dates))
+        yield Conflict(
+            ConflictKind.PLANS, id_.subject, id_.event, keys, "target", claims, tuple(dates), ruling_on(claims)
+        )
+
+
+def _open(claims: Iterable[Effective]) -> Ruling | None:
+    """The last Resolution about claims, if it keeps their conflict open; one that chose was reopened since."""
+    ruling = ruling_on(claims)
+    return ruling if ruling is not None and ruling.chosen is None else None
 
 
 def milestone_conflicts(milestones: Iterable[Milestone]) -> tuple[Conflict, ...]:
@@ -103,17 +112,42 @@ def milestone_conflicts(milestones: Iterable[Milestone]) -> tuple[Conflict, ...]
     return tuple(found.values())
 
 
-def recorded_conflicts(subject: SubjectId, claims: Iterable[Effective]) -> tuple[Conflict, ...]:
-    """The conflicts that the keeper recorded as open, and that nothing has decided since."""
+def reading_of(said: Iterable[Effective], denied: Iterable[Effective]) -> Reading[Answer] | None:
+    """What claims of several events say together of whether it was so (D6); None where one side is missing."""
+    sides = [*((effective, YES) for effective in said), *((effective, NO) for effective in denied)]
+    if len({answer for _, answer in sides}) < 2:
+        return None
+    return read_values(sorted(sides, key=lambda side: order_key(side[0])), lambda a, b: a is b)
+
+
+def between(subject: SubjectId, keys: tuple[tuple[str, ...], ...], field: str, reading: Reading[Any]) -> Conflict:
+    """The conflict of claims of several events about one field: a denial where the values are answers."""
+    claims = _ordered((*reading.claims, *reading.against))
+    kind = ConflictKind.DENIAL if isinstance(reading.value, Answer) else ConflictKind.VALUES
+    return Conflict(kind, subject, None, keys, field, claims, reading.values, reading.resolution)
+
+
+def recorded_conflicts(
+    subject: SubjectId, claims: Iterable[Effective], seen: Iterable[Conflict]
+) -> tuple[Conflict, ...]:
+    """
+    The conflicts that the keeper recorded and that no rule sees, open or decided by now.
+
+    Args:
+        subject: Whose claims they are.
+        claims: The claims.
+        seen: The conflicts that rules see: what was recorded of them stands with them.
+    """
     named: dict[str, list[Effective]] = {}
-    rulings: dict[str, Ruling] = {}
+    last: dict[frozenset[str], Ruling] = {}
     for effective in claims:
         for ruling in effective.rulings:
-            rulings[ruling.id] = ruling
             named.setdefault(ruling.id, []).append(effective)
-    decided = {frozenset(r.claims): r.position for r in sorted(rulings.values(), key=lambda r: r.position)}
+            among = frozenset(ruling.claims)
+            last[among] = max(ruling, last.get(among, ruling), key=lambda ruling: ruling.position)
+    known = [{effective.id for effective in conflict.claims} for conflict in seen]
     return tuple(
         Conflict(ConflictKind.RECORDED, subject, None, (), "", _ordered(named[ruling.id]), (), ruling)
-        for ruling in sorted(rulings.values(), key=lambda ruling: ruling.position)
-        if ruling.chosen is None and decided[frozenset(ruling.claims)] == ruling.position
+        for ruling in sorted(last.values(), key=lambda ruling: ruling.position)
+        if all(len(ids.intersection(ruling.claims)) < 2 for ids in known)
     )

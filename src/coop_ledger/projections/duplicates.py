@@ -10,7 +10,7 @@ from itertools import combinations
 import attrs
 
 from coop_ledger.domain import PLANS, Assertion, Effective, stated_bounds
-from coop_ledger.projections.milestone import Milestone, dated
+from coop_ledger.projections.milestone import Milestone, dating_of
 from coop_ledger.projections.voices import voices_of
 
 __all__ = ["DuplicatePair", "probable_duplicates"]
@@ -63,7 +63,7 @@ def probable_duplicates(milestones: Iterable[Milestone]) -> tuple[DuplicatePair,
                 alike.setdefault((effective.claim.assertion, voice), []).append(effective)
         for claims in alike.values():
             for one, other in combinations(claims, 2):
-                at_once = dated(one).agrees(dated(other)) and _said_together(one, other)
+                at_once = dating_of(one).agrees(dating_of(other)) and _said_together(one, other)
                 if at_once and not _of_others(one, other):
                     first, later = sorted((one.position, other.position))
                     found.add(DuplicatePair(first, later, marked=False))

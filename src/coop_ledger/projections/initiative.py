@@ -6,17 +6,21 @@ An announcement never delivers, and a re-announcement never adds an initiative (
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from decimal import Context, Decimal
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Final
 
 import attrs
 
 from coop_ledger.domain import (
     IATI_STATUS,
+    NO,
+    UNDECIDED,
     YES,
     ActivityStatus,
     Answer,
+    Effective,
     Party,
     Role,
     SectorVocabulary,
@@ -25,10 +29,14 @@ from coop_ledger.domain import (
     TransactionType,
 )
 from coop_ledger.domain import events as ev
-from coop_ledger.projections.lasting import lasting
-from coop_ledger.projections.milestone import Milestone
+from coop_ledger.projections.conflicts import Conflict
+from coop_ledger.projections.irregular import Findings, initiative_findings, revivals
+from coop_ledger.projections.lasting import Lasting, lasting
+from coop_ledger.projections.milestone import Milestone, dating_of
+from coop_ledger.projections.periods import Period
 from coop_ledger.projections.projection import Projection
 from coop_ledger.projections.state import Collected, of_kind, projection_of
+from coop_ledger.projections.status import may_have
 
 __all__ = ["INITIATIVE", "Delivery", "Funds", "InitiativeState", "Sector"]
 
@@ -88,11 +96,6 @@ class Funds:
     amount: Decimal
 
 
-def _in_role(milestone: Milestone, role: Role, *, planned: bool) -> set[str]:
-    claims = milestone.planned if planned else milestone.occurred
-    return {party.party for effective in claims for party in effective.claim.parties if party.role is role}
-
-
 @attrs.frozen(slots=False)
 class InitiativeState(Collected):
     """What is known of one initiative; every field follows from its milestones."""
@@ -102,8 +105,11 @@ class InitiativeState(Collected):
     @property
     def _moving(self) -> tuple[Milestone, ...]:
         """Its milestones; a delivery that leaves something to deliver is progress and finishes nothing."""
-        outputs = {milestone.id.key[0] for milestone in self.own(ev.InitiativeDelivered) if milestone.plan is not None}
-        done = {m.id.key[0] for m in self.own(ev.InitiativeDelivered) if m.has_happened is YES and not _partial(m)}
+        deliveries = self.own(ev.InitiativeDelivered)
+        outputs = {milestone.id.key[0] for milestone in deliveries if milestone.plan is not None}
+        # what may have been delivered by a day finishes the whole if it is all there is: both ways are tried
+        counts = [m for m in deliveries if m.has_happened is YES or (len(deliveries) == 1 and may_have(m))]
+        done = {milestone.id.key[0] for milestone in counts if not _partial(milestone)}
         complete = "" in done or outputs <= done
         return tuple(
             attrs.evolve(milestone, id=attrs.evolve(milestone.id, event=ev.InitiativeProgressed))
@@ -131,8 +137,10 @@ class InitiativeState(Collected):
 
     @cached_property
     def parties(self) -> tuple[Party, ...]:
-        """All parties of its claims with their roles, each once."""
-        return tuple(dict.fromkeys(party for effective in self.claims for party in effective.claim.parties))
+        """All parties of its claims with their roles, each once; as of a day, of claims of what lay not ahead."""
+        ahead = {e.position for m in self.milestones if m.to_come for e in m.claims}
+        known = (effective for effective in self.claims if effective.position not in ahead)
+        return tuple(dict.fromkeys(party for effective in known for party in effective.claim.parties))
 
     @property
     def owners(self) -> tuple[str, ...]:
@@ -145,7 +153,7 @@ class InitiativeState(Collected):
         """Its sectors, as the claim that D6 shows classifies them, vocabulary by vocabulary."""
         found = []
         for milestone in self.own(ev.SectorsClassified):
-            reading = milestone.reading("sectors")
+            reading = None if milestone.to_come else milestone.reading("sectors")
             for share in () if reading is None else reading.value:
                 found.append(Sector(SectorVocabulary(milestone.id.key[0]), share.code, share.percentage))
         return tuple(found)
@@ -155,13 +163,16 @@ class InitiativeState(Collected):
         """What became of each output for each beneficiary: met in part where some are still pending (D4)."""
         found = []
         for milestone in self.own(ev.InitiativeDelivered):
-            promised = _in_role(milestone, Role.BENEFICIARY, planned=True)
-            reached = _in_role(milestone, Role.BENEFICIARY, planned=False)
+            if milestone.to_come:
+                continue
+            promised = _beneficiaries(milestone.planned)
+            reached = _beneficiaries((*milestone.occurred, *milestone.held))
             output = milestone.id.key[0]
-            for beneficiary in sorted(promised | reached):
-                delivered = milestone.has_happened if beneficiary in reached else Answer.UNDECIDED
+            for beneficiary in sorted({*promised, *reached}):
+                delivered = _delivered(milestone, reached.get(beneficiary, []))
                 found.append(Delivery(output, beneficiary, beneficiary in promised, delivered))
-            if not promised | reached:
+            unnamed = [e for e in (*milestone.occurred, *milestone.held) if not _beneficiaries((e,))]
+            if unnamed or (not promised and not reached):
                 found.append(Delivery(output, None, milestone.plan is not None, milestone.has_happened))
         return tuple(found)
 
@@ -171,15 +182,48 @@ class InitiativeState(Collected):
         sums: dict[tuple[TransactionType, str], Decimal] = {}
         for milestone in self.own(ev.FundsReported):
             reading = milestone.reading("amount")
-            if reading is not None:
+            if reading is not None and milestone.has_happened is YES:
                 key = (TransactionType(milestone.id.key[0]), milestone.id.key[1])
                 sums[key] = _EXACT.add(sums.get(key, Decimal(0)), reading.value)
         return tuple(Funds(kind, currency, amount) for (kind, currency), amount in sorted(sums.items()))
 
     @cached_property
-    def partners(self) -> tuple[str, ...]:
-        """Parties that joined and did not withdraw since."""
-        return lasting(self.own(ev.PartnerJoined), self.own(ev.PartnerWithdrew))
+    def _partnership(self) -> Lasting:
+        return lasting(self.own(ev.PartnerJoined), self.own(ev.PartnerWithdrew), day=self.day)
+
+    @property
+    def partners(self) -> tuple[Period, ...]:
+        """Its partners, with their times; the value is the party."""
+        return self._partnership.periods
+
+    @property
+    def revivals(self) -> tuple[Effective, ...]:
+        """Plans and proposals surely said after it was given up: each begins a new cycle, linked to the old one."""
+        return revivals(self._moving)
+
+    @property
+    def _further_conflicts(self) -> tuple[Conflict, ...]:
+        return self._partnership.conflicts
+
+    def _findings(self, moving: Sequence[Milestone]) -> Findings:
+        return initiative_findings(moving)
+
+
+def _beneficiaries(claims: Iterable[Effective]) -> dict[str, list[Effective]]:
+    """The beneficiaries that claims name, each with its claims."""
+    found: dict[str, list[Effective]] = {}
+    for effective in claims:
+        for party in effective.claim.parties:
+            if party.role is Role.BENEFICIARY:
+                found.setdefault(party.party, []).append(effective)
+    return found
+
+
+def _delivered(milestone: Milestone, claims: Sequence[Effective]) -> Answer:
+    """Whether one beneficiary was reached: as its own claims are dated, where they are read as of a day."""
+    if not claims or milestone.happened is None or milestone.happened.value is NO or milestone.day is None:
+        return milestone.has_happened if claims else UNDECIDED
+    return reduce(Answer.__or__, (dating_of(effective).happened_by(milestone.day) for effective in claims))
 
 
 def _partial(milestone: Milestone) -> bool:

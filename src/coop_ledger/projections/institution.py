@@ -6,40 +6,28 @@ Only open means working: a ceremony that celebrates "the establishment" opens no
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from datetime import date
 from functools import cached_property
 from typing import Final
 
 import attrs
 
-from coop_ledger.domain import YES, Answer, Role, Status, SubjectKind
+from coop_ledger.domain import NO, YES, Answer, Effective, Event, Role, Status, SubjectKind
 from coop_ledger.domain import events as ev
-from coop_ledger.projections.lasting import lasting
-from coop_ledger.projections.milestone import Milestone
+from coop_ledger.projections.conflicts import Conflict
+from coop_ledger.projections.irregular import Findings, institution_findings
+from coop_ledger.projections.lasting import Lasting, lasting, periods_of
+from coop_ledger.projections.milestone import EXCLUSIVE, Milestone, dating_of
+from coop_ledger.projections.periods import Mark, Period, in_place, marks_of, sightings_of
 from coop_ledger.projections.projection import Projection
 from coop_ledger.projections.refinement import Dating
 from coop_ledger.projections.state import Collected, of_kind, projection_of
 
-__all__ = ["INSTITUTION", "InstitutionState", "Officer"]
+__all__ = ["INSTITUTION", "InstitutionState"]
 
-
-@attrs.frozen
-class Officer:
-    """
-    A person in an office.
-
-    Args:
-        office: The office as worded.
-        person: Slug of the person.
-        taken: Whether the taking is recorded; a sighting alone leaves the beginning unknown.
-        since: When it was taken, or the first sighting, which only bounds it from above.
-        left: Whether the leaving is recorded.
-    """
-
-    office: str
-    person: str
-    taken: bool
-    since: Dating | None
-    left: Answer
+_FOUNDING: Final = (ev.EstablishmentAgreed, ev.InstitutionProclaimed, ev.StatuteAdopted)
+"""Events whose parties in the role ``member`` are members from then on."""
 
 
 @attrs.frozen(slots=False)
@@ -84,50 +72,99 @@ class InstitutionState(Collected):
 
     @property
     def host(self) -> Milestone | None:
-        """Its host, planned or designated: the designation that came last, else the last plan."""
-        return _last(self.own(ev.HostDesignated))
+        """Its host now, or on the day of the state: the designation behind it; before the first one, the last plan."""
+        return self._current(ev.HostDesignated, self.hosts)
 
     @property
     def seat(self) -> Milestone | None:
-        """Its seat, planned or taken: the one that came last, else the last plan."""
-        return _last(self.own(ev.SeatEstablished))
+        """Its seat now, or on the day of the state: what established it; before the first one, the last plan."""
+        return self._current(ev.SeatEstablished, self.seats)
+
+    def _current(self, event: type[Event], periods: tuple[Period, ...]) -> Milestone | None:
+        found = in_place(periods, self.day)
+        if found is not None:
+            return found.milestones[0]
+        planned = [milestone for milestone in self.own(event) if milestone.planned or milestone.proposed]
+        return planned[-1] if planned and not periods else None
 
     @cached_property
-    def officers(self) -> tuple[Officer, ...]:
-        """Persons in offices, in D2's order."""
-        left = {milestone.id.key: milestone for milestone in self.own(ev.OfficeLeft)}
-        found = []
-        for milestone in self.own(ev.OfficeTaken):
-            if milestone.has_happened is YES:
-                end = left.get(milestone.id.key)
-                office, person = milestone.id.key
-                ended = Answer.UNDECIDED if end is None else end.has_happened
-                found.append(Officer(office, person, bool(milestone.occurred), milestone.dating, ended))
-        return tuple(found)
+    def hosts(self) -> tuple[Period, ...]:
+        """Its hosts one after the other; the value is the host."""
+        return self._exclusive(ev.HostDesignated).periods
 
     @cached_property
-    def members(self) -> tuple[str, ...]:
-        """Its members: admitted, or founding parties in the role ``member``; a participant list makes none."""
-        founding = (
-            party.party
-            for milestone in self.own(ev.EstablishmentAgreed, ev.InstitutionProclaimed, ev.StatuteAdopted)
-            for effective in milestone.occurred
-            for party in effective.claim.parties
-            if party.role is Role.MEMBER
+    def seats(self) -> tuple[Period, ...]:
+        """Its seats one after the other; the value is the place."""
+        return self._exclusive(ev.SeatEstablished).periods
+
+    @cached_property
+    def officers(self) -> tuple[Period, ...]:
+        """Persons in offices, each office for itself; the value is the office as worded and the person."""
+        return self._exclusive(ev.OfficeTaken, ev.OfficeLeft).periods
+
+    def _exclusive(self, began: type[Event], *ended: type[Event]) -> Lasting:
+        return lasting(self.own(began), self.own(*ended), shared=EXCLUSIVE[began], day=self.day)
+
+    @cached_property
+    def _membership(self) -> Lasting:
+        admitted = self.own(ev.MemberAdmitted)
+        founded = [mark for milestone in self.own(*_FOUNDING) for mark in _named(milestone, milestone.occurred)]
+        first: dict[tuple[str, ...], Mark] = {}
+        for mark in sorted(founded, key=lambda mark: mark.order):
+            first.setdefault(mark.value, mark)  # a statute that names a founder again admits nobody
+        sighted = (mark for milestone in self.own(*_FOUNDING) for mark in _named(milestone, milestone.held))
+        return periods_of(
+            (*first.values(), *marks_of(admitted)),
+            (*sighted, *sightings_of(admitted)),
+            marks_of(self.own(ev.MemberWithdrew)),
+            day=self.day,
         )
-        gone = {m.id.key[0] for m in self.own(ev.MemberWithdrew) if m.has_happened is YES}
-        admitted = lasting(self.own(ev.MemberAdmitted), self.own(ev.MemberWithdrew))
-        return tuple(dict.fromkeys([*(party for party in founding if party not in gone), *admitted]))
+
+    @property
+    def members(self) -> tuple[Period, ...]:
+        """
+        Its members, with their times; the value is the party.
+
+        Admitted, or named as ``member`` where it was founded; a participant list makes nobody a member.
+        """
+        return self._membership.periods
+
+    def members_on(self, day: date | None) -> dict[str, Answer]:
+        """Who was surely (YES) or possibly (UNDECIDED) a member on a day; None: by now, as far as is known."""
+        found: dict[str, Answer] = {}
+        for period in self.members:
+            found[period.value[0]] = found.get(period.value[0], NO) | period.on(day)
+        return {party: answer for party, answer in found.items() if answer is not NO}
+
+    @property
+    def _further_conflicts(self) -> tuple[Conflict, ...]:
+        exclusive = (self._exclusive(ev.OfficeTaken, ev.OfficeLeft), self._exclusive(ev.HostDesignated))
+        kinds = (*exclusive, self._exclusive(ev.SeatEstablished), self._membership)
+        return tuple(conflict for kind in kinds for conflict in kind.conflicts)
+
+    def _findings(self, moving: Sequence[Milestone]) -> Findings:
+        return institution_findings(moving)
 
     @property
     def work_plans(self) -> tuple[Milestone, ...]:
         """Its work plans; the key is the period."""
-        return self.own(ev.WorkPlanAdopted)
+        return tuple(milestone for milestone in self.own(ev.WorkPlanAdopted) if not milestone.to_come)
 
 
-def _last(milestones: tuple[Milestone, ...]) -> Milestone | None:
-    done = [milestone for milestone in milestones if milestone.has_happened is YES]
-    return next(iter(reversed(done or list(milestones))), None)
+def _named(milestone: Milestone, claims: tuple[Effective, ...]) -> Iterator[Mark]:
+    """The members that claims of a founding name: when it was, or when they were seen to be members."""
+    if milestone.happened is None or milestone.happened.value is not YES:
+        return
+    naming: dict[str, list[Effective]] = {}
+    for effective in claims:
+        for party in effective.claim.parties:
+            if party.role is Role.MEMBER:
+                naming.setdefault(party.party, []).append(effective)
+    for member, named in naming.items():
+        if milestone.when is not None and claims is milestone.occurred:
+            yield Mark((member,), milestone.when.value, tuple(named), milestone)
+        else:
+            yield from (Mark((member,), dating_of(effective), (effective,), milestone) for effective in named)
 
 
 INSTITUTION: Final[Projection[InstitutionState]] = projection_of(

@@ -5,19 +5,33 @@ The state of a meeting: when, at what level, by whom attended, what was said and
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import attrs
 
-from coop_ledger.domain import NO, YES, MeetingMode, Prose, Rank, Role, Status, SubjectKind
+from coop_ledger.domain import (
+    NO,
+    YES,
+    Answer,
+    Effective,
+    MeetingMode,
+    Prose,
+    Rank,
+    Role,
+    Status,
+    SubjectKind,
+)
 from coop_ledger.domain import events as ev
+from coop_ledger.projections.conflicts import Conflict, between, reading_of
 from coop_ledger.projections.figures import Figure
 from coop_ledger.projections.milestone import Milestone
 from coop_ledger.projections.projection import Projection
 from coop_ledger.projections.refinement import Dating
 from coop_ledger.projections.state import Collected, of_kind, projection_of
 from coop_ledger.projections.statements import Statement, statements_in
+from coop_ledger.projections.status import may_have
 from coop_ledger.projections.voices import Reading
 
 __all__ = ["MEETING", "MeetingState", "Participation", "Presence"]
@@ -35,6 +49,8 @@ class Presence(enum.StrEnum):
     ABSENT = "absent"
     EXPECTED = "expected"
     """Only plans name it."""
+    UNKNOWN = "unknown"
+    """No claim says anything of it, or whether the meeting was held by then."""
 
 
 @attrs.frozen
@@ -45,20 +61,42 @@ class Participation:
     Args:
         party: Country code or subject id.
         presence: Whether it took part.
-        ranks: Ranks of its head of delegation.
-        head: Slug of the head of delegation.
-        head_as_written: The head's name as a source writes it; it can be erased.
-        mode: How it took part.
-        delegation: The milestone behind it, if a delegation is recorded.
+        disputed: Whether claims disagree about that, or about its delegation, and nothing has decided.
+        readings: What claims say of its delegation, by field: ``ranks``, ``head``, ``mode`` …, disputes included.
+        planned: The same, of what was planned.
+        delegation: The milestone behind it, if a claim speaks of its delegation.
     """
 
     party: str
     presence: Presence
-    ranks: tuple[Rank, ...] = ()
-    head: str | None = None
-    head_as_written: Prose | None = None
-    mode: MeetingMode | None = None
+    disputed: bool = False
+    readings: Mapping[str, Reading[Any]] = attrs.field(factory=dict)
+    planned: Mapping[str, Reading[Any]] = attrs.field(factory=dict)
     delegation: Milestone | None = None
+
+    def _shown(self, field: str) -> Any:
+        reading = self.readings.get(field) or self.planned.get(field)
+        return None if reading is None else reading.value
+
+    @property
+    def ranks(self) -> tuple[Rank, ...]:
+        """Ranks of its head of delegation; as planned while nothing more is known."""
+        return self._shown("ranks") or ()
+
+    @property
+    def head(self) -> str | None:
+        """Slug of the head of delegation; as planned while nothing more is known."""
+        return cast("str | None", self._shown("head"))
+
+    @property
+    def head_as_written(self) -> Prose | None:
+        """The head's name as a source writes it; it can be erased."""
+        return cast("Prose | None", self._shown("head_as_written"))
+
+    @property
+    def mode(self) -> MeetingMode | None:
+        """How it took part; as planned while nothing more is known."""
+        return cast("MeetingMode | None", self._shown("mode"))
 
 
 @attrs.frozen(slots=False)
@@ -91,35 +129,98 @@ class MeetingState(Collected):
     @property
     def when(self) -> Dating | None:
         """When it was held, else when it is to be held."""
+        return None if self.held is None else self.held.happens
+
+    def _said(self, field: str, *, planned: bool = False) -> Reading[Any] | None:
         held = self.held
-        if held is None:
-            return None
-        return held.dating if held.dating is not None or held.plan is None else held.plan.current.when
+        return None if held is None or (held.ahead and not planned) else held.reading(field, planned=planned)
 
     @property
     def level(self) -> Reading[Rank] | None:
         """Its level as held; a plan's level shows only while nothing was held."""
-        return None if self.held is None else self.held.reading("level") or self.held.reading("level", planned=True)
+        return self._said("level") or self.planned_level
+
+    @property
+    def planned_level(self) -> Reading[Rank] | None:
+        """Its level as planned, also where it was held at another one: no conflict, but a change (D5)."""
+        return self._said("level", planned=True)
+
+    @property
+    def mode(self) -> Reading[MeetingMode] | None:
+        """In person, by video …: as held; a plan's mode shows only while nothing was held."""
+        return self._said("mode") or self.planned_mode
+
+    @property
+    def planned_mode(self) -> Reading[MeetingMode] | None:
+        """Its mode as planned."""
+        return self._said("mode", planned=True)
 
     @property
     def place(self) -> Reading[str] | None:
         """Slug of the place where it was held."""
-        return None if self.held is None else self.held.values.get("where.place")
+        return None if self.held is None or self.held.ahead else self.held.values.get("where.place")
 
     @cached_property
     def participation(self) -> tuple[Participation, ...]:
-        """The parties that claims name, in D2's order."""
-        found: dict[str, Participation] = {}
-        for milestone in self.own(ev.MeetingHeld):
-            for presence, claims in ((Presence.EXPECTED, milestone.planned), (Presence.LISTED, milestone.occurred)):
-                for party in (party for effective in claims for party in effective.claim.parties):
-                    if party.role in _ATTENDING:
-                        found[party.party] = Participation(party.party, presence)
+        """
+        The parties that claims name, in D2's order.
+
+        A recorded delegation attended; else a party in a list took part; else one whose delegation is denied was
+        absent. In a list and denied is a conflict, and D6 decides what is shown. A party that no claim names is
+        unknown, never absent: it is not among these.
+        """
+        held = self.held
+        planned = () if held is None else held.planned
+        found = {party: Participation(party, Presence.EXPECTED) for party in _attending(planned)}
+        if held is not None and held.has_happened is YES:
+            found |= {party: Participation(party, Presence.LISTED) for party in _attending(held.occurred)}
+        elif held is not None and may_have(held):
+            found = {party: Participation(party, Presence.UNKNOWN) for party in _attending(held.occurred)} | found
         for milestone in self.own(ev.DelegationAttended):
-            party_ref = milestone.id.key[0]
-            listed = found.get(party_ref)
-            found[party_ref] = _delegation(party_ref, milestone, listed)
+            party = milestone.id.key[0]
+            if not milestone.to_come:
+                found[party] = self._delegation(milestone, found.get(party))
         return tuple(found.values())
+
+    def presence_of(self, party: str) -> Presence:
+        """Whether a party took part; UNKNOWN where no claim says (D11)."""
+        found = (entry.presence for entry in self.participation if entry.party == party)
+        return next(found, Presence.UNKNOWN)
+
+    def _delegation(self, milestone: Milestone, listed: Participation | None) -> Participation:
+        presence, disputed = Presence.UNKNOWN if listed is None else listed.presence, milestone.disputed
+        if milestone.has_happened is YES:
+            presence = Presence.ATTENDED
+        elif milestone.has_happened is NO or (milestone.denied and not milestone.occurred):
+            against = self._listed_and_denied(milestone) if presence is Presence.LISTED else None
+            presence = Presence.LISTED if against is not None and against.value is YES else Presence.ABSENT
+            disputed = disputed or (against is not None and against.disputed)
+        elif listed is None and not may_have(milestone):
+            presence = Presence.EXPECTED
+        readings = {field: said for field in _DELEGATION if (said := milestone.reading(field)) is not None}
+        planned = {f: said for f in _DELEGATION if (said := milestone.reading(f, planned=True)) is not None}
+        return Participation(milestone.id.key[0], presence, disputed, readings, planned, milestone)
+
+    def _listed_and_denied(self, milestone: Milestone) -> Reading[Answer] | None:
+        """Claims that list a party against claims that deny its delegation; None where either are missing."""
+        party, held = milestone.id.key[0], self.held
+        listing = () if held is None or milestone.occurred else held.occurred
+        return reading_of([effective for effective in listing if party in _attending((effective,))], milestone.denied)
+
+    @property
+    def _further_conflicts(self) -> tuple[Conflict, ...]:
+        """Parties listed and denied (D11), and delegations that attended what was not held."""
+        held, found = self.held, []
+        cancelled = held is not None and bool(held.denied) and not held.occurred
+        for milestone in self.own(ev.DelegationAttended):
+            key = milestone.id.key
+            listed = self._listed_and_denied(milestone)
+            if listed is not None:
+                found.append(between(self.subject, (key,), "presence", listed))
+            if held is not None and cancelled and milestone.happened is not None and milestone.happened.value is YES:
+                attended = reading_of(milestone.occurred, held.denied)
+                found += [] if attended is None else [between(self.subject, ((), key), "held", attended)]
+        return tuple(found)
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -129,36 +230,28 @@ class MeetingState(Collected):
     @cached_property
     def statements(self) -> tuple[Statement, ...]:
         """What was stated there."""
-        return statements_in(self.of(ev.StatementMade))
+        return statements_in(m for m in self.of(ev.StatementMade) if not m.to_come)
 
     @cached_property
     def figures(self) -> dict[str, Reading[Figure]]:
         """Figures about it, by measure."""
-        readings = {m.id.key[0]: m.values.get("value") for m in self.own(ev.FigureReported)}
+        known = (milestone for milestone in self.own(ev.FigureReported) if not milestone.to_come)
+        readings = {milestone.id.key[0]: milestone.values.get("value") for milestone in known}
         return {measure: reading for measure, reading in readings.items() if reading is not None}
 
     @property
     def documents(self) -> tuple[Milestone, ...]:
         """Texts that were adopted there."""
-        return self.of(ev.TextAdopted)
+        return tuple(milestone for milestone in self.of(ev.TextAdopted) if not milestone.to_come)
 
 
-def _delegation(party: str, milestone: Milestone, listed: Participation | None) -> Participation:
-    if milestone.has_happened is NO:
-        presence = Presence.ABSENT
-    elif milestone.has_happened is YES:
-        presence = Presence.ATTENDED
-    else:
-        presence = listed.presence if listed is not None else Presence.EXPECTED
-
-    def said(field: str) -> Reading[Any] | None:
-        return milestone.reading(field) or milestone.reading(field, planned=True)
-
-    values: dict[str, Any] = {name: reading.value for name in _DELEGATION_FIELDS if (reading := said(name)) is not None}
-    return Participation(party, presence, delegation=milestone, **values)
+def _attending(claims: Iterable[Effective]) -> tuple[str, ...]:
+    """The parties that claims list as taking part, each once."""
+    parties = (party for effective in claims for party in effective.claim.parties)
+    return tuple(dict.fromkeys(party.party for party in parties if party.role in _ATTENDING))
 
 
-_DELEGATION_FIELDS: Final = ("ranks", "head", "head_as_written", "mode")
+_DELEGATION: Final = ("ranks", "head", "head_as_written", "mode")
 
 MEETING: Final[Projection[MeetingState]] = projection_of(MeetingState, "meeting", of_kind(SubjectKind.MEETING))
 """The states of all meetings."""

@@ -4,7 +4,7 @@ Rule D14: subjects that the keeper merged read as one under another id. Knows no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
 
@@ -21,12 +21,12 @@ class Merging:
 
     Args:
         into: The id under which each merged subject reads.
-        acts: For each subject that a merge names, position and id of those merges.
+        steps: What the merge that stands for a subject names as its target; that may be merged in turn.
         anomalies: Merges that disagree; the later one stands.
     """
 
     into: Mapping[SubjectId, SubjectId]
-    acts: Mapping[SubjectId, Mapping[int, str]]
+    steps: Mapping[SubjectId, SubjectId]
     anomalies: tuple[Anomaly, ...] = ()
 
     def name(self, subject: SubjectId) -> SubjectId:
@@ -38,13 +38,11 @@ class Merging:
         root = self.name(subject)
         return tuple(sorted({root, *(merged for merged, into in self.into.items() if into == root)}))
 
-    def acts_on(self, subjects: Iterable[SubjectId]) -> dict[int, str]:
-        """Position and id of the merges that rename some of the subjects."""
-        found: dict[int, str] = {}
-        for subject in subjects:
-            if subject in self.into:
-                found |= self.acts[subject]
-        return found
+    def way(self, subject: SubjectId) -> Iterator[SubjectId]:
+        """The subject and those on the way to the id under which it reads, without that id."""
+        yield subject
+        while (subject := self.steps.get(subject, subject)) in self.steps:
+            yield subject
 
 
 def _root(subject: SubjectId, into: Mapping[SubjectId, SubjectId]) -> SubjectId:
@@ -62,25 +60,24 @@ def _way(start: SubjectId, end: SubjectId, into: Mapping[SubjectId, SubjectId]) 
     return None
 
 
-def merging_of(merges: Iterable[tuple[int, str, Merge]]) -> Merging:
+def merging_of(merges: Iterable[tuple[int, Merge]]) -> Merging:
     """
     What merges make of subjects.
 
     Args:
-        merges: Position, id and body of each merge that stands, lowest first.
+        merges: Position and body of each merge that stands, lowest first.
 
     Guarantees: total; where two disagree the later wins, and an anomaly names both.
     """
     into: dict[SubjectId, SubjectId] = {}
     by: dict[SubjectId, int] = {}
-    acts: dict[SubjectId, dict[int, str]] = {}
     anomalies: list[Anomaly] = []
 
     def overrule(subject: SubjectId, position: int) -> None:
         message = f"{subject} is merged once into {into.pop(subject)} and later otherwise"
         anomalies.append(Anomaly(AnomalyCode.MERGES_DISAGREE, (by[subject], position), message))
 
-    for position, entry_id, merge in merges:
+    for position, merge in merges:
         target = SubjectId(merge.into)
         for subject in map(SubjectId, merge.subjects):
             back = _way(target, subject, into)
@@ -89,6 +86,4 @@ def merging_of(merges: Iterable[tuple[int, str, Merge]]) -> Merging:
             if subject in into and _root(subject, into) != _root(target, into):
                 overrule(subject, position)
             into[subject], by[subject] = target, position
-        for subject in map(SubjectId, (*merge.subjects, target)):
-            acts.setdefault(subject, {})[position] = entry_id
-    return Merging({subject: _root(subject, into) for subject in into}, acts, tuple(anomalies))
+    return Merging({subject: _root(subject, into) for subject in into}, into, tuple(anomalies))

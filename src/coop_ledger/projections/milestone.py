@@ -15,7 +15,6 @@ from typing import Any, Final
 import attrs
 
 from coop_ledger.domain import (
-    EVENT_TYPES,
     NO,
     UNDECIDED,
     YES,
@@ -27,17 +26,18 @@ from coop_ledger.domain import (
     MilestoneId,
     Source,
     claim_bounds,
-    field_specs,
     milestones_of,
     order_key,
+    stated_bounds,
 )
 from coop_ledger.domain import events as ev
+from coop_ledger.projections.compared import COMPARED
 from coop_ledger.projections.figures import Figure, figures_agree
 from coop_ledger.projections.plans import Plan, walk_plans
 from coop_ledger.projections.refinement import Dating
 from coop_ledger.projections.voices import Reading, read_values
 
-__all__ = ["Milestone", "collect", "dated"]
+__all__ = ["EXCLUSIVE", "Milestone", "collect", "dating_of"]
 
 _PERIODS: Final = frozenset((ev.FigureReported, ev.NameUsed))
 """Events of which disjoint times are other happenings."""
@@ -48,6 +48,8 @@ _PAIRS: Final = (
     (ev.ReservationMade, ev.ReservationWithdrawn),
     (ev.ProvisionalApplicationBegan, ev.ProvisionalApplicationEnded),
     (ev.OperationSuspended, ev.OperationResumed),
+    (ev.InstrumentDeposited, ev.WithdrawalTookEffect),
+    (ev.EnteredIntoForce, ev.WithdrawalTookEffect),
     (ev.InstitutionOpened, ev.InstitutionDissolved),
     (ev.InstitutionSuspended, ev.InstitutionResumed),
     (ev.MemberAdmitted, ev.MemberWithdrew),
@@ -62,19 +64,17 @@ _COUNTERPARTS: Final[Mapping[type[Event], frozenset[type[Event]]]] = {
     for one in {cls for pair in _PAIRS for cls in pair}
 }
 
-_COMPARED: Final[Mapping[type[Event], tuple[str, ...]]] = {
-    cls: tuple(
-        name
-        for name, spec in field_specs(cls).items()
-        if not spec.sealed and spec.type != "label" and name not in (*cls.spec.key, cls.spec.subject)
-    )
-    for cls in EVENT_TYPES
+EXCLUSIVE: Final[Mapping[type[Event], int]] = {
+    ev.OfficeTaken: 1,
+    ev.HostDesignated: 0,
+    ev.SeatEstablished: 0,
+    ev.LevelDeclared: 1,
 }
-"""Fields whose values can conflict: codes, numbers and ids, never words, never what tells happenings apart."""
+"""Beginnings of states of which there is one at a time (D7), with how many parts of the key say of what."""
 
 
-def dated(effective: Effective) -> Dating:
-    """When a claim says that it happens; without ``when``, the days that its sources leave for it."""
+def dating_of(effective: Effective) -> Dating:
+    """When a claim says that it happened; without a time: on or before its last source day."""
     when = effective.claim.when
     return Dating.within(claim_bounds(effective.claim)) if when is None else Dating.of(when)
 
@@ -137,7 +137,7 @@ class Milestone:
     @cached_property
     def when(self) -> Reading[Dating] | None:
         """When it happened: the dates of OCCURRED, narrowing each other (D3) or in conflict (D6)."""
-        given = [(effective, dated(effective)) for effective in self.occurred]
+        given = [(effective, dating_of(effective)) for effective in self.occurred]
         reading = read_values(given, Dating.agrees)
         if reading is None:
             return None
@@ -149,17 +149,21 @@ class Milestone:
         """
         Whether it happened: OCCURRED against DENIED of overlapping times (D6), or what is left of them.
 
-        None where no claim says; a sighting alone is a YES.
+        None where no claim says: a denial of some days says nothing of others. A sighting alone is a YES.
         """
         reached = self.occurred or self.held
-        contested = [effective for effective in self.denied if not reached or self._denies(effective)]
+        contested = [effective for effective in self.denied if self._denies(effective)]
         sides = [(effective, YES) for effective in reached] + [(effective, NO) for effective in contested]
         return read_values(sides, lambda a, b: a is b)
 
     def _denies(self, effective: Effective) -> bool:
+        """Whether a denial is of the time at which it happened; of a sighting, of all days up to it."""
         when = effective.claim.when
-        if when is None or self.when is None:
+        if when is None:
             return True
+        if self.when is None:
+            first = self.dating.latest if self.dating is not None else None
+            return when.earliest is None and (when.latest is None or (first is not None and when.latest >= first))
         mine = Bounds(self.when.value.earliest, self.when.value.latest)
         return mine.narrow(Bounds(when.earliest, when.latest)) is not None
 
@@ -172,27 +176,49 @@ class Milestone:
         """
         if self.happened is None:
             return UNDECIDED
-        known, day = self.happened.value, self.day
-        if day is None:
+        known = self.happened.value
+        if self.day is None or known is NO or self.dating is None:
             return known
-        if known is YES:
-            return UNDECIDED if self.dating is None else self.dating.happened_by(day)
-        to_come = [e.claim.when for e in self.denied if e.claim.when is not None]
-        ahead = len(to_come) == len(self.denied) and all(when.is_on(day) is NO for when in to_come)
-        return UNDECIDED if ahead and not self.occurred else NO
+        return self.dating.happened_by(self.day)
+
+    @property
+    def called_off(self) -> bool:
+        """Whether it is said that it will not happen at all, and no plan was surely said later."""
+        off = [stated_bounds(effective.claim).latest for effective in self.denied if effective.claim.when is None]
+        plans = [stated_bounds(effective.claim).earliest for effective in self.planned]
+        revived = any(day is not None and all(end is not None and day > end for end in off) for day in plans)
+        return bool(off) and not revived
 
     @property
     def dating(self) -> Dating | None:
         """When it happened; for something only seen in place: not after its first sighting."""
         if self.when is not None:
             return self.when.value
-        latest = [when.latest for effective in self.held if (when := dated(effective).first).latest is not None]
+        latest = [when.latest for effective in self.held if (when := dating_of(effective).first).latest is not None]
         return Dating.within(Bounds(None, min(latest, default=None))) if self.held else None
+
+    @property
+    def ahead(self) -> bool:
+        """Whether its date surely lies after the day as of which it is read."""
+        return self.day is not None and self.dating is not None and self.dating.happened_by(self.day) is NO
+
+    @property
+    def to_come(self) -> bool:
+        """Whether all that claims say of it lies after the day as of which it is read."""
+        told = self.planned or self.proposed or self.denied
+        return self.day is not None and not told and (self.happened is None or self.ahead)
+
+    @property
+    def happens(self) -> Dating | None:
+        """When it happened, else, also where that still lies ahead, when it is to happen."""
+        if self.dating is not None and not self.ahead:
+            return self.dating
+        return None if self.plan is None else self.plan.current.when
 
     @cached_property
     def values(self) -> Mapping[str, Reading[Any]]:
         """What OCCURRED claims say of the event's fields and of where, by field; unsaid ones are left out."""
-        found = {name: self.reading(name) for name in _COMPARED[self.id.event]}
+        found = {name: self.reading(name) for name in COMPARED[self.id.event]}
         if self.id.event is ev.FigureReported:
             del found["qualifier"]
             found["value"] = read_values([(e, Figure.of(e.claim.event)) for e in self.occurred], figures_agree)
@@ -239,8 +265,8 @@ def _periods(claims: Sequence[Effective]) -> list[list[Effective]]:
     """Claims whose times agree are one happening; a claim joins the first that it agrees with throughout."""
     found: list[list[Effective]] = []
     for effective in claims:
-        dating = dated(effective)
-        group = next((group for group in found if all(dated(other).agrees(dating) for other in group)), None)
+        dating = dating_of(effective)
+        group = next((group for group in found if all(dating_of(other).agrees(dating) for other in group)), None)
         if group is None:
             found.append([effective])
         else:
@@ -254,12 +280,22 @@ def _cycles(claims: Sequence[Effective], between: Sequence[Dating]) -> list[list
     last: Dating | None = None
     for effective in claims:
         if effective.claim.assertion is Assertion.OCCURRED:
-            dating = dated(effective)
+            dating = dating_of(effective)
             if last is not None and any(last.surely_before(end) and end.surely_before(dating) for end in between):
                 found.append([])
             last = dating
         found[-1].append(effective)
     return found
+
+
+def _parts(one: MilestoneId, other: MilestoneId) -> bool:
+    """Whether the other, where it lies between two claims of the one, makes two happenings of them."""
+    if other.subject != one.subject:
+        return False
+    if other.event in _COUNTERPARTS.get(one.event, ()):
+        return other.key == one.key
+    shared = EXCLUSIVE.get(one.event) if other.event is one.event else None
+    return shared is not None and other.key != one.key and other.key[:shared] == one.key[:shared]
 
 
 def collect(claims: Iterable[Effective], day: date | None = None) -> tuple[Milestone, ...]:
@@ -279,11 +315,11 @@ def collect(claims: Iterable[Effective], day: date | None = None) -> tuple[Miles
         groups = [members]
         if milestone.event in _PERIODS:
             groups = _periods(members)
-        elif milestone.event in _COUNTERPARTS:
+        elif milestone.event in _COUNTERPARTS or milestone.event in EXCLUSIVE:
             ends = [
-                dated(effective)
+                dating_of(effective)
                 for other, others in fed.items()
-                if other.subject == milestone.subject and other.event in _COUNTERPARTS[milestone.event]
+                if _parts(milestone, other)
                 for effective in others
                 if effective.claim.assertion is Assertion.OCCURRED
             ]

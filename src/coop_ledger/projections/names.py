@@ -1,17 +1,23 @@
 """
 What a subject is and was called, in which scripts and when (D7 for names).
+
+The ``when`` of a claim is the time of use: a span is a period with its ends, a point is a sighting of use, which
+proves the name on its days and leaves all others undecided.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cached_property
+from datetime import date
+from functools import cached_property, reduce
 from typing import Final
 
 import attrs
 
-from coop_ledger.domain import Claim, Entry, Prose, SubjectId
+from coop_ledger.domain import NO, YES, Answer, Bounds, Claim, Effective, Entry, Prose, SubjectId
 from coop_ledger.domain import events as ev
+from coop_ledger.projections.milestone import Milestone, dating_of
+from coop_ledger.projections.periods import Period
 from coop_ledger.projections.projection import Projection
 from coop_ledger.projections.refinement import Dating
 from coop_ledger.projections.state import Collected, projection_of
@@ -43,20 +49,65 @@ class Name:
 class NamesState(Collected):
     """All names of one subject; for a person, those that were not erased."""
 
-    shown = ("current",)
+    shown = ("current", "periods")
 
     @cached_property
     def current(self) -> tuple[Name, ...]:
-        """All names that claims give, in D2's order."""
+        """All names that claims give, in D2's order; as of a day, without those of which the use surely came later."""
+        return tuple(dict.fromkeys(name for name, _ in self._uses))
+
+    @cached_property
+    def _uses(self) -> tuple[tuple[Name, Period], ...]:
         found = []
         for milestone in self.own(ev.NameUsed, ev.PersonNamed):
-            for effective in (*milestone.occurred, *milestone.held):
+            for effective in () if milestone.to_come else (*milestone.occurred, *milestone.held):
                 event = effective.claim.event
                 language = event.language if isinstance(event, ev.NameUsed) else None
                 assert isinstance(event, ev.NameUsed | ev.PersonNamed)
                 used = None if effective.claim.when is None else Dating.of(effective.claim.when)
-                found.append(Name(event.name, event.script, language, used, milestone.disputed))
-        return tuple(dict.fromkeys(found))
+                period = _period(milestone, (effective,))
+                found.append((Name(event.name, event.script, language, used, milestone.disputed), period))
+        return tuple(found)
+
+    @cached_property
+    def periods(self) -> tuple[Period, ...]:
+        """The times of use, names that are no person's, in the order in which they began; denied ones are left out."""
+        found = []
+        for milestone in self.own(ev.NameUsed):
+            claims = (*milestone.occurred, *milestone.held)
+            if milestone.to_come or not claims or milestone.happened is None or milestone.happened.value is not YES:
+                continue
+            found.append(_period(milestone, claims))
+        return tuple(sorted(found, key=lambda period: period.begun.order))
+
+    def called_on(self, day: date) -> dict[Prose, Answer]:
+        """
+        What it was called on a day: each name that was surely (YES) or possibly (UNDECIDED) in use then.
+
+        A name that is known for other days only is possible; one whose periods surely exclude the day is left out.
+        """
+        found: dict[Prose, Answer] = {}
+        of_persons = ((name.name, period) for name, period in self._uses if period.value == ())
+        for name, period in [*((period.value[0], period) for period in self.periods), *of_persons]:
+            found[name] = found.get(name, NO) | period.on(day)
+        return {name: answer for name, answer in found.items() if answer is not NO}
+
+
+def _period(milestone: Milestone, claims: tuple[Effective, ...]) -> Period:
+    """
+    The time for which claims of one milestone use a name.
+
+    Of a span, its first and its last day. Points are sightings: between the first and the last of their days it
+    was in use, and about other days nobody says.
+    """
+    value = milestone.id.key if milestone.id.event is ev.NameUsed else ()
+    used = reduce(lambda a, b: a.narrow(b) or a, (dating_of(effective) for effective in claims))
+    if used.is_span:
+        lasts = any(effective.claim.when is not None and effective.claim.when.continues for effective in claims)
+        ended = None if lasts else Dating.within(used.last)
+        return Period(value, Dating.within(used.first), True, ended, True, (), (milestone,), milestone.disputed)
+    begun, ended = Dating.within(Bounds(None, used.first.latest)), Dating.within(Bounds(used.last.earliest, None))
+    return Period(value, begun, False, ended, True, claims, (milestone,), milestone.disputed)
 
 
 def _named(entry: Entry) -> Iterable[SubjectId]:

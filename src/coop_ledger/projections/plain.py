@@ -13,6 +13,7 @@ from typing import Any
 import attrs
 
 from coop_ledger.domain import REDACTED, Bounds, Effective, When
+from coop_ledger.projections.commitments import Commitment
 from coop_ledger.projections.milestone import Milestone
 from coop_ledger.projections.refinement import Dating
 from coop_ledger.projections.state import Collected
@@ -32,6 +33,8 @@ def as_plain(value: Any) -> Any:
             return _state(value)
         case Milestone():
             return _milestone(value)
+        case Commitment():
+            return _commitment(value)
         case Dating():
             return {"text": str(value), "earliest": as_plain(value.earliest), "latest": as_plain(value.latest)}
         case Bounds():
@@ -40,6 +43,8 @@ def as_plain(value: Any) -> Any:
             return {"position": value.position, "id": value.id}
         case When():
             return value.text
+        case type():
+            return value.__name__
         case Decimal():
             return f"{value:f}"
         case date() | datetime():
@@ -80,4 +85,12 @@ def _milestone(milestone: Milestone) -> dict[str, Any]:
         "revisions": 0 if plan is None else plan.revisions,
         "disputes": {name: as_plain(reading.values) for name, reading in sorted(milestone.disputes.items())},
         "positions": list(milestone.positions),
+    }
+
+
+def _commitment(commitment: Commitment) -> dict[str, Any]:
+    return {
+        "event": commitment.event.__name__,
+        **{name: as_plain(getattr(commitment, name)) for name in commitment.shown},
+        "positions": list(commitment.milestone.positions),
     }

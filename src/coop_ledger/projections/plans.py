@@ -2,19 +2,40 @@
 Rule D5: what was planned for a milestone, as it was said over time. Knows no outcome.
 
 A plan that overlaps the current target restates it, and the narrower stands. A disjoint plan that was surely
-said later revises it; one that was not is a conflict among plans. What is planned never votes on what occurred.
+said later revises it; one that was not is a conflict among plans. Of place, level, host and every other field the
+newest plan that says anything stands; what it changed is listed. What is planned never votes on what occurred.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import attrs
 
 from coop_ledger.domain import Days, Effective, stated_bounds
+from coop_ledger.projections.compared import values_of
 from coop_ledger.projections.refinement import Dating
 
-__all__ = ["Plan", "Target", "walk_plans"]
+__all__ = ["Plan", "PlanChange", "Target", "walk_plans"]
+
+
+@attrs.frozen
+class PlanChange:
+    """
+    One field of a plan that was said otherwise than before.
+
+    Args:
+        field: The field: ``when``, ``where.place``, ``level``, ``host`` …
+        before: What was planned until then.
+        after: What is planned from then on.
+        entry: Position of the entry that changed it.
+    """
+
+    field: str
+    before: Any
+    after: Any
+    entry: int
 
 
 @attrs.frozen
@@ -26,11 +47,15 @@ class Target:
         when: When it is to happen, narrowed by all who restated it; None: no time was said.
         claims: The claims that set or restated it, in D2's order.
         slip: Days from the target before to this one, as an interval; None for the first.
+        values: What else is planned, by field: the newest plan that says anything of a field stands.
+        changes: What its claims changed, in their order; a new day (``when``) first.
     """
 
     when: Dating | None
     claims: tuple[Effective, ...]
     slip: Days | None = None
+    values: Mapping[str, Any] = attrs.field(factory=dict, hash=False)
+    changes: tuple[PlanChange, ...] = ()
 
 
 @attrs.frozen
@@ -61,12 +86,49 @@ class Plan:
         """How often a target was said again; a re-announcement never adds an initiative (P6)."""
         return sum(len(target.claims) - 1 for target in self.targets)
 
+    @property
+    def slip(self) -> Days | None:
+        """Days from the first target to the last one, as an interval; None where it was never put off."""
+        return _slip(self.targets[0].when, self.current.when) if self.revisions else None
+
+    @property
+    def changes(self) -> tuple[PlanChange, ...]:
+        """Every change of a field over time: day, place, level, host and whatever else can be compared."""
+        return tuple(change for target in self.targets for change in target.changes)
+
+
+def _slip(old: Dating | None, new: Dating | None) -> Days | None:
+    return None if old is None or new is None else old.slip_to(new)
+
 
 def _said_later(effective: Effective, target: Target) -> bool:
     """Whether a claim was surely said after every claim of a target."""
     new = stated_bounds(effective.claim).earliest
     latest = [stated_bounds(claim.claim).latest for claim in target.claims]
     return new is not None and all(day is not None and new > day for day in latest)
+
+
+def _joined(target: Target, when: Dating | None, effective: Effective) -> Target:
+    """A target with one more claim: what it says of other fields stands from now on."""
+    said = values_of(effective.claim)
+    changes = tuple(
+        PlanChange(field, target.values[field], value, effective.position)
+        for field, value in said.items()
+        if target.values.get(field, value) != value
+    )
+    return attrs.evolve(
+        target,
+        when=when,
+        claims=(*target.claims, effective),
+        values={**target.values, **said},
+        changes=(*target.changes, *changes),
+    )
+
+
+def _revised(before: Target, old: Dating, new: Dating, effective: Effective) -> Target:
+    """The target that a claim puts in the place of another."""
+    moved = PlanChange("when", old, new, effective.position)
+    return _joined(Target(new, (), _slip(old, new), before.values, (moved,)), new, effective)
 
 
 def walk_plans(planned: Iterable[Effective]) -> Plan | None:
@@ -85,16 +147,16 @@ def walk_plans(planned: Iterable[Effective]) -> Plan | None:
         when = effective.claim.when
         dating = None if when is None else Dating.of(when)
         if not targets:
-            targets.append(Target(dating, (effective,)))
+            targets.append(_joined(Target(dating, ()), dating, effective))
             continue
         current = targets[-1]
-        claims = (*current.claims, effective)
         if dating is None or current.when is None:
-            targets[-1] = attrs.evolve(current, when=current.when or dating, claims=claims)
+            targets[-1] = _joined(current, current.when or dating, effective)
         elif (narrowed := current.when.narrow(dating)) is not None:
-            targets[-1] = attrs.evolve(current, when=narrowed, claims=claims)
+            slip = _slip(targets[-2].when, narrowed) if len(targets) > 1 else None
+            targets[-1] = _joined(attrs.evolve(current, slip=slip), narrowed, effective)
         elif _said_later(effective, current):
-            targets.append(Target(dating, (effective,), current.when.slip_to(dating)))
+            targets.append(_revised(current, current.when, dating, effective))
         else:
             conflicting.append(effective)
     return Plan(tuple(targets), tuple(conflicting)) if targets else None

@@ -74,23 +74,50 @@ def effective_entries(entries: Iterable[Entry], effects: Effects | None = None) 
             yield entry if same else attrs.evolve(entry, body=effective.claim), effective
 
 
-def _can_change(state: Any) -> bool:
-    """Whether a state, or a field of it, is of a type that can be changed in place, like a list."""
-    names = [field.name for field in attrs.fields(type(state))] if attrs.has(type(state)) else []
-    return any(type(value).__hash__ is None for value in (state, *(getattr(state, name) for name in names)))
+def _can_change(value: Any) -> bool:
+    """Whether a value, or one that it holds, is of a type that can be changed in place, like a list."""
+    if isinstance(value, Effective):
+        return False
+    if isinstance(value, tuple):
+        return any(_can_change(item) for item in value)
+    if type(value).__hash__ is None:
+        return True
+    return attrs.has(type(value)) and any(_can_change(getattr(value, one.name)) for one in attrs.fields(type(value)))
 
 
-def _step(projection: Projection[S], subject: SubjectId, state: S, item: Effective) -> S:
-    before = deepcopy(state) if _can_change(state) else None
+def _snapshot(state: Any) -> Any:
+    """What a state that can be changed in place holds, copied; None for one that cannot."""
+    return deepcopy(_held(state)) if _is_plain_object(state) or _can_change(state) else None
+
+
+def _held(state: Any) -> Any:
+    """What a state is compared by: its attributes, where two are equal only if they are one."""
+    return vars(state) if _is_plain_object(state) else state
+
+
+def _is_plain_object(state: Any) -> bool:
+    """Whether two of its kind are equal only if they are the same, whatever they hold."""
+    return hasattr(state, "__dict__") and getattr(type(state), "__eq__", None) is object.__eq__
+
+
+def _calling(
+    projection: Projection[Any], subject: SubjectId, position: int | None, call: Callable[..., S], *given: Any
+) -> S:
+    """What a function of a projection gives; what it raises is chained to an error that names the entry."""
     try:
-        after = projection.evolve(state, item)
+        return call(*given)
     except Exception as error:
         raise ProjectionError(
             f"the projection raised {type(error).__name__}: {error}",
-            projection=projection.name, subject=subject, position=item.position,
+            projection=projection.name, subject=subject, position=position,
             hint="a fold is total: show what is irregular in the state",
         ) from error  # fmt: skip
-    if before is not None and before != state:
+
+
+def _step(projection: Projection[S], subject: SubjectId, state: S, item: Effective) -> S:
+    before = _snapshot(state)
+    after = _calling(projection, subject, item.position, projection.evolve, state, item)
+    if before is not None and before != _held(state):
         raise ProjectionError(
             "the projection changed the state that it was given",
             projection=projection.name, subject=subject, position=item.position,
@@ -115,13 +142,15 @@ def fold(projection: Projection[S], subject: SubjectId, effective: Iterable[Effe
     ordered = sorted(effective, key=order_key)
     if day is not None and projection.as_of is None:
         ordered = [item for item in ordered if order_key(item)[0] <= day]
-    state = projection.initial(subject)
+    state = _calling(projection, subject, None, projection.initial, subject)
     if projection.gather is not None:
-        state = projection.gather(state, tuple(ordered))
+        state = _calling(projection, subject, None, projection.gather, state, tuple(ordered))
     else:
         for item in ordered:
             state = _step(projection, subject, state, item)
-    return state if day is None or projection.as_of is None else projection.as_of(state, day)
+    if day is None or projection.as_of is None:
+        return state
+    return _calling(projection, subject, None, projection.as_of, state, day)
 
 
 @attrs.frozen

@@ -75,16 +75,20 @@ _MISSING: Final = object()
 
 
 def _names(value: Any) -> list[str]:
-    kept = (name for name in dir(type(value)) if not name.startswith("_") and name != "shown")
-    return sorted(name for name in kept if not callable(getattr(type(value), name)))
+    """The public attributes of a value: its fields, and what its class derives from them."""
+    derived = {name for name in dir(type(value)) if not callable(getattr(type(value), name))} - {"shown"}
+    return sorted(name for name in derived | getattr(value, "__dict__", {}).keys() if not name.startswith("_"))
 
 
-def _part(value: Any, part: str) -> Any:
+def _step(value: Any, parts: Sequence[str]) -> tuple[Any, int]:
+    """The value that the first parts lead to, and how many they are: a key of a mapping may hold dots."""
     if isinstance(value, Mapping):
-        return value.get(part)
+        whole = range(len(parts), 0, -1)
+        return next(((value[key], taken) for taken in whole if (key := ".".join(parts[:taken])) in value), (None, 1))
+    part = parts[0]
     if isinstance(value, tuple | list):
-        return _MISSING if not part.isdigit() else value[int(part)] if int(part) < len(value) else None
-    return getattr(value, part) if part in _names(value) else _MISSING
+        return (_MISSING if not part.isdigit() else value[int(part)] if int(part) < len(value) else None), 1
+    return (getattr(value, part) if part in _names(value) else _MISSING), 1
 
 
 def value_at(state: Any, field: str) -> Any:
@@ -99,18 +103,16 @@ def value_at(state: Any, field: str) -> Any:
     Raises:
         InvalidValueError: There is no such field.
     """
-    value = state
-    for part in field.split("."):
-        if value is None:
-            return None
-        found = _part(value, part)
+    value, parts = state, field.split(".")
+    while parts and value is not None:
+        found, taken = _step(value, parts)
         if found is _MISSING:
             names = _names(value)
             raise InvalidValueError(
-                "the state has no such field", where=field, found=part,
+                "the state has no such field", where=field, found=parts[0],
                 expected=", ".join(names) if names else f"nothing beyond a {type(value).__name__}",
             )  # fmt: skip
-        value = found
+        value, parts = found, parts[taken:]
     return value
 
 

@@ -13,6 +13,7 @@ import attrs
 from coop_ledger.domain import YES, Bounds, Effective, SubjectId, SubjectKind
 from coop_ledger.domain import events as ev
 from coop_ledger.projections.anomalies import Anomaly, AnomalyCode
+from coop_ledger.projections.conflicts import Conflict, between, reading_of
 from coop_ledger.projections.milestone import Milestone
 from coop_ledger.projections.projection import Projection
 from coop_ledger.projections.refinement import Dating
@@ -78,12 +79,10 @@ class SeriesState(Collected):
         """Its sessions by ordinal; those without one stand last."""
         found = []
         for milestone in self.of(ev.MeetingHeld):
-            if milestone.id.subject == self.subject:
+            if milestone.id.subject == self.subject or milestone.to_come:
                 continue
-            plan = milestone.plan
-            when = milestone.dating or (None if plan is None else plan.current.when)
             confirmed = milestone.has_happened is YES
-            found.append(Session(milestone.id.subject, _ordinal(milestone), when, confirmed, milestone))
+            found.append(Session(milestone.id.subject, _ordinal(milestone), milestone.happens, confirmed, milestone))
         return tuple(sorted(found, key=lambda s: (s.ordinal is None, s.ordinal or 0, s.meeting)))
 
     @cached_property
@@ -99,9 +98,34 @@ class SeriesState(Collected):
         return tuple(found)
 
     @property
+    def unconfirmed(self) -> tuple[Session, ...]:
+        """Sessions that no claim says were held: planned, proposed, in doubt on the day of the state, or denied."""
+        return tuple(session for session in self.sessions if not session.confirmed)
+
+    @property
     def denials(self) -> tuple[Milestone, ...]:
         """Claims that no session of the series was held in some time."""
         return tuple(milestone for milestone in self.own(ev.MeetingHeld) if milestone.denied)
+
+    @property
+    def _further_conflicts(self) -> tuple[Conflict, ...]:
+        """Sessions that were held at a time in which, as other claims say, none of the series was."""
+        found = []
+        for session in self.sessions:
+            held = session.milestone.when
+            if not session.confirmed or held is None:
+                continue
+            mine = Bounds(held.value.earliest, held.value.latest)
+            denied = [
+                effective
+                for denial in self.denials
+                for effective in denial.denied
+                if effective.claim.when is None
+                or mine.narrow(Bounds(effective.claim.when.earliest, effective.claim.when.latest)) is not None
+            ]
+            reading = reading_of(session.milestone.occurred, denied)
+            found += [] if reading is None else [between(self.subject, ((),), session.meeting, reading)]
+        return tuple(found)
 
     @cached_property
     def anomalies(self) -> tuple[Anomaly, ...]:

@@ -7,7 +7,7 @@ A state collects claims and nothing else; every other field is derived from the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import cached_property
 from typing import ClassVar, Self, TypeVar
@@ -29,6 +29,7 @@ from coop_ledger.domain import (
 from coop_ledger.domain.events import NameUsed
 from coop_ledger.projections.anomalies import Anomaly, AnomalyCode
 from coop_ledger.projections.conflicts import Conflict, milestone_conflicts, recorded_conflicts
+from coop_ledger.projections.irregular import Findings, unexplained
 from coop_ledger.projections.milestone import Milestone, collect
 from coop_ledger.projections.projection import Projection
 from coop_ledger.projections.status import Course, course_of
@@ -89,14 +90,22 @@ class Collected:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """Names in use for the subject, in D2's order."""
-        return tuple(dict.fromkeys(milestone.id.key[0] for milestone in self.own(NameUsed) if milestone.occurred))
+        """Names in use for the subject, in D2's order; as of a day, those whose use began by then, or may have."""
+        used = (milestone for milestone in self.own(NameUsed) if milestone.occurred and not milestone.ahead)
+        return tuple(dict.fromkeys(milestone.id.key[0] for milestone in used))
 
     @cached_property
     def anomalies(self) -> tuple[Anomaly, ...]:
         """What is irregular about the subject's claims."""
-        course = self.course.anomalies if subject_kind(self.subject) in LIFECYCLES else ()
-        return (*course, *_early_reports(self.claims))
+        moving = self._moving
+        findings = self._findings(moving)
+        table = LIFECYCLES.get(subject_kind(self.subject))
+        course = () if table is None else unexplained(table, moving, findings)
+        return (*findings.anomalies, *course, *_early_reports(self.claims))
+
+    def _findings(self, moving: Sequence[Milestone]) -> Findings:
+        """What the rules of a kind of subject find irregular, beyond the order of its lifecycle."""
+        return Findings()
 
     @property
     def disputed(self) -> tuple[Milestone, ...]:
@@ -107,11 +116,12 @@ class Collected:
     def conflicts(self) -> tuple[Conflict, ...]:
         """All conflicts among the subject's claims, open and resolved ones (D6, D7)."""
         own = tuple(milestone for milestone in self.milestones if milestone.id.subject == self.subject)
-        return (*milestone_conflicts(own), *self._lasting_conflicts, *recorded_conflicts(self.subject, self.claims))
+        seen = (*milestone_conflicts(own), *self._further_conflicts)
+        return (*seen, *recorded_conflicts(self.subject, self.claims, seen))
 
     @property
-    def _lasting_conflicts(self) -> tuple[Conflict, ...]:
-        """Conflicts of states that last (D7); a kind of subject that has such states says which."""
+    def _further_conflicts(self) -> tuple[Conflict, ...]:
+        """Conflicts between milestones that a kind of subject knows: of states that last (D7), of presence (D11)."""
         return ()
 
     @property
@@ -134,8 +144,8 @@ def _early_reports(claims: Iterable[Effective]) -> tuple[Anomaly, ...]:
             continue
         published = [source.published.latest for source in claim.sources if source.published is not None]
         known = [day for day in published if day is not None]
-        if known and (claim.when.earliest - max(known)).days > 1:
-            message = f"reported as done by {max(known)}, but dated {claim.when}"
+        if known and (claim.when.earliest - min(known)).days > 1:
+            message = f"reported as done by {min(known)}, but dated {claim.when}"
             found.append(Anomaly(AnomalyCode.EARLY_REPORT, (effective.position,), message))
     return tuple(found)
 

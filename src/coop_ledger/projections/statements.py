@@ -5,6 +5,7 @@ Statements: who said what on which topic. Knows no subject in particular.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 import attrs
 
@@ -37,6 +38,11 @@ class Statement:
     position: Prose | None
     stated: When | None
     entry: int
+
+    @property
+    def order(self) -> tuple[date, date]:
+        """The place among others in time: when it was said, unknown dates last."""
+        return (date.max, date.min) if self.stated is None else self.stated.order
 
 
 def _statement(effective: Effective, event: StatementMade) -> Statement:

@@ -4,7 +4,7 @@ Rules D8 and D9: the status of a subject from its milestones and the lifecycle t
 All orders that the dates allow are tried. If the lifecycle knows one of them, only such orders count; if it
 knows none, the milestones stand in an order that cannot be right: an anomaly, and the state moves all the
 same. Where the orders that count end in different statuses, the status is undecided. As of a day, a milestone
-of which the dates do not say whether it had come by then is tried both ways.
+of which the dates do not say whether it had come by then is tried both ways: a table says nothing of whether.
 """
 
 from __future__ import annotations
@@ -14,17 +14,18 @@ from typing import Final
 
 import attrs
 
-from coop_ledger.domain import NO, UNDECIDED, YES, Lifecycle, Status
+from coop_ledger.domain import UNDECIDED, YES, Lifecycle, Status
 from coop_ledger.projections.anomalies import Anomaly, AnomalyCode
 from coop_ledger.projections.milestone import Milestone
 from coop_ledger.projections.refinement import Dating
 
-__all__ = ["Course", "course_of"]
+__all__ = ["Course", "course_of", "may_have"]
 
 _TRIED: Final = 12
 """Up to so many milestones, every order that the dates allow is tried; more are taken in D2's order."""
 
 _Outcome = tuple[Status, bool]
+"""A status, and whether the lifecycle knows each step to it."""
 
 
 @attrs.frozen
@@ -53,8 +54,13 @@ def _predecessors(dates: Sequence[Dating]) -> list[int]:
     return [sum(1 << at for at, other in enumerate(dates) if other.surely_before(date)) for date in dates]
 
 
+def _counting(outcomes: set[_Outcome]) -> set[_Outcome]:
+    """Of orders of the same milestones, those that the lifecycle knows; all, where it knows none."""
+    return {outcome for outcome in outcomes if outcome[1]} or outcomes
+
+
 def _outcomes(lifecycle: Lifecycle, start: Status, moving: Sequence[Milestone]) -> set[_Outcome]:
-    """What the orders end in that take every milestone which has surely happened, and any of the others."""
+    """What the orders that count end in: of every milestone that has surely happened, and any of the others."""
     certain = sum(1 << at for at, milestone in enumerate(moving) if milestone.has_happened is YES)
     dates = [_dated(milestone) for milestone in moving]
     before = _predecessors(dates)
@@ -75,35 +81,35 @@ def _outcomes(lifecycle: Lifecycle, start: Status, moving: Sequence[Milestone]) 
                     after, known = lifecycle.step(status, milestone.id.event)
                     following.setdefault(done | 1 << at, set()).add((after, regular and known))
         reached = following
-        found.update(*(outcomes for done, outcomes in reached.items() if not certain & ~done))
+        found.update(*(_counting(outcomes) for done, outcomes in reached.items() if not certain & ~done))
     return found
 
 
-def _may_have(milestone: Milestone) -> bool:
+def may_have(milestone: Milestone) -> bool:
     """Whether a claim says that it happened, and the dates do not say whether by the day."""
     happened = milestone.happened
     return milestone.has_happened is UNDECIDED and happened is not None and happened.value is YES
 
 
-def course_of(lifecycle: Lifecycle, milestones: Sequence[Milestone]) -> Course:
+def course_of(lifecycle: Lifecycle, milestones: Sequence[Milestone], assumed: Status | None = None) -> Course:
     """
     The status that milestones of one subject lead to.
 
     Args:
         lifecycle: The table of its kind.
         milestones: Its milestones; those that did not happen, or that the table does not know, are passed over.
+        assumed: The status to start from, whatever was planned; None: as plans and proposals say.
     """
     ours = [milestone for milestone in milestones if lifecycle.moves_state(milestone.id.event)]
-    moving = [milestone for milestone in ours if milestone.has_happened is YES or _may_have(milestone)]
+    moving = [milestone for milestone in ours if milestone.has_happened is YES or may_have(milestone)]
     expected = any(m.plan is not None or m.proposed for m in ours)
     start = lifecycle.planned if expected else Status.UNRECORDED
-    if not moving and ours and all(milestone.has_happened is NO for milestone in ours):
+    if not moving and ours and all(milestone.called_off for milestone in ours):
         start = Status.UNRECORDED
-    outcomes = _outcomes(lifecycle, start, moving)
-    regular = {status for status, known in outcomes if known}
-    options = tuple(sorted(regular or {status for status, _ in outcomes}))
+    outcomes = _outcomes(lifecycle, assumed or start, moving)
+    options = tuple(sorted({status for status, _ in outcomes}))
     anomalies: tuple[Anomaly, ...] = ()
-    if not regular:
+    if not any(known for _, known in outcomes):
         names = ", ".join(dict.fromkeys(milestone.id.event.__name__ for milestone in moving))
         positions = tuple(sorted({position for milestone in moving for position in milestone.positions}))
         message = f"the lifecycle knows no order of {names} that the dates allow"

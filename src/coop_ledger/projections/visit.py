@@ -38,10 +38,7 @@ class VisitState(Collected):
     @property
     def when(self) -> Dating | None:
         """When it was paid, else when it is to be paid."""
-        paid = self.paid
-        if paid is None:
-            return None
-        return paid.dating if paid.dating is not None or paid.plan is None else paid.plan.current.when
+        return None if self.paid is None else self.paid.happens
 
     def _in_role(self, role: Role) -> tuple[str, ...]:
         parties = (party for effective in self.claims for party in effective.claim.parties)

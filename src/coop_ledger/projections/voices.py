@@ -8,6 +8,7 @@ kind of source says, else what was published earliest, else what stands at the l
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Final, Generic, TypeVar
@@ -16,7 +17,7 @@ import attrs
 
 from coop_ledger.domain import Effective, Ruling, Source, SourceKind
 
-__all__ = ["Reading", "read_values", "voices_of"]
+__all__ = ["Reading", "read_values", "ruling_on", "voices_of"]
 
 V = TypeVar("V")
 
@@ -44,8 +45,8 @@ class Reading(Generic[V]):
 
     Args:
         value: What is shown.
-        claims: The claims that agree with it, in D2's order.
-        against: The claims that cannot be right if it is.
+        claims: The claims that agree with it and with each other, in D2's order.
+        against: The claims that cannot be right if these are.
         values: All values that were claimed, the shown one first, then as D6 ranks them.
         resolution: The Resolution that decided between claims that disagree.
     """
@@ -104,32 +105,44 @@ def read_values(given: Sequence[tuple[Effective, V]], agree: Callable[[V, V], bo
         return None
     distinct = list(dict.fromkeys(value for _, value in given))
     ranked = sorted(distinct, key=lambda value: _rank(value, given, agree))
-    resolution = _standing(given, agree)
-    if resolution is not None:
-        chosen = next(value for effective, value in given if effective.id == resolution.chosen)
-        ranked.sort(key=lambda value: value != chosen)
-    shown = ranked[0]
+    ruling = _last_choice(given)
+    if ruling is not None:
+        chosen = next(value for effective, value in given if effective.id == ruling.chosen)
+        decided = _divided(given, sorted(ranked, key=lambda value: value != chosen), agree, ruling)
+        if decided.against and {effective.id for effective in decided.against} <= set(ruling.claims):
+            return decided  # any other claim that disagrees reopens the conflict
+    return _divided(given, ranked, agree, None)
+
+
+def _divided(
+    given: Sequence[tuple[Effective, V]],
+    ranked: Sequence[V],
+    agree: Callable[[V, V], bool],
+    ruling: Ruling | None,
+) -> Reading[V]:
+    """The first value with all that agree with it and each other, taken in their order, against the rest."""
+    together: list[V] = []
+    for value in ranked:
+        if all(agree(value, other) for other in together):
+            together.append(value)
     return Reading(
-        shown,
-        tuple(effective for effective, value in given if agree(shown, value)),
-        tuple(effective for effective, value in given if not agree(shown, value)),
+        ranked[0],
+        tuple(effective for effective, value in given if value in together),
+        tuple(effective for effective, value in given if value not in together),
         tuple(ranked),
-        resolution,
+        ruling,
     )
 
 
-def _standing(given: Sequence[tuple[Effective, V]], agree: Callable[[V, V], bool]) -> Ruling | None:
-    """
-    The last Resolution among the claims, if it still decides.
+def _last_choice(given: Sequence[tuple[Effective, V]]) -> Ruling | None:
+    """The last Resolution between some of the claims, if it chose one of them."""
+    ids = {effective.id for effective, _ in given}
+    ruling = ruling_on((effective for effective, _ in given))
+    return ruling if ruling is not None and ruling.chosen in ids else None
 
-    It stands while it names every claim that disagrees with the chosen one; any other reopens the conflict.
-    """
-    values = {effective.id: value for effective, value in given}
-    rulings = {ruling.position: ruling for effective, _ in given for ruling in effective.rulings}
-    named = [rulings[at] for at in sorted(rulings) if sum(claim in values for claim in rulings[at].claims) > 1]
-    last = named[-1] if named else None
-    if last is None or last.chosen is None or last.chosen not in values:
-        return None
-    chosen = values[last.chosen]
-    against = [effective.id for effective, value in given if not agree(chosen, value)]
-    return last if against and set(against) <= set(last.claims) else None
+
+def ruling_on(claims: Iterable[Effective]) -> Ruling | None:
+    """The last Resolution that names at least two of the claims."""
+    named = Counter(ruling for effective in claims for ruling in effective.rulings)
+    between = [ruling for ruling, times in named.items() if times > 1]
+    return max(between, key=lambda ruling: ruling.position, default=None)

@@ -1,9 +1,9 @@
 """
 Strategies for whole logs: lists of entries as a ledger would hold them.
 
-Knows the rules that a ledger keeps (dense positions, times that never decrease, acts that name earlier entries,
-calls with their key, nothing that occurred after it was recorded) and no bytes. What is told in the entries
-is of ``testing/stories.py``, between claims and acts of any kind.
+Knows the rules that a ledger keeps (dense positions, times that never decrease, acts that name earlier entries
+which they can touch, calls with their key, nothing that occurred after it was recorded) and no bytes. What is
+told in the entries is of ``testing/stories.py``, between claims and acts of any kind.
 """
 
 from __future__ import annotations
@@ -16,7 +16,20 @@ from typing import Any, Final, cast
 import attrs
 from hypothesis import strategies as st
 
-from coop_ledger.domain import Assertion, Body, Claim, Correction, Entry, Event, Once
+from coop_ledger.domain import (
+    Assertion,
+    Body,
+    Claim,
+    Correction,
+    Duplicate,
+    Entry,
+    Event,
+    Merge,
+    Once,
+    Redaction,
+    Resolution,
+    Retraction,
+)
 from coop_ledger.domain import events as ev
 from coop_ledger.testing.stories import CAST, stories
 from coop_ledger.testing.strategies import acts, claims, unknown_events
@@ -26,6 +39,13 @@ __all__ = ["histories"]
 
 _END: Final = datetime(2030, 1, 1, tzinfo=UTC)
 """What is dated later is still to come in every history."""
+
+_MERGES: Final = tuple(
+    Merge((f"{kind}:{one}",), f"{kind}:{other}", "the same under two names")
+    for kind in ("initiative", "institution", "agreement", "meeting")
+    for one, other in (CAST, CAST[::-1])
+)
+"""Merges of subjects that the stories are about."""
 
 
 @cache
@@ -60,16 +80,25 @@ def _focused() -> st.SearchStrategy[Claim]:
 
 
 def _acts_on(found: list[Entry]) -> st.SearchStrategy[Body]:
-    """Acts on earlier entries; among them corrections of their own claims to another day."""
-    any_act = acts(targets=st.sampled_from([entry.id for entry in found]))
+    """Acts on earlier entries that they can touch; among them corrections of their own claims to another day."""
     claimed = [entry for entry in found if isinstance(entry.body, Claim)]
-    if not claimed:
-        return any_act
+    of_claims = (Correction, Duplicate, Resolution) if len(claimed) > 1 else ()
+    choices: list[st.SearchStrategy[Body]] = [acts(Merge), st.sampled_from(_MERGES)]
+    for kinds, named in (
+        (of_claims, claimed),
+        ((Correction,), [entry for entry in found if isinstance(entry.body, Correction)]),
+        ((Retraction,), [entry for entry in found if not isinstance(entry.body, Redaction)]),
+        ((Redaction,), found),
+    ):
+        if kinds and named:
+            choices.append(acts(*kinds, targets=st.sampled_from([entry.id for entry in named])))
 
     def redated(entry: Entry, given: Any) -> Body:
         return Correction(entry.id, attrs.evolve(cast("Any", entry.body), when=given), "the day was misread")
 
-    return any_act | st.builds(redated, st.sampled_from(claimed), st.none() | whens())
+    if claimed:
+        choices.append(st.builds(redated, st.sampled_from(claimed), st.none() | whens()))
+    return st.one_of(choices)
 
 
 def _earliest(body: Body) -> datetime | None:
@@ -98,7 +127,7 @@ def _body(draw: st.DrawFn, found: list[Entry], told: list[Claim], unknown: bool)
         return told.pop(0)
     choices: list[st.SearchStrategy[Body]] = [_focused(), _focused(), claims()]
     choices += [unknown_events()] if unknown else []
-    choices += [_acts_on(found)] if len(found) > 1 else []
+    choices += [_acts_on(found)] if sum(isinstance(entry.body, Claim) for entry in found) > 1 else []
     return _still_to_come(draw(st.one_of(choices)))
 
 

@@ -68,6 +68,7 @@ def _of_type(spec: FieldSpec, hint: Any) -> st.SearchStrategy[Any]:
         "label": labels(),
         "text": prose(),
         "decimal": decimals(),
+        "percent": st.integers(0, 1_000).map(lambda tenths: Decimal(tenths) / 10),
         "whole number": st.integers(1, 120),
         "yes/no": st.booleans(),
         "When": whens(),
@@ -204,15 +205,16 @@ def _acts_of(cls: type[Act], ids: st.SearchStrategy[str]) -> st.SearchStrategy[A
     return st.builds(Retraction, **{**_fields(Retraction), "target": ids})
 
 
-def acts(*, targets: st.SearchStrategy[str] | None = None) -> st.SearchStrategy[Act]:
+def acts(*classes: type[Act], targets: st.SearchStrategy[str] | None = None) -> st.SearchStrategy[Act]:
     """
-    Acts of every kind.
+    Acts of any kind, or of some.
 
     Args:
+        classes: The kinds; all by default.
         targets: Strategy for the ids of the entries that they name; any by default.
     """
     ids = entry_ids() if targets is None else targets
-    return st.sampled_from(ACT_TYPES).flatmap(lambda cls: _acts_of(cls, ids))
+    return st.sampled_from(classes or ACT_TYPES).flatmap(lambda cls: _acts_of(cls, ids))
 
 
 @cache

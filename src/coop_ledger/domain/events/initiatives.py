@@ -28,6 +28,7 @@ from coop_ledger.domain.fields import (
     items,
     label,
     party_ref,
+    percent,
     prose,
     slug,
     subject_id,
@@ -79,7 +80,7 @@ class InitiativeProgressed(EventBase):
     """Work on the initiative went on; each report day is a happening of its own."""
 
     initiative: str = slug("initiative", "what went on")
-    share: Decimal | None = decimal("how much of the whole is done, in percent", default=None)
+    share: Decimal | None = percent("how much of the whole is done, in percent", default=None)
     description: Prose | None = prose("what was done, in words", default=None)
 
 
@@ -161,7 +162,7 @@ class SectorShare:
     One sector code, with its share where the source gives one.
 
     Args:
-        code: The code in the vocabulary, at most 20 characters.
+        code: The code in the vocabulary, at most 20 characters; its shape is checked, not its being in a list.
         percentage: More than 0, at most 100; all codes of a classification have one, or none has.
     """
 

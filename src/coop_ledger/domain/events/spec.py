@@ -27,6 +27,7 @@ from coop_ledger.domain.fields import (
     items,
     label,
     party_ref,
+    percent,
     prose,
     slug,
     subject_id,
@@ -78,7 +79,21 @@ class EventBase:
 
 @dataclass_transform(
     frozen_default=True,
-    field_specifiers=(slug, subject_id, party_ref, label, prose, code, codes, items, decimal, whole, flag, date),
+    field_specifiers=(
+        slug,
+        subject_id,
+        party_ref,
+        label,
+        prose,
+        code,
+        codes,
+        items,
+        decimal,
+        percent,
+        whole,
+        flag,
+        date,
+    ),
 )
 def event(
     *, subject: str, key: tuple[str, ...] = (), roles: tuple[Role, ...] = (), promise: bool = True

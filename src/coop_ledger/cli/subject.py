@@ -1,0 +1,107 @@
+"""
+What a person at a terminal means by a subject, and what there is to show of it. Knows no table.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from difflib import get_close_matches
+from typing import Final, NamedTuple
+
+from coop_ledger.domain import Entry, SubjectKind, check_subject
+from coop_ledger.errors import EntryNotFoundError, InvalidValueError
+from coop_ledger.ledger import Ledger
+from coop_ledger.projections import Collected
+from coop_ledger.query import about
+
+__all__ = ["Known", "known_of"]
+
+_CODES: Final = re.compile(r"[A-Za-z]{2}(-[A-Za-z]{2})?", re.ASCII)
+
+
+class Known(NamedTuple):
+    """
+    What there is to show of a subject.
+
+    Args:
+        subject: Its full id.
+        state: Its state; for a kind without a state of its own its names, or None where no name is recorded.
+        entries: The entries about it, where the state does not tell what they say.
+    """
+
+    subject: str
+    state: Collected | None
+    entries: tuple[Entry, ...] = ()
+
+
+def _read_subject(ledger: Ledger, given: str) -> str:
+    """
+    The full id that somebody means: an id, a pair of countries, or one country.
+
+    Raises:
+        InvalidValueError: None of them; the hint names the subjects that may be meant.
+    """
+    if ":" in given:
+        return given
+    if _CODES.fullmatch(given) and given.isupper():
+        return f"relationship:{given}" if "-" in given else f"country:{given}"
+    hint = f"write {given.upper()}" if _CODES.fullmatch(given) else _near(ledger, given)
+    expected = "kind:slug, two countries like KR-KZ, or one like KR"
+    raise InvalidValueError("this does not name a subject", where="SUBJECT", expected=expected, found=given, hint=hint)
+
+
+def _near(ledger: Ledger, given: str) -> str:
+    """What to try next: the subjects of that slug, else those whose id or slug is close to it."""
+    subjects = ledger.subjects()
+    near = [subject for subject in subjects if subject.partition(":")[2] == given]
+    if not near:
+        by_name = {name: subject for subject in subjects for name in (subject.partition(":")[2], subject)}
+        near = list(dict.fromkeys(by_name[name] for name in get_close_matches(given, by_name, 3)))
+    return f"did you mean {' or '.join(near)}?" if near else "list what there is with: coop-ledger log FILE"
+
+
+def known_of(ledger: Ledger, given: str) -> Known:
+    """
+    What a ledger knows of a subject.
+
+    Args:
+        ledger: The ledger.
+        given: What somebody wrote: a full id, a pair of countries, or one country.
+
+    Raises:
+        InvalidValueError: It names no subject.
+        EntryNotFoundError: No entry is about it.
+    """
+    subject = _read_subject(ledger, given)
+    try:
+        return _known(ledger, subject)
+    except EntryNotFoundError as error:
+        hint = _near(ledger, subject)
+        raise EntryNotFoundError(error.what, where="SUBJECT", found=subject, hint=hint) from error
+
+
+def _known(ledger: Ledger, subject: str) -> Known:
+    kind, _, slug = subject.partition(":")
+    codes = slug.split("-")
+    if kind == SubjectKind.RELATIONSHIP and len(codes) == 2:  # in any order
+        return Known(subject, ledger.relationship(*codes))
+    check_subject("SUBJECT", subject)
+    readers: dict[str, Callable[[str], Collected]] = {
+        SubjectKind.INITIATIVE: ledger.initiative,
+        SubjectKind.AGREEMENT: ledger.agreement,
+        SubjectKind.INSTITUTION: ledger.institution,
+        SubjectKind.MEETING: ledger.meeting,
+        SubjectKind.SERIES: ledger.series,
+        SubjectKind.VISIT: ledger.visit,
+    }
+    if kind in readers:
+        return Known(subject, readers[kind](slug))
+    entries = tuple(ledger.entries(about(subject)))
+    try:
+        names: Collected | None = ledger.name(subject)
+    except EntryNotFoundError:  # no name: only an error where there is no entry at all
+        if not entries:
+            raise
+        names = None
+    return Known(subject, names if names is not None and names.claims else None, entries)

@@ -1,0 +1,73 @@
+"""What `make` prepares: its environment runs the code that stands here, and `make clean` leaves nothing of it."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from tests.shared import ROOT
+
+
+@pytest.fixture
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The script of `make`, in a folder that has an environment already."""
+    spec = importlib.util.spec_from_file_location("environment", ROOT / ".ci" / "environment.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    (tmp_path / "examples").mkdir()
+    (tmp_path / "examples" / "requirements.txt").write_text("attrs")
+    (tmp_path / "pyproject.toml").write_text("")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["environment.py", "demo"])
+    return module
+
+
+def installed(module: ModuleType, monkeypatch: pytest.MonkeyPatch, **origin: object) -> list[str]:
+    """What a second run installs, where the package was put there in some way."""
+    folder = Path(".venv/lib/python3.11/site-packages/coop_ledger-0.1.0.dist-info")
+    folder.mkdir(parents=True)
+    Path(".venv/installed-demo").write_text(module.fingerprint("demo"))
+    if origin:
+        (folder / "direct_url.json").write_text(json.dumps(origin))
+    calls: list[str] = []
+    monkeypatch.setattr(module, "install", calls.append)
+    module.main()
+    return calls
+
+
+def test_an_editable_install_of_this_folder_stands(environment: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    origin = {"url": f"file://{Path.cwd()}", "dir_info": {"editable": True}}
+    assert installed(environment, monkeypatch, **origin) == []
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        {"url": "file://{here}", "dir_info": {}},
+        {"url": "file:///elsewhere", "dir_info": {"editable": True}},
+        {"url": "file://{here}", "archive_info": {}},
+        {},
+    ],
+)
+def test_any_other_install_is_made_anew(
+    environment: ModuleType, monkeypatch: pytest.MonkeyPatch, origin: dict[str, object]
+) -> None:
+    given = {**origin, "url": str(origin["url"]).format(here=Path.cwd())} if origin else {}
+    assert installed(environment, monkeypatch, **given) == ["demo"]
+
+
+def test_clean_removes_the_demo_too() -> None:
+    done = subprocess.run(["make", "-n", "clean"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert " forum.db " in done.stdout
+
+
+def test_readers_are_not_told_to_install_into_the_environment_of_make() -> None:
+    assert "-m venv .venv" not in (ROOT / "README.md").read_text(encoding="utf-8")
