@@ -21,6 +21,7 @@ from coop_ledger.domain import (
     SubjectId,
     SubjectKind,
     check_party,
+    check_text,
     full_id,
     party_subject,
     publisher_key,
@@ -53,7 +54,7 @@ from coop_ledger.projections import (
     fold,
     project,
 )
-from coop_ledger.query import Query, about, everything, of_type
+from coop_ledger.query import Query, about, check_query, everything, of_type
 from coop_ledger.scope import Scope, subjects_named
 
 __all__ = ["Reader", "claims_of"]
@@ -86,12 +87,17 @@ class Reader(ABC):
             after: Only positions greater than this.
             size: Only positions below this; None for the size at the first step.
 
+        Raises:
+            InvalidValueError: No query, or no whole numbers.
+
         Guarantees: reads in pages of at most 1,000 entries and holds no transaction between them.
         """
+        query = everything() if query is None else query
+        check_query(query)
         scope = self._scope()
         if size is not None:
-            scope = attrs.evolve(scope, size=min(size, scope.size))
-        return scope.entries((everything() if query is None else query).any_of, after)
+            scope = attrs.evolve(scope, size=_within("size", size, scope.size))
+        return scope.entries(query.any_of, _within("after", after, scope.size))
 
     def entry(self, entry_id: str) -> Entry:
         """
@@ -99,7 +105,9 @@ class Reader(ABC):
 
         Raises:
             EntryNotFoundError: There is none here.
+            InvalidValueError: No text.
         """
+        check_text("id", entry_id)
         scope = self._scope()
         found = scope.find(entry_id)
         known = None if found is None else scope.known(found)
@@ -150,14 +158,14 @@ class Reader(ABC):
             name: Only those of which this name was used, whatever its case and width.
 
         Raises:
-            InvalidValueError: No such kind.
+            InvalidValueError: No such kind, or a name that is no text.
         """
-        if kind is not None and kind not in SubjectKind._value2member_map_:
+        if kind is not None and not (isinstance(kind, str) and kind in SubjectKind._value2member_map_):
             raise InvalidValueError("no such kind", where="kind", expected=", ".join(SubjectKind), found=repr(kind))
         scope = self._scope()
         found = subjects_named(scope, [f"{one}:" for one in ([kind] if kind is not None else SubjectKind)])
         if name is not None:
-            key = publisher_key(name)
+            key = publisher_key(check_text("name", name))
             found &= {
                 SubjectId(effective.claim.event.subject)
                 for _, effective in scope.matching(of_type(ev.NameUsed).any_of).claims
@@ -246,6 +254,13 @@ def claims_of(scope: Scope, projection: Projection[S], subject: SubjectId) -> li
     name = scope.name(subject)
     gathered = scope.about(subject) if projection in SHIPPED else scope.everything()
     return [effective for entry, effective in gathered.claims if name in fed_by(projection, entry)]
+
+
+def _within(name: str, given: object, size: int) -> int:
+    """A number of entries as a caller writes it, brought between -1 and the size of what is read."""
+    if not isinstance(given, int) or isinstance(given, bool):
+        raise InvalidValueError("this is a whole number", where=name, expected="int", found=repr(given)[:80])
+    return max(-1, min(given, size))
 
 
 def _unknown(subject: SubjectId, labels: list[str]) -> EntryNotFoundError:

@@ -32,7 +32,6 @@ from coop_ledger.domain import (
     subjects_of,
     targets_of,
 )
-from coop_ledger.log import TILE_WIDTH, root_over, tile_reader
 from coop_ledger.projections import (
     Effects,
     effective_entries,
@@ -296,6 +295,4 @@ def subjects_named(scope: Scope, prefixes: Iterable[str]) -> set[SubjectId]:
 
 def root_at(scope: Scope) -> bytes:
     """RFC 6962 root over the entries of a scope, 32 bytes, from kept tiles."""
-    size, store = scope.size, scope.store
-    ragged = store.hashes(size - size % TILE_WIDTH, size)
-    return root_over(size, tile_reader(size, ragged, store.tile))
+    return stores.root_at(scope.store, scope.size)

@@ -613,3 +613,14 @@ def test_late_and_overdue_against_all_days_that_the_dates_allow(target: Any, end
         expected = NO if target[1] >= day or came_by == {True} else YES if came_by == {False} else UNDECIDED
         listing = overdue([found], on=START + timedelta(days=day))
         assert (listing[0].answer if listing else NO) is expected
+
+
+@pytest.mark.parametrize(
+    ("when", "met"),
+    [("2017-06-10", YES), ("2016-01-05", UNDECIDED), ("2016", UNDECIDED)],
+)
+def test_progress_is_met_by_any_report_of_progress_since_it_was_promised(when: str, met: Answer) -> None:
+    work, later = ev.InitiativeProgressed("water"), Source("Gazette", When("2017-07-01"))
+    found = promise(plan(work), came(work, when, sources=later))
+    assert found.met is met
+    assert (found.met_by is None) is (when == "2016-01-05")

@@ -253,8 +253,7 @@ class Effects:
         if not known_sources(entry.body.sources, self.published):
             return None
         claim = self._claim(entry)
-        if claim is None:
-            return None
+        assert claim is not None  # its own sources were out, and so were those of every correction that stands
         claim, shaping = self._shaped(entry, claim)
         return Effective(
             entry.position,
