@@ -1,4 +1,4 @@
-"""Ledgers that hold a given history entry for entry: same positions, ids and times, so that twins can be compared."""
+"""Ledgers that hold a given history entry for entry, so that twins can be compared; a plan to record."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from coop_ledger import CountryRegistry, Ledger
+from coop_ledger import CountryRegistry, Ledger, Source, When, announced
+from coop_ledger import events as ev
 from coop_ledger.codec import encode
 from coop_ledger.domain import Claim, Entry, SubjectId, subjects_of, targets_of
 from coop_ledger.projections import Effects, Projection, effects_of, project
@@ -16,6 +17,11 @@ from coop_ledger.stores import Draft, MemoryStore
 
 ORIGIN = "history.example/1"
 LATE = datetime(2031, 1, 1, tzinfo=UTC)
+
+SOURCE = Source("Korea.net", When("2016-11-18"))
+OPENED = ev.InstitutionOpened("kcac")
+PLAN = announced(OPENED, when="2017", sources=SOURCE, note="said at the forum")
+START = datetime(2016, 11, 20, 9, tzinfo=UTC)
 
 
 class AnyCountry(CountryRegistry):

@@ -1,4 +1,4 @@
-"""The facade: recording, conditions, keys, reading, and what is refused with the ledger as before."""
+"""The facade: recording, reading, opening and closing."""
 
 from __future__ import annotations
 
@@ -14,12 +14,9 @@ from hypothesis import strategies as st
 
 from coop_ledger import (
     ISO_COUNTRIES,
-    AlreadyRecorded,
     Assertion,
     Claim,
     Correction,
-    Country,
-    Duplicate,
     Ledger,
     Merge,
     Projection,
@@ -28,57 +25,28 @@ from coop_ledger import (
     Retraction,
     RetractionReason,
     Source,
-    Unchanged,
-    UnknownEvent,
-    When,
-    Where,
     about,
     announced,
     everything,
-    observed,
     occurred,
     of_type,
     proposed,
     published_by,
 )
 from coop_ledger import events as ev
-from coop_ledger.domain import Act, Entry, country_parties, may_touch, subjects_of, targets_of
+from coop_ledger.domain import Entry, country_parties, may_touch, subjects_of, targets_of
 from coop_ledger.errors import (
-    AppendConflictError,
     EntryNotFoundError,
-    FutureOccurrenceError,
     InvalidValueError,
-    LeafTooLargeError,
     LedgerClosedError,
-    ReusedKeyError,
     StoreError,
-    UnknownCountryError,
     UnknownEventTypeError,
     WrongOriginError,
 )
 from coop_ledger.ids import entry_ids
 from coop_ledger.projections import INITIATIVE, project
 from coop_ledger.testing import claims, histories, ticking
-
-SOURCE = Source("Korea.net", When("2016-11-18"))
-OPENED = ev.InstitutionOpened("kcac")
-PLAN = announced(OPENED, when="2017", sources=SOURCE, note="said at the forum")
-START = datetime(2016, 11, 20, 9, tzinfo=UTC)
-
-
-@pytest.fixture
-def ledger() -> Ledger:
-    return Ledger.in_memory(clock=ticking(START))
-
-
-@pytest.fixture(params=["memory", "file"])
-def any_ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
-    if request.param == "memory":
-        with Ledger.in_memory(clock=ticking(START), recorder="tester") as found:
-            yield found
-    else:
-        with Ledger.open(tmp_path / "x.db", origin="x.example/1", clock=ticking(START), recorder="tester") as found:
-            yield found
+from tests.ledger.support import OPENED, PLAN, SOURCE, START
 
 
 def test_what_is_recorded_is_read(any_ledger: Ledger) -> None:
@@ -155,208 +123,6 @@ def test_queries_are_an_algebra(ledger: Ledger) -> None:
             about(bad)
     with pytest.raises(UnknownEventTypeError):
         of_type(Source)  # type: ignore[arg-type]
-
-
-# keys
-
-
-def test_the_same_call_under_one_key_records_once(any_ledger: Ledger) -> None:
-    more = occurred(ev.StatuteAdopted("kcac"), when="2016-11-15", sources=SOURCE)
-    first = any_ledger.record(PLAN, more, once="import 1")
-    assert not isinstance(first, AlreadyRecorded)
-    again = any_ledger.record(PLAN, more, once="import 1")
-    assert isinstance(again, AlreadyRecorded)
-    assert (again.ids, again.positions, again.recorded_at) == (first.ids, first.positions, first.recorded_at)
-    assert again.receipt == first
-    assert any_ledger.size == 2
-    entry = next(any_ledger.entries())
-    assert entry.once is not None
-    assert (entry.once.key, entry.once.index, entry.once.count) == ("import 1", 0, 2)
-
-
-CHANGED: list[tuple[tuple[Claim | Act, ...], str]] = [
-    ((attrs.evolve(PLAN, note="said elsewhere"),), "/0/note"),  # type: ignore[misc]
-    ((attrs.evolve(PLAN, note=None),), "/0/note"),  # type: ignore[misc]
-    ((attrs.evolve(PLAN, when=When("2018")),), "/0/when"),  # type: ignore[misc]
-    ((attrs.evolve(PLAN, sources=(SOURCE, Source("Yonhap"))),), "/0/sources"),  # type: ignore[misc]
-    ((attrs.evolve(PLAN, sources=(Source("Yonhap", When("2016-11-18")),)),), "/0/sources/0/publisher"),  # type: ignore[misc]
-    ((PLAN, PLAN), "the number of entries: 1 then, 2 now"),
-    ((Merge(("initiative:a",), "initiative:b", "one"),), "/0/body"),
-]
-
-
-@pytest.mark.parametrize(("bodies", "field"), CHANGED)
-def test_a_key_never_covers_other_content(any_ledger: Ledger, bodies: tuple[Claim | Act, ...], field: str) -> None:
-    any_ledger.record(PLAN, once="key")
-    root = any_ledger.root
-    with pytest.raises(ReusedKeyError) as caught:
-        any_ledger.record(*bodies, once="key")
-    assert any(found.startswith(field) for found in caught.value.fields)
-    assert caught.value.key == "key"
-    assert any_ledger.root == root
-
-
-def test_acts_of_equal_fields_are_not_the_same(ledger: Ledger) -> None:
-    one, other = ledger.record(PLAN, PLAN).ids
-    ledger.record(Duplicate(other, one), once="act")
-    assert isinstance(ledger.record(Duplicate(other, one), once="act"), AlreadyRecorded)
-    with pytest.raises(ReusedKeyError):
-        ledger.record(Duplicate(one, other), once="act")
-
-
-def test_a_quicker_writer_with_the_same_key(tmp_path: Path) -> None:
-    """Both saw no such key; the store tells the second one, and the ledger compares."""
-    path = tmp_path / "race.db"
-    with Ledger.open(path, origin="race.example/1", clock=ticking(START)) as one, Ledger.open(path) as other:
-        drafts = other._drafts
-
-        def late(*arguments: Any) -> Any:
-            one.record(PLAN, once="key")
-            return drafts(*arguments)
-
-        other._drafts = late  # type: ignore[method-assign, assignment]
-        assert isinstance(other.record(PLAN, once="key"), AlreadyRecorded)
-        assert one.size == 1
-
-
-@pytest.mark.parametrize("key", ["", " key", "a\nb", "x" * 201, 7])
-def test_keys_are_short_lines(ledger: Ledger, key: Any) -> None:
-    with pytest.raises(InvalidValueError):
-        ledger.record(PLAN, once=key)
-    assert ledger.size == 0
-
-
-# conditions
-
-
-def test_a_condition_is_about_what_was_read(any_ledger: Ledger) -> None:
-    size = any_ledger.size
-    create_once = Unchanged(about("institution:kcac"), since=size)
-    any_ledger.record(PLAN, condition=create_once)
-    with pytest.raises(AppendConflictError) as caught:
-        any_ledger.record(PLAN, condition=create_once)
-    assert (caught.value.positions, caught.value.since) == ((0,), 0)
-    other = Unchanged(about("initiative:water"), since=0)
-    fresh = Unchanged(about("institution:kcac"), since=any_ledger.size)
-    assert any_ledger.record(PLAN, condition=other & fresh).size == 2
-    with pytest.raises(AppendConflictError):
-        any_ledger.record(PLAN, condition=other & fresh)
-    with pytest.raises(InvalidValueError, match="do not exist yet"):
-        any_ledger.record(PLAN, condition=Unchanged(everything(), since=99))
-    assert any_ledger.size == 2
-
-
-@pytest.mark.parametrize("since", [-1, True, 1.0, None])
-def test_since_is_a_size(since: Any) -> None:
-    with pytest.raises(InvalidValueError, match="size"):
-        Unchanged(everything(), since=since)
-
-
-def test_conditions_are_made_by_unchanged(ledger: Ledger) -> None:
-    with pytest.raises(InvalidValueError, match="Unchanged"):
-        ledger.record(PLAN, condition=about("KZ"))  # type: ignore[arg-type]
-
-
-# what can never be right
-
-
-LONG = tuple(Source(f"Publisher {at}", quote="q" * 300, title="t" * 500) for at in range(400))
-
-REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
-    (lambda: "a text", InvalidValueError, "claims and acts"),
-    (lambda: OPENED, InvalidValueError, "claims and acts"),
-    (lambda: UnknownEvent("x", 1, {}), InvalidValueError, "claims and acts"),
-    (lambda: announced(OPENED, sources=SOURCE, parties={"host": "XX"}), UnknownCountryError, "XX"),
-    (lambda: announced(OPENED, sources=SOURCE, stated_by="XX"), UnknownCountryError, "XX"),
-    (lambda: announced(OPENED, sources=SOURCE, where=Where("XX")), UnknownCountryError, "XX"),
-    (lambda: announced(ev.RelationsEstablished("KR-XX"), sources=SOURCE), UnknownCountryError, "XX"),
-    (lambda: announced(ev.StatementMade("country:XX", "t"), sources=SOURCE), UnknownCountryError, "XX"),
-    (lambda: occurred(ev.MemberAdmitted("kcac", "SU"), when="2016", sources=SOURCE), UnknownCountryError, "withdrawn"),
-    (lambda: occurred(OPENED, when="2016-11-22", sources=SOURCE), FutureOccurrenceError, "announced"),
-    (lambda: observed(OPENED, when="2017", sources=SOURCE), FutureOccurrenceError, "cannot have happened"),
-    (lambda: occurred(OPENED, when="2016-11-22/..", sources=SOURCE), FutureOccurrenceError, "cannot"),
-    (lambda: announced(OPENED, sources=LONG), LeafTooLargeError, "65535"),
-    (lambda: Retraction("01586548-8000-7000-8000-000000000001", RetractionReason.WRONG), EntryNotFoundError, "no such"),
-    (lambda: announced(OPENED, sources=SOURCE, note=None) if False else Correction(
-        "01586548-8000-7000-8000-000000000001", PLAN, "a slip"), EntryNotFoundError, "no such"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("make", "error", "why"), REFUSED)
-def test_what_can_never_be_right_leaves_the_ledger_as_before(
-    any_ledger: Ledger, make: Callable[[], Any], error: type[Exception], why: str
-) -> None:
-    any_ledger.record(PLAN)
-    before = (any_ledger.size, any_ledger.root)
-    with pytest.raises(error, match=why):
-        any_ledger.record(PLAN, make())
-    assert (any_ledger.size, any_ledger.root) == before
-
-
-@pytest.mark.parametrize(
-    ("body", "where"),
-    [
-        (announced(OPENED, sources=SOURCE, parties={"host": "KR", "participant": "KZ XX"}), "/1/parties/2/party"),
-        (announced(OPENED, sources=SOURCE, stated_by="XX"), "/1/stated_by"),
-        (announced(OPENED, sources=SOURCE, where=Where("XX", "nowhere")), "/1/where/country"),
-        (announced(ev.RelationsEstablished("KR-XX"), sources=SOURCE), "/1/event/relationship"),
-        (announced(ev.StatementMade("country:XX", "t"), sources=SOURCE), "/1/event/about"),
-        (occurred(ev.MemberAdmitted("kcac", "SU"), when="2016", sources=SOURCE), "/1/event/party"),
-        (occurred(OPENED, when="2016-11-22", sources=SOURCE), "/1/when"),
-        (
-            Correction(
-                "01586548-8000-7000-8000-000000000001", announced(OPENED, sources=SOURCE, stated_by="XX"), "a slip"
-            ),
-            "/1/claim/stated_by",
-        ),
-    ],
-)
-def test_an_error_of_record_points_at_the_field(ledger: Ledger, body: Claim | Correction, where: str) -> None:
-    with pytest.raises((UnknownCountryError, FutureOccurrenceError)) as caught:
-        ledger.record(PLAN, body)
-    assert caught.value.where == where
-    assert caught.value.expected is not None
-
-
-@pytest.mark.parametrize(
-    ("body", "hint"),
-    [([PLAN] * 3, "write record(*claims)"), ((PLAN,), "write record(*claims)"), ("x", "occurred(…)"), (OPENED, "…")],
-)
-def test_what_is_no_claim_is_shown_briefly(ledger: Ledger, body: Any, hint: str) -> None:
-    with pytest.raises(InvalidValueError) as caught:
-        ledger.record(PLAN, body)
-    assert caught.value.where == "/1"
-    assert hint in str(caught.value.hint)
-    assert len(str(caught.value)) < 300
-
-
-@pytest.mark.parametrize(
-    ("subject", "words"),
-    [("talks/1", "meeting:talks/1"), ("kr", "write 'KR'"), ("meeting:Talks", "off the grammar"), (None, "is text")],
-)
-def test_a_query_says_how_a_subject_is_named(subject: Any, words: str) -> None:
-    with pytest.raises(InvalidValueError, match=words) as caught:
-        about(subject)
-    assert caught.value.where == "subject"
-    assert "party" not in caught.value.what
-
-
-@pytest.mark.parametrize("when", ["2016-11-21", "2016", "2016-11", "../2018"])
-def test_a_day_of_grace_and_imprecise_days_are_taken(ledger: Ledger, when: str) -> None:
-    assert ledger.record(occurred(OPENED, when=when, sources=SOURCE)).size == 1
-
-
-def test_nothing_is_nothing_to_record(ledger: Ledger) -> None:
-    with pytest.raises(InvalidValueError, match="nothing to record"):
-        ledger.record()
-
-
-def test_a_registry_can_be_given() -> None:
-    union = ISO_COUNTRIES.with_(Country("EU", "European Union"))
-    with Ledger.in_memory(countries=union, clock=ticking(START)) as ledger:
-        ledger.record(announced(OPENED, sources=SOURCE, parties={"host": "EU"}))
-        assert ledger.relationships() == []
-        assert ledger.subjects(kind="country") == ["country:EU"]
 
 
 # acts
