@@ -53,7 +53,7 @@ def converter(*, detailed: bool) -> Converter:
     Args:
         detailed: Whether it finds every fault and notes its place, or stops at the first.
     """
-    made = Converter(detailed_validation=detailed, forbid_extra_keys=True, unstruct_collection_overrides={tuple: list})
+    made = Converter(detailed_validation=detailed, forbid_extra_keys=True)
     for plain in (str, int, bool):
         made.register_structure_hook(plain, _exact(plain))
     made.register_structure_hook(enum.StrEnum, _code)
@@ -63,6 +63,7 @@ def converter(*, detailed: bool) -> Converter:
     made.register_unstructure_hook(Decimal, _digits)
     made.register_unstructure_hook(enum.StrEnum, operator.attrgetter("_value_"))
     made.register_structure_hook_factory(_is_optional, partial(_optional_hook, made))
+    made.register_unstructure_hook_factory(_is_items, partial(_plain_items_hook, made))
     made.register_structure_hook_factory(_is_items, partial(_items_hook, made, detailed=detailed))
     for prose in (Prose, Prose | None):
         made.register_structure_hook_func(partial(operator.eq, prose), _prose)
@@ -183,6 +184,11 @@ def _items_hook(made: Converter, kind: Any, *, detailed: bool) -> _Hook:
         raise IterableValidationError("items that cannot be read", faults, kind)
 
     return noted if detailed else items
+
+
+def _plain_items_hook(made: Converter, kind: Any) -> Callable[[Any], list[Any]]:
+    plain = made.get_unstructure_hook(get_args(kind)[0])
+    return lambda items: [plain(item) for item in items]
 
 
 def _prose(value: Any, _: Any) -> Any:

@@ -63,12 +63,17 @@ _kept: Final = json.JSONDecoder(parse_float=_fraction, parse_constant=_constant)
 _unpaired: Final = json.JSONDecoder(parse_float=_fraction, parse_int=_integer, parse_constant=_constant)
 
 
+def _is_wide(data: bytes) -> bool:
+    """Whether first and last character, which are ASCII in all JSON, have more bytes than one."""
+    return len(data) % 2 == 0 and (data[1:2] == data[-1:] == b"\x00" or data[:1] == data[-2:-1] == b"\x00")
+
+
 def _text(data: bytes, max_bytes: int) -> str:
     if len(data) > max_bytes:
         raise CodecError("the value is too large", expected=f"at most {max_bytes} bytes", found=f"{len(data)} bytes")
     if data[:3] == b"\xef\xbb\xbf":
         raise CodecError("the text begins with a byte order mark", expected="UTF-8 without a mark")
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in data[:2]:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or _is_wide(data):
         raise CodecError("the text is UTF-16 or UTF-32", expected="UTF-8")
     try:
         text = data.decode()

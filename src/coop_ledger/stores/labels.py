@@ -10,6 +10,7 @@ from itertools import chain
 from typing import Final
 
 from coop_ledger.stores.base import PAGE, Query
+from coop_ledger.stores.connections import insert_rows
 
 __all__ = ["LabelNumbers", "matching_positions", "write_labelled"]
 
@@ -19,9 +20,6 @@ _DRIVEN: Final = "SELECT a.position FROM labelled a WHERE a.number = ? AND a.pos
 _ALSO: Final = " AND EXISTS (SELECT 1 FROM labelled b WHERE b.number = ? AND b.position = a.position)"
 _FIRST: Final = " ORDER BY a.position LIMIT ?"
 _FEW, _MANY = 64, 10 * PAGE
-
-_ROWS: Final = 64
-"""Rows of one statement: with its trigger, a row alone costs three times as much (measured)."""
 
 
 class LabelNumbers:
@@ -46,11 +44,8 @@ class LabelNumbers:
 
 def write_labelled(connection: sqlite3.Connection, labelled: Mapping[int, Sequence[int]]) -> None:
     """Write which positions stand under which number, in the order of the index."""
-    values = list(chain.from_iterable((number, at) for number in sorted(labelled) for at in labelled[number]))
-    for start in range(0, len(values), 2 * _ROWS):
-        some = values[start : start + 2 * _ROWS]
-        marks = ", ".join(["(?, ?)"] * (len(some) // 2))
-        connection.execute(f"INSERT INTO labelled (number, position) VALUES {marks}", some)
+    rows = ((number, at) for number in sorted(labelled) for at in labelled[number])
+    insert_rows(connection, "labelled (number, position)", 2, chain.from_iterable(rows))
 
 
 def matching_positions(connection: sqlite3.Connection, query: Query, after: int, size: int, limit: int) -> list[int]:

@@ -13,6 +13,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
@@ -49,7 +50,7 @@ from coop_ledger.stores.base import (
     check_since,
     root_at,
 )
-from coop_ledger.stores.connections import Connections, translated
+from coop_ledger.stores.connections import Connections, insert_rows, translated
 from coop_ledger.stores.files import check_path, copy_file, open_file
 from coop_ledger.stores.labels import LabelNumbers, matching_positions, write_labelled
 
@@ -218,21 +219,14 @@ class SqliteStore:
         grown = size + len(entries)
         connection.execute("UPDATE head SET grows_to = ?", (grown,))
         try:
-            connection.executemany(
-                "INSERT INTO entries (position, hash, id, leaf) VALUES (?, ?, ?, ?)",
-                (
-                    (at, digest, entry.id, leaf)
-                    for at, (digest, entry, leaf) in enumerate(zip(hashes, entries, leaves, strict=True), size)
-                ),
-            )
+            rows = zip(range(size, grown), hashes, (entry.id for entry in entries), leaves, strict=True)
+            insert_rows(connection, "entries (position, hash, id, leaf)", 4, chain.from_iterable(rows))
         except sqlite3.IntegrityError as error:
             if not _has_known_id(connection, entries, size):
                 raise
             raise InvalidValueError("an entry id stands twice", where="id") from error
-        connection.executemany(
-            "INSERT INTO openings (position, blob) VALUES (?, ?)",
-            ((at, entry.openings) for at, entry in enumerate(entries, size) if entry.openings is not None),
-        )
+        opened = ((at, entry.openings) for at, entry in enumerate(entries, size) if entry.openings is not None)
+        insert_rows(connection, "openings (position, blob)", 2, chain.from_iterable(opened))
         write_labelled(connection, {numbers[label]: positions for label, positions in labelled.items()})
         connection.executemany(
             "INSERT INTO once (key, place, position) VALUES (?, ?, ?)",
