@@ -230,6 +230,28 @@ def test_a_closed_pipe_is_quiet_and_no_failure(forum: Path, command: str) -> Non
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("command", ["log", "demo", "show", "--help"])
+def test_an_output_that_takes_no_more_is_said_in_one_line(forum: Path, command: str) -> None:
+    settings = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    arguments = {"--help": [], "show": [str(forum), "KR-KZ"]}.get(command, [str(forum)])
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-W", "error", "-m", "coop_ledger", command, *arguments],
+            stdout=full, stderr=subprocess.PIPE, text=True, env=settings, timeout=120,
+        )  # fmt: skip
+    assert (done.returncode, done.stderr.splitlines()[0]) == (2, "Error: the output could not be written")
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["log"], ["show", "KR-KZ"], ["show", "initiative:nowhere"]])
+def test_a_terminal_of_few_letters_is_no_reason_to_stop(forum: Path, arguments: list[str]) -> None:
+    done = run(arguments[0], str(forum), *arguments[1:], PYTHONIOENCODING="ascii")
+    assert done.returncode == (4 if "initiative:nowhere" in arguments else 0)
+    assert "Error" not in done.stdout
+    assert "Traceback" not in done.stderr
+    assert done.stderr.isascii()
+
+
 def test_without_the_extra_one_line_says_what_to_install(tmp_path: Path) -> None:
     (tmp_path / "click.py").write_text("raise ImportError('no click', name='click')", encoding="utf-8")
     done = run("log", "x.db", PYTHONPATH=f"{tmp_path}:{ROOT / 'src'}")

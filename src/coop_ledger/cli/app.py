@@ -5,6 +5,7 @@ The commands: what they take, what they call. Knows no table layout and no rule.
 from __future__ import annotations
 
 import errno
+import io
 import os
 import sys
 from collections.abc import Iterable
@@ -66,8 +67,13 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except BrokenPipeError:  # click itself would exit with 1
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left goes nowhere
+            _drop_output()
             ctx.exit(0)
+
+
+def _drop_output() -> None:
+    """Let what is not written yet go nowhere, so that the end of the process does not try again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _console(color: str) -> Console:
@@ -190,8 +196,12 @@ def _report(error: CoopLedgerError) -> int:
 
 def run() -> int:
     """Run a command and give its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a letter that the terminal has not is no reason to stop
+            stream.reconfigure(errors="backslashreplace")
     try:
         commands.main(prog_name="coop-ledger", standalone_mode=False)
+        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -200,4 +210,10 @@ def run() -> int:
         return 130
     except CoopLedgerError as error:
         return _report(error)
+    except BrokenPipeError:
+        _drop_output()
+    except OSError as error:  # a full disk behind the output; errors of ledger files are ours
+        _drop_output()
+        sys.stderr.write(f"Error: the output could not be written\n  {safe(str(error.strerror))}\n")
+        return 2
     return 0
