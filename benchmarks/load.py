@@ -58,12 +58,12 @@ def median(values: list[float]) -> float:
 
 def floor(ratio: float, least: float) -> str:
     """A ratio beside the least that it should be, and whether it is."""
-    return f"{ratio:.2f} (floor {least:.2f}: {'holds' if ratio >= least else 'missed'})"
+    return f"{ratio:.3f} (floor {least:.2f}: {'holds' if ratio >= least else 'missed'})"
 
 
 def ceiling(ratio: float, most: float) -> str:
     """A ratio beside the most that it should be, and whether it is."""
-    return f"{ratio:.2f} (at most {most:.2f}: {'holds' if ratio <= most else 'missed'})"
+    return f"{ratio:.3f} (at most {most:.2f}: {'holds' if ratio <= most else 'missed'})"
 
 
 def machine() -> str:

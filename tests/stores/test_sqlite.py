@@ -259,7 +259,7 @@ def test_a_head_is_of_one_moment(path: Path) -> None:
         @property
         def _frontier(self) -> Frontier:
             self.looks += 1
-            return Frontier(1, [bytes(32)]) if self.looks > 2 else self.__dict__.setdefault("own", Frontier())
+            return Frontier(1, [bytes(32)]) if self.looks > 1 else self.__dict__.setdefault("own", Frontier())
 
         @_frontier.setter
         def _frontier(self, frontier: Frontier) -> None:

@@ -201,7 +201,6 @@ def run() -> int:
             stream.reconfigure(errors="backslashreplace")
     try:
         commands.main(prog_name="coop-ledger", standalone_mode=False)
-        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return error.exit_code

@@ -39,6 +39,7 @@ _Hook = Callable[[Any, Any], Any]
 # soon or not at all, and hold texts that may be erased: few of them are kept.
 _when: Final = lru_cache(maxsize=16_384)(When)
 _DIGITS: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,99})(?:\.[0-9]{1,99})?")
+_LISTS: Final = 4_096
 _REMEMBERED: Final[dict[type, int]] = {Party: 8_192, Where: 2_048, Source: 1_024}
 
 _EVENTS: Final = frozenset(EVENT_TYPES)
@@ -183,7 +184,24 @@ def _items_hook(made: Converter, kind: Any, *, detailed: bool) -> _Hook:
                 faults.append(error)
         raise IterableValidationError("items that cannot be read", faults, kind)
 
-    return noted if detailed else items
+    if detailed:
+        return noted
+    return _remembering_items(items) if inner is Party else items
+
+
+def _remembering_items(structure: _Hook) -> _Hook:
+    """The same parties come back in claim after claim: equal lists of them give one tuple."""
+
+    @lru_cache(maxsize=_LISTS)
+    def made(items: tuple[tuple[tuple[str, Any], ...], ...]) -> Any:
+        return structure([dict(pairs) for pairs in items], None)
+
+    def structured(value: Any, kind: Any) -> Any:
+        if type(value) is not list:
+            return structure(value, kind)
+        return made(tuple(map(tuple, map(dict.items, value))))
+
+    return structured
 
 
 def _plain_items_hook(made: Converter, kind: Any) -> Callable[[Any], list[Any]]:

@@ -217,7 +217,7 @@ def items(type_name: str, means: str, check: _Check, *, unique: bool = True, def
             )
         for item in value:
             check(name, item)
-        if unique and len(set(value)) != len(value):
+        if unique and len(value) > 1 and len(set(value)) != len(value):
             raise InvalidValueError("an item stands twice", where=name, found=repr(value))
 
     return _field(FieldSpec(f"{type_name} …", means), check_all, default)
