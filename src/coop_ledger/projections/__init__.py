@@ -29,9 +29,11 @@ from coop_ledger.projections.figures import Figure
 from coop_ledger.projections.initiative import INITIATIVE, Delivery, Funds, InitiativeState, Sector
 from coop_ledger.projections.institution import INSTITUTION, InstitutionState
 from coop_ledger.projections.ladders import Ladder, ladder_anomalies
+from coop_ledger.projections.latencies import Latency, latencies_of
 from coop_ledger.projections.meeting import MEETING, MeetingState, Participation, Presence
 from coop_ledger.projections.milestone import Milestone
 from coop_ledger.projections.names import NAMES, Name, NamesState
+from coop_ledger.projections.outputs import SectorOutputs, outputs_by_sector
 from coop_ledger.projections.outstanding import Overdue, Silence, overdue, silent
 from coop_ledger.projections.overview import CONFLICTS, projection_for
 from coop_ledger.projections.periods import Period

@@ -142,6 +142,12 @@ class Commitment:
         """What tells it from other happenings of that event: the output, the party …"""
         return self.milestone.id.key
 
+    @property
+    def made(self) -> Dating | None:
+        """When it was said first; None where on the day of the view it had not surely been said."""
+        said = self.milestone.planned or self.milestone.proposed
+        return Dating.within(stated_bounds(said[0].claim)) if said else None
+
     @cached_property
     def plan(self) -> Plan | None:
         """Its targets over time, each with what it changed (D5); None for a wish."""
