@@ -7,12 +7,30 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import attrs
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coop_ledger import Ledger, Projection, View, as_plain
 from coop_ledger.analyst import Analyst
-from coop_ledger.domain import Claim, Entry, Redaction
+from coop_ledger.domain import (
+    Body,
+    Claim,
+    Correction,
+    Duplicate,
+    Entry,
+    Merge,
+    Redaction,
+    Resolution,
+    Retraction,
+    RetractionReason,
+    Source,
+    SubjectId,
+    announced,
+    denied,
+    occurred,
+)
+from coop_ledger.domain import events as ev
 from coop_ledger.projections import (
     AGREEMENT,
     INITIATIVE,
@@ -27,6 +45,7 @@ from coop_ledger.projections import (
 )
 from coop_ledger.testing import days, histories
 from tests.ledger.support import History
+from tests.projections.support import entries, entry
 
 READ: dict[str, tuple[Projection[Any], Callable[[Analyst, str], Any]]] = {
     "initiative": (INITIATIVE, lambda reader, subject: reader.initiative(subject)),
@@ -129,13 +148,13 @@ def test_nothing_that_is_recorded_later_changes_a_pinned_view(
 def test_reasons_lie_in_the_view(history: list[Entry], size: int, published: date | None) -> None:
     found = History(history)
     view = view_of(found.ledger, min(size, len(history)), published, None)
-    entries = {entry.position: entry for entry in view.entries()}
-    acts = {entry.id for entry in entries.values() if not isinstance(entry.body, Claim)}
+    known = {one.position: one for one in view.entries()}
+    acts = {one.id for one in known.values() if not isinstance(one.body, Claim)}
     for subject in view.subjects():
         state: Any = view.project(projection_for(subject)).get(subject)
         for field in () if state is None else (*type(state).shown, "positions", "milestones"):
             for reason in view.why(subject, field):
-                assert reason.position in entries
+                assert reason.position in known
                 assert set(reason.acts) <= acts
                 if published is not None:
                     assert all(s.published is not None and s.published.latest <= published for s in reason.sources)  # type: ignore[operator]
@@ -161,3 +180,70 @@ def test_differences_are_none_of_one_view_and_mirrored_of_two(
         assert change.entries
         assert all(position < max(a.size, b.size) for position in change.entries)
         assert change in found.ledger.diff(a, b, change.subject)
+
+
+# what an index alone would miss
+
+ONE, OTHER, THIRD = (
+    occurred(ev.InstitutionOpened(slug), when="2016", sources=Source(f"Paper of {slug}")) for slug in ("a", "b", "c")
+)
+WRONG = RetractionReason.WRONG
+IDS = [entry(at, ONE).id for at in range(9)]
+FAR: dict[str, list[Body]] = {
+    "a claim that was moved here and taken back": [OTHER, Correction(IDS[0], ONE, "of a"), Retraction(IDS[0], WRONG)],
+    "moved here, then away": [OTHER, Correction(IDS[0], ONE, "of a"), Correction(IDS[0], THIRD, "of c")],
+    "moved here twice, the second taken back": [
+        OTHER, Correction(IDS[0], THIRD, "of c"), Correction(IDS[1], ONE, "of a"), Retraction(IDS[2], WRONG),
+    ],
+    "a report elsewhere, marked as one of here": [ONE, OTHER, Duplicate(IDS[1], IDS[0])],
+    "a report of a report elsewhere": [ONE, OTHER, THIRD, Duplicate(IDS[1], IDS[0]), Duplicate(IDS[2], IDS[1])],
+    "a report elsewhere that was marked and taken back": [
+        ONE, OTHER, Duplicate(IDS[1], IDS[0]), Retraction(IDS[1], WRONG),
+    ],
+    "a decision between here and there": [
+        ONE, OTHER, THIRD, Resolution((IDS[0], IDS[1]), "which", IDS[0]), Duplicate(IDS[2], IDS[1]),
+    ],
+    "a merge that was taken back, and that in turn": [
+        ONE,
+        OTHER,
+        Merge(("institution:b",), "institution:a", "one"),
+        Retraction(IDS[2], WRONG),
+        Retraction(IDS[3], WRONG),
+        Redaction(IDS[2], ("/reason",), "law", "office"),
+    ],
+    "a chain of merges": [
+        ONE,
+        OTHER,
+        THIRD,
+        Merge(("institution:c",), "institution:b", "one"),
+        Merge(("institution:b",), "institution:a", "one"),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("story", FAR)
+def test_acts_are_found_wherever_their_targets_are(story: str) -> None:
+    found = History(entries(*FAR[story]))
+    for size in range(len(FAR[story]) + 1):
+        twin, view = found.twin(INSTITUTION, size), found.ledger.at(size=size)
+        assert {state.subject: state for state in view.institutions()} == twin
+        for slug in "abc":
+            name = found.effects(size)[1].name(SubjectId(f"institution:{slug}"))
+            if name in twin or view.subjects(kind="institution").count(name):
+                assert view.institution(slug).claims == (twin[name].claims if name in twin else ())
+
+
+def test_subjects_are_found_by_a_name_that_was_used() -> None:
+    named = ev.NameUsed("place:astana", "Nur-Sultan")
+    found = History(
+        entries(
+            denied(named, sources=Source("Blog")),
+            announced(named, sources=Source("Plan")),
+            occurred(ev.NameUsed("place:capital", "Nur-Sultan"), sources=Source("Gazette")),
+            Correction(IDS[0], occurred(named, sources=Source("Atlas")), "misread"),
+            Merge(("place:capital",), "place:astana", "one city"),
+        )
+    ).ledger
+    used = [found.at(size=size).subjects(name="nur-sultan") for size in range(6)]
+    assert used == [[], [], [], ["place:capital"], ["place:astana", "place:capital"], ["place:astana"]]
+    assert found.name("place:capital").subject == "place:astana"

@@ -101,6 +101,11 @@ def test_a_voice_on_both_sides_counts_on_neither() -> None:
     both = Source("Both", When("2016-11-16"), kind=SourceKind.PRIMARY)
     claims = (held(both, when="2016-11-14"), held(both, when="2016-11-15"), held(UNDATED, when="2016-11-15"))
     assert shown(*claims) == ("2016-11-15", True)
+    first = (held(both, when="2016-11-13"), held(PRESS, when="2016-11-13"), held(both, when="2016-11-14"))
+    assert shown(*first, held(MINISTRY, when="2016-11-15")) == ("2016-11-13", True)  # one voice each; out first
+    tertiary = (held(both, when="2016-11-13"), held(UNDATED, when="2016-11-13"), held(both, when="2016-11-14"))
+    early = Source("Agency", When("2016-11-01"), kind=SourceKind.PRIMARY)
+    assert shown(*tertiary, held(early, when="2016-11-15")) == ("2016-11-15", True)  # two voices are one here
 
 
 def test_agreeing_claims_are_not_disputed_and_their_sources_stand_together() -> None:

@@ -201,9 +201,8 @@ class Effects:
         waiting = [entry_id]
         while waiting:
             for act in self._touching.get(waiting.pop(), ()):
-                if act.position not in found:
-                    found[act.position] = act
-                    waiting.append(act.id)
+                found[act.position] = act
+                waiting.append(act.id)
         return tuple(found[position] for position in sorted(found))
 
     def _claim(self, entry: Entry) -> Claim | None:
