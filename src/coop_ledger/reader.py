@@ -122,8 +122,8 @@ class Reader(ABC):
         wanted = (everything() if query is None else query).any_of
         gathered = scope.matching(wanted)
         groups = [{gathered.effects.name(SubjectId(label)) for label in group} for group in wanted]
-        said = ((effective, labels_of(effective.claim, subjects_of(effective.claim))) for _, effective in gathered.claims)
-        return [effective for effective, labels in said if any(group.issubset(labels) for group in groups)]
+        labelled = ((one, labels_of(one.claim, subjects_of(one.claim))) for _, one in gathered.claims)
+        return [effective for effective, labels in labelled if any(group.issubset(labels) for group in groups)]
 
     def project(self, projection: Projection[S]) -> dict[SubjectId, S]:
         """
