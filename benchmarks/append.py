@@ -34,7 +34,7 @@ class Raw:
         for kind, sql in self.pattern.execute("SELECT type, sql FROM sqlite_schema WHERE sql IS NOT NULL"):
             if kind in ("table", "index"):
                 self.connection.execute(sql)
-        self.connection.execute("INSERT INTO head VALUES (1, 'raw', 0, NULL, x'')")
+        self.connection.execute("INSERT INTO head VALUES (1, 'raw', 0, 0, NULL, x'')")
 
     def rows(self, start: int, count: int) -> list[tuple[str, list[Any]]]:
         """The rows of some entries, table by table."""

@@ -31,7 +31,7 @@ def claim(number: int) -> Claim:
         kind=SourceKind.PRIMARY,
     )
     delegation = ev.DelegationAttended(
-        f"forum-{number % 10_000}/{number % 7 + 1}", "KZ", "p-b5a6", "Alibek Bakayev", (Rank.DIRECTOR_GENERAL,)
+        f"forum-{number % 10_000}/{number % 10_000 % 7 + 1}", "KZ", "p-b5a6", "Alibek Bakayev", (Rank.DIRECTOR_GENERAL,)
     )
     return occurred(
         delegation,

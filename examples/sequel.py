@@ -148,8 +148,9 @@ def _year_2018() -> Iterator[tuple[str, list[Claim]]]:
     ]  # fmt: skip
     yield "2018-06-20", [
         occurred(
-            ev.AgreementSigned("kr-kz-customs-agreement", "agreement", Binding.YES, SignatureKind.DEFINITIVE), when="2018-04-10",
-            where=Where("KZ", "astana"), parties={"signatory": "KR KZ"}, sources=_bulletin("2018-04-10"),
+            ev.AgreementSigned("kr-kz-customs-agreement", "agreement", Binding.YES, SignatureKind.DEFINITIVE),
+            when="2018-04-10", where=Where("KZ", "astana"), parties={"signatory": "KR KZ"},
+            sources=_bulletin("2018-04-10"),
         ),
         occurred(ev.EnteredIntoForce("kr-kz-customs-agreement"), when="2018-06", sources=_gazette("2018-06-18")),
         occurred(

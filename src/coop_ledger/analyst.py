@@ -44,6 +44,7 @@ from coop_ledger.projections import (
     remains,
     silent,
     unreadable,
+    with_series,
 )
 from coop_ledger.reader import Reader, claims_of
 from coop_ledger.scope import Scope, subjects_named
@@ -233,9 +234,11 @@ class Analyst(Reader):
 
     def _promised(self, subject: str | None) -> list[CommitmentsState]:
         scope = self._scope()
-        if subject is not None:
-            return [self._state(scope, COMMITMENTS, _subject(subject))]
-        return list(project(COMMITMENTS, scope.all_entries(), scope.effects(), scope.day).values())
+        if subject is None:
+            return list(with_series(project(COMMITMENTS, scope.all_entries(), scope.effects(), scope.day).values()))
+        state = self._state(scope, COMMITMENTS, _subject(subject))
+        series = (self._state(scope, COMMITMENTS, one) for one in state.series)
+        return [one for one in with_series((state, *series)) if one.subject == state.subject]
 
     def _happenings(self, subject: str | None) -> Iterator[Milestone]:
         """The milestones of one subject or of all, each under its own."""

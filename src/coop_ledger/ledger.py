@@ -17,7 +17,7 @@ from typing import Any
 from coop_ledger import stores
 from coop_ledger.analyst import Analyst
 from coop_ledger.axes import day_of, instant_of
-from coop_ledger.codec import body_to_plain, check_origin, check_recorder, decode, encode
+from coop_ledger.codec import body_to_plain, check_origin, check_recorder, encode
 from coop_ledger.domain import (
     ISO_COUNTRIES,
     Act,
@@ -37,6 +37,7 @@ from coop_ledger.errors import (
     InvalidValueError,
     KeyTakenError,
     ReusedKeyError,
+    StoreDamagedError,
     StoreError,
 )
 from coop_ledger.ids import entry_ids, in_chunks
@@ -50,6 +51,7 @@ from coop_ledger.recording import (
     check_kind,
     check_touch,
     differences,
+    instant_now,
     named_body,
 )
 from coop_ledger.scope import Scope, read_entry
@@ -193,8 +195,9 @@ class Ledger(Analyst):
             The receipt; an :class:`AlreadyRecorded` where *once* was used before with the same content.
 
         Raises:
-            InvalidValueError: Nothing to record, no claim and no act, a condition beyond the log, or an act that
-                names itself, a later entry, or one that it cannot touch.
+            InvalidValueError: Nothing to record, no claim and no act, a condition beyond the log, an act that names
+                itself, a later entry, or one that it cannot touch, a Redaction (nothing is erased yet), or a clock
+                that gives no instant.
             UnknownCountryError, FutureOccurrenceError: A claim that can never be right.
             EntryNotFoundError: An act names an entry that is not there.
             AnomalyError: A strict call would have made the record irregular.
@@ -209,8 +212,8 @@ class Ledger(Analyst):
             raise InvalidValueError("there is nothing to record", where="record", hint="give at least one claim")
         if condition is not None and not isinstance(condition, Condition):
             raise InvalidValueError("a condition is made by Unchanged(…)", where="condition", found=repr(condition))
-        now = self._clock()
-        limit, subjects = (now + timedelta(days=1)).date(), []
+        now = instant_now(self._clock)
+        limit, subjects = now.date() + timedelta(days=1), []
         for index, body in enumerate(bodies):
             check_kind(body, index)
             about = subjects_of(body)
@@ -308,7 +311,10 @@ class Ledger(Analyst):
 
     def _already(self, once: str, recorded: Sequence[Stored], bodies: Sequence[Claim | Act]) -> AlreadyRecorded:
         """The receipt of then, if what was recorded under the key is what is given now."""
-        entries = [decode(stored.leaf, stored.openings, trusted=True) for stored in recorded]
+        entries = [read_entry(stored) for stored in recorded]
+        keys = [Once(once, index, len(entries)) for index in range(len(entries))]
+        if not entries or [entry.once for entry in entries] != keys:
+            raise StoreDamagedError("the key leads to entries that were not recorded under it", where=f"once={once!r}")
         fields = [
             f"/{index}{path}"
             for index, (entry, body) in enumerate(zip(entries, bodies, strict=False))
@@ -366,7 +372,7 @@ class Ledger(Analyst):
 
     def _size_at(self, until: datetime, size: int) -> int:
         """How many entries had been recorded by an instant; found by halving, since the times never decrease."""
-        now = self._clock()
+        now = instant_now(self._clock)
         if until > now:
             raise InvalidValueError(
                 "the view lies beyond the log: more may be recorded until then",

@@ -26,14 +26,26 @@ from coop_ledger.domain import (
     Event,
     SubjectId,
     check_subject,
+    check_text,
     party_subject,
     publisher_key,
 )
 from coop_ledger.errors import InvalidValueError
 
-__all__ = ["Condition", "Query", "Unchanged", "about", "everything", "labels_of", "of_type", "published_by"]
+__all__ = [
+    "Condition",
+    "Query",
+    "Unchanged",
+    "about",
+    "check_query",
+    "everything",
+    "labels_of",
+    "of_type",
+    "published_by",
+]
 
 
+_WIRE_NAME: Final = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.ASCII)
 _COUNTRY: Final = re.compile(r"[A-Z]{2}", re.ASCII)
 
 
@@ -54,6 +66,19 @@ class Query:
 
     def __or__(self, other: Query) -> Query:
         return Query(tuple(dict.fromkeys((*self.any_of, *other.any_of))))
+
+
+def check_query(query: object) -> None:
+    """
+    Refuse what is not a query.
+
+    Raises:
+        InvalidValueError: Something else.
+    """
+    if not isinstance(query, Query):
+        raise InvalidValueError(
+            "this is no query", where="query", found=repr(query)[:80], hint="make one with about(…), of_type(…) …"
+        )
 
 
 def everything() -> Query:
@@ -90,14 +115,25 @@ def of_type(kind: type[Event] | type[Act] | str) -> Query:
     Entries of an event or act, given as its class or wire name.
 
     Raises:
-        InvalidValueError: A class that the registry does not hold.
+        UnknownEventTypeError: A class that the registry does not hold.
+        InvalidValueError: Text that is no wire name. One that the registry does not hold is taken: a later version
+            may have recorded such entries.
     """
+    if isinstance(kind, str) and not _WIRE_NAME.fullmatch(kind):
+        raise InvalidValueError(
+            "this is no wire name", where="kind", expected="family.name like institution.opened", found=ascii(kind)[:80]
+        )
     return Query(((f"type:{kind if isinstance(kind, str) else wire_name(kind)}",),))
 
 
 def published_by(publisher: str) -> Query:
-    """Claims with a source of that publisher, whatever its case and width (NFKC, casefolded)."""
-    return Query(((_publisher_label(publisher),),))
+    """
+    Claims with a source of that publisher, whatever its case and width (NFKC, casefolded).
+
+    Raises:
+        InvalidValueError: No text.
+    """
+    return Query(((_publisher_label(check_text("publisher", publisher)),),))
 
 
 @lru_cache(maxsize=4_096)
@@ -148,8 +184,9 @@ def Unchanged(query: Query, *, since: int) -> Condition:  # noqa: N802 - reads a
         since: A size that the caller has seen *before* reading what the decision rests on.
 
     Raises:
-        InvalidValueError: *since* is negative or no whole number.
+        InvalidValueError: No query, or *since* is negative or no whole number.
     """
+    check_query(query)
     if not isinstance(since, int) or isinstance(since, bool) or since < 0:
         raise InvalidValueError("since is a size of the log", where="since", expected="0 or more", found=repr(since))
     return Condition((stores.Condition(query.any_of, since),))

@@ -23,6 +23,7 @@ from coop_ledger.domain import (
     SubjectId,
     SubjectKind,
     check_party,
+    check_text,
     full_id,
     party_subject,
     publisher_key,
@@ -55,7 +56,7 @@ from coop_ledger.projections import (
     fold,
     project,
 )
-from coop_ledger.query import Query, about, everything, labels_of, of_type
+from coop_ledger.query import Query, about, check_query, everything, labels_of, of_type
 from coop_ledger.scope import Scope, subjects_named
 
 __all__ = ["Reader", "claims_of"]
@@ -89,12 +90,17 @@ class Reader(ABC):
             after: Only positions greater than this.
             size: Only positions below this; None for the size at the first step.
 
+        Raises:
+            InvalidValueError: No query, or no whole numbers.
+
         Guarantees: reads in pages of at most 1,000 entries and holds no transaction between them.
         """
+        query = everything() if query is None else query
+        check_query(query)
         scope = self._scope()
         if size is not None:
-            scope = attrs.evolve(scope, size=min(size, scope.size))
-        return scope.entries((everything() if query is None else query).any_of, after)
+            scope = attrs.evolve(scope, size=_within("size", size, scope.size))
+        return scope.entries(query.any_of, _within("after", after, scope.size))
 
     def entry(self, which: str | int) -> Entry:
         """
@@ -102,8 +108,11 @@ class Reader(ABC):
 
         Raises:
             EntryNotFoundError: There is none here.
+            InvalidValueError: Neither text nor a whole number.
         """
         scope = self._scope()
+        if not isinstance(which, int):
+            check_text("id", which)
         found = scope.placed(which) if isinstance(which, int) else scope.find(which)
         known = None if found is None else scope.known(found)
         if known is None:
@@ -117,9 +126,13 @@ class Reader(ABC):
 
         Args:
             query: Which claims, by what they say as they count; None for all.
+
+        Raises:
+            InvalidValueError: No query.
         """
-        scope = self._scope()
-        wanted = (everything() if query is None else query).any_of
+        query = everything() if query is None else query
+        check_query(query)
+        scope, wanted = self._scope(), query.any_of
         gathered = scope.matching(wanted)
         groups = [{gathered.effects.name(SubjectId(label)) for label in group} for group in wanted]
         labelled = ((one, labels_of(one.claim, subjects_of(one.claim))) for _, one in gathered.claims)
@@ -169,14 +182,14 @@ class Reader(ABC):
                 as heads of delegations were written.
 
         Raises:
-            InvalidValueError: No such kind.
+            InvalidValueError: No such kind, or a name that is no text.
         """
-        if kind is not None and kind not in SubjectKind._value2member_map_:
+        if kind is not None and not (isinstance(kind, str) and kind in SubjectKind._value2member_map_):
             raise InvalidValueError("no such kind", where="kind", expected=", ".join(SubjectKind), found=repr(kind))
         scope = self._scope()
         found = subjects_named(scope, [f"{one}:" for one in ([kind] if kind is not None else SubjectKind)])
         if name is not None:
-            key = publisher_key(name)
+            key = publisher_key(check_text("name", name))
             found &= {
                 subject
                 for effective in self.claims(_NAMING)
@@ -276,6 +289,13 @@ def _names_in(event: Event) -> Iterator[tuple[SubjectId, Prose | None]]:
             yield SubjectId(f"person:{event.person}"), event.name
         case ev.DelegationAttended():
             yield SubjectId(f"person:{event.head}"), event.head_as_written
+
+
+def _within(name: str, given: object, size: int) -> int:
+    """A number of entries as a caller writes it, brought between -1 and the size of what is read."""
+    if not isinstance(given, int) or isinstance(given, bool):
+        raise InvalidValueError("this is a whole number", where=name, expected="int", found=repr(given)[:80])
+    return max(-1, min(given, size))
 
 
 def _unknown(subject: SubjectId, labels: list[str]) -> EntryNotFoundError:

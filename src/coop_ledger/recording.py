@@ -7,8 +7,8 @@ Knows no file and no transaction. Two questions, each one function: may this be 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 import attrs
@@ -22,6 +22,7 @@ from coop_ledger.domain import (
     Claim,
     Correction,
     CountryRegistry,
+    Redaction,
     SubjectId,
     brief,
     check_label,
@@ -39,6 +40,7 @@ __all__ = [
     "check_kind",
     "check_touch",
     "differences",
+    "instant_now",
     "named_body",
 ]
 
@@ -77,8 +79,29 @@ class AlreadyRecorded(Receipt):
         return Receipt(self.positions, self.ids, self.recorded_at, self.size, self.root)
 
 
+_EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST: Final = datetime(9999, 1, 1, tzinfo=UTC)
 _KINDS: Final = (Claim, *ACT_TYPES)
 _OCCURRENCES: Final = (Assertion.OCCURRED, Assertion.HOLDS)
+
+
+def instant_now(clock: Callable[[], datetime]) -> datetime:
+    """
+    What a clock says, in UTC: the day of a recording is that of UTC, wherever the recorder sits.
+
+    Args:
+        clock: Gives the present instant, aware.
+
+    Raises:
+        InvalidValueError: No instant, a naive one, or one outside 1970 to 9998.
+    """
+    now = clock()
+    if isinstance(now, datetime) and now.utcoffset() is not None and _EARLIEST <= now < _LATEST:
+        return now.astimezone(UTC)
+    raise InvalidValueError(
+        "the clock gives no instant", where="clock", expected="an aware datetime from 1970 to 9998", found=repr(now),
+        hint="give clock=lambda: datetime.now(UTC)",
+    )  # fmt: skip
 
 
 def check_key(key: object) -> None:
@@ -106,9 +129,17 @@ def check_kind(body: object, index: int) -> None:
         index: Which argument of the call it is, for the message.
 
     Raises:
-        InvalidValueError: Neither claim nor act.
+        InvalidValueError: Neither claim nor act, a subclass of one, or a Redaction, which a record alone does not
+            carry out: the words would stay readable.
     """
-    if not isinstance(body, _KINDS):
+    if isinstance(body, Redaction):
+        raise InvalidValueError(
+            "a redaction cannot be recorded: this version does not erase words yet",
+            where=f"/{index}",
+            found=f"Redaction of {body.target}",
+            hint="take the entry back with a Retraction",
+        )
+    if type(body) not in _KINDS:
         several = isinstance(body, Iterable) and not isinstance(body, str)
         raise InvalidValueError(
             "only claims and acts can be recorded",

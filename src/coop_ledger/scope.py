@@ -29,10 +29,10 @@ from coop_ledger.domain import (
     SubjectId,
     SubjectKind,
     UnknownEvent,
+    renamable,
     subjects_of,
     targets_of,
 )
-from coop_ledger.log import TILE_WIDTH, root_over, tile_reader
 from coop_ledger.projections import (
     Effects,
     effective_entries,
@@ -67,6 +67,12 @@ def read_entry(stored: stores.Stored) -> Entry:
 
 def _is_act(entry: Entry) -> bool:
     return not isinstance(entry.body, Claim | UnknownEvent)
+
+
+def _mentioned(entry: Entry) -> frozenset[SubjectId]:
+    """The ids in an entry that a merge may rename."""
+    claim = entry.body.claim if isinstance(entry.body, Correction) else entry.body
+    return renamable(claim) if isinstance(claim, Claim) else frozenset()
 
 
 @attrs.frozen
@@ -236,7 +242,7 @@ class Scope:
     def _resting(self, merges: dict[str, Entry], found: dict[str, Entry]) -> dict[str, Entry]:
         known = {**merges, **found}
         self._complete(known)
-        known |= self._merges(about for entry in known.values() for about in subjects_of(entry.body))
+        known |= self._merges(subject for entry in known.values() for subject in _mentioned(entry))
         return known
 
     def about(self, subject: SubjectId) -> Gathered:
@@ -297,6 +303,4 @@ def subjects_named(scope: Scope, prefixes: Iterable[str]) -> set[SubjectId]:
 
 def root_at(scope: Scope) -> bytes:
     """RFC 6962 root over the entries of a scope, 32 bytes, from kept tiles."""
-    size, store = scope.size, scope.store
-    ragged = store.hashes(size - size % TILE_WIDTH, size)
-    return root_over(size, tile_reader(size, ragged, store.tile))
+    return stores.root_at(scope.store, scope.size)

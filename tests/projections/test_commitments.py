@@ -213,7 +213,7 @@ def test_promising_subjects_have_states_and_others_have_none() -> None:
         (TRAINING, ev.InitiativeDelivered("water", partial=True), UNDECIDED, UNDECIDED),
         (TRAINING, ev.InitiativeDelivered("water", "fair"), UNDECIDED, UNDECIDED),
         (STARTED, ev.InitiativeSuspended("water"), UNDECIDED, UNDECIDED),
-        (STARTED, ev.InitiativeCancelled("water"), UNDECIDED, UNDECIDED),
+        (STARTED, ev.InitiativeCancelled("water"), NO, UNDECIDED),
         (OPENED, ev.InstitutionProclaimed("kcac"), UNDECIDED, UNDECIDED),
         (ev.InstitutionProclaimed("kcac"), OPENED, YES, UNDECIDED),
         (ev.StatuteAdopted("kcac"), OPENED, UNDECIDED, UNDECIDED),
@@ -613,3 +613,14 @@ def test_late_and_overdue_against_all_days_that_the_dates_allow(target: Any, end
         expected = NO if target[1] >= day or came_by == {True} else YES if came_by == {False} else UNDECIDED
         listing = overdue([found], on=START + timedelta(days=day))
         assert (listing[0].answer if listing else NO) is expected
+
+
+@pytest.mark.parametrize(
+    ("when", "met"),
+    [("2017-06-10", YES), ("2016-01-05", UNDECIDED), ("2016", UNDECIDED)],
+)
+def test_progress_is_met_by_any_report_of_progress_since_it_was_promised(when: str, met: Answer) -> None:
+    work, later = ev.InitiativeProgressed("water"), Source("Gazette", When("2017-07-01"))
+    found = promise(plan(work), came(work, when, sources=later))
+    assert found.met is met
+    assert (found.met_by is None) is (when == "2016-01-05")

@@ -131,9 +131,8 @@ def test_states_are_of_what_entries_are_about(history: list[Entry], projection: 
 def test_p6_announcing_never_delivers_and_never_adds(history: list[Entry]) -> None:
     before = project(INITIATIVE, history)
     plans = [
-        entry(1_000 + at, attrs.evolve(cast(Any, one.body), assertion=Assertion.PLANNED))
-        for at, one in enumerate(history)
-        if isinstance(one.body, Claim)
+        entry(1_000 + at, attrs.evolve(cast(Any, one.claim), assertion=Assertion.PLANNED))
+        for at, (_, one) in enumerate(effective_entries(history))
     ]
     again = project(INITIATIVE, [*history, *plans])
 

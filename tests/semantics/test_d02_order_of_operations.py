@@ -26,6 +26,7 @@ from coop_ledger.projections import (
     CONFLICTS,
     AnomalyCode,
     effective_entries,
+    effects_of,
 )
 from coop_ledger.testing import claims, days, histories, ticking
 from tests.ledger.support import History
@@ -212,3 +213,13 @@ def test_what_was_known_then_and_what_is_known_now_of_that_day() -> None:
             "2017",
             (0, 1),
         )
+
+
+def test_acts_on_what_is_cut_are_known_and_bring_nothing_back() -> None:
+    told = entries(
+        occurred(OPENED, when="2029", sources=LATER),
+        Retraction(entry(0, PLAN).id, WRONG, (KOREA_NET,)),
+    )
+    effects = effects_of([told[1]], {one.id: one for one in told}, date(2017, 1, 1))
+    assert effects.shaping(told[0]) == {1}
+    assert effects.apply(told[0]) is None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping, Sequence
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -17,32 +18,20 @@ from coop_ledger.errors import (
     CoopLedgerError,
     ForkedProcessError,
     InvalidValueError,
-    LedgerNotFoundError,
     NotALedgerError,
-    SchemaVersionError,
     SettingRefusedError,
     StoreBusyError,
     StoreDamagedError,
     StoreFullError,
     StoreMovedError,
     StoreReadOnlyError,
-    WrongOriginError,
 )
-from coop_ledger.log import TILE_WIDTH
-from coop_ledger.stores import Draft, SqliteStore
+from coop_ledger.log import TILE_WIDTH, Frontier
+from coop_ledger.stores import SqliteStore
 from coop_ledger.stores.connections import Connections, configure, translated
+from coop_ledger.stores.labels import write_labelled
 from coop_ledger.testing import ticking
-
-ORIGIN = "test.example/1"
-
-
-def draft(number: int, **fields: bytes | None) -> Draft:
-    openings = fields.get("openings", b"{an opening}")
-    return Draft(f'{{"n":{number},'.encode(), b'"v":1}', f"id-{number:06d}", ("a:1", "b:1"), openings=openings)
-
-
-def opened(path: Path, **options: object) -> SqliteStore:
-    return SqliteStore.open(path, origin=ORIGIN, clock=ticking(), **options)  # type: ignore[arg-type]
+from tests.stores.support import ORIGIN, draft, opened
 
 
 @pytest.fixture
@@ -57,7 +46,8 @@ def test_settings_are_read_back(path: Path) -> None:
             name: connection.execute(f"PRAGMA {name}").fetchone()[0]
             for name in (
                 "journal_mode", "synchronous", "foreign_keys", "recursive_triggers", "trusted_schema",
-                "cell_size_check", "secure_delete", "application_id", "user_version",
+                "cell_size_check", "secure_delete", "application_id", "user_version", "mmap_size", "cache_size",
+                "busy_timeout", "query_only",
             )
         }  # fmt: skip
     assert found == {
@@ -70,7 +60,27 @@ def test_settings_are_read_back(path: Path) -> None:
         "secure_delete": 1,
         "application_id": 0x434F4F50,
         "user_version": 1,
+        "mmap_size": 0,
+        "cache_size": -32768,
+        "busy_timeout": 30_000,
+        "query_only": 0,
     }
+
+
+def test_what_is_the_default_here_is_set_all_the_same() -> None:
+    """Another build of SQLite may map files into memory unasked."""
+    done: list[str] = []
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        connection.set_trace_callback(done.append)
+        configure(connection, readonly=True, timeout_s=0.05)
+    assert "PRAGMA mmap_size=0" in done
+    assert "PRAGMA busy_timeout=50" in done
+
+
+def test_a_connection_for_reading_refuses_to_write(path: Path) -> None:
+    opened(path).close()
+    with opened(path, readonly=True) as store:
+        assert store._connections.get().execute("PRAGMA query_only").fetchone() == (1,)
 
 
 def test_a_setting_that_does_not_take_is_refused(path: Path) -> None:
@@ -89,165 +99,6 @@ def test_a_database_that_answers_otherwise_is_refused() -> None:
         with pytest.raises(SettingRefusedError) as caught:
             configure(connection, readonly=False, timeout_s=1)
         assert (caught.value.where, caught.value.expected, caught.value.found) == ("journal_mode", "delete", "memory")
-
-
-ATTACKS = [
-    "UPDATE entries SET leaf = x'00' WHERE position = 0",
-    "UPDATE entries SET position = 9 WHERE position = 2",
-    "UPDATE OR REPLACE entries SET position = 0 WHERE position = 1",
-    "DELETE FROM entries",
-    "DELETE FROM entries WHERE position = 2",
-    "INSERT OR REPLACE INTO entries VALUES (0, zeroblob(32), 'new', x'00')",
-    "INSERT OR REPLACE INTO entries VALUES (3, zeroblob(32), 'id-000001', x'00')",
-    "REPLACE INTO entries VALUES (3, zeroblob(32), 'id-000001', x'00')",
-    "INSERT INTO entries VALUES (5, zeroblob(32), 'new', x'00')",
-    "INSERT INTO entries VALUES (-1, zeroblob(32), 'new', x'00')",
-    "INSERT INTO entries VALUES (3, zeroblob(31), 'new', x'00')",
-    "INSERT INTO entries VALUES (3, zeroblob(32), 'new', zeroblob(65536))",
-    "INSERT INTO entries VALUES (3, zeroblob(32), 'new', 'text')",
-    "INSERT INTO entries VALUES (0, zeroblob(32), 'new', x'00') ON CONFLICT DO UPDATE SET leaf = x'00'",
-    "INSERT INTO entries VALUES (3, zeroblob(32), 'id-000001', x'00') ON CONFLICT (id) DO UPDATE SET leaf = x'00'",
-    "UPDATE labels SET text = 'c:1' WHERE text = 'a:1'",
-    "DELETE FROM labels",
-    "INSERT OR REPLACE INTO labels VALUES (1, 'c:1')",
-    "INSERT OR REPLACE INTO labels VALUES (9, 'a:1')",
-    "UPDATE labelled SET position = 1",
-    "DELETE FROM labelled",
-    "INSERT INTO labelled VALUES (1, 0)",
-    "UPDATE OR REPLACE labelled SET number = 2 WHERE number = 1",
-    "INSERT INTO labelled VALUES (1, 0) ON CONFLICT DO UPDATE SET position = 9",
-    "UPDATE once SET key = 'other'",
-    "DELETE FROM once",
-    "INSERT INTO once VALUES ('late', 0, 0)",
-    "INSERT OR REPLACE INTO once VALUES ('key', 0, 3)",
-    "UPDATE openings SET blob = x'00112233445566778899aabbccddeeff'",
-    "UPDATE openings SET blob = x'7b616e206f70656e696e677d'",
-    "UPDATE openings SET position = 7 WHERE position = 0",
-    "DELETE FROM openings",
-    "INSERT OR REPLACE INTO openings VALUES (0, x'00')",
-    "INSERT INTO openings VALUES (1, x'00')",
-    "UPDATE tiles SET blob = zeroblob(8192)",
-    "DELETE FROM tiles",
-    "INSERT OR REPLACE INTO tiles VALUES (0, zeroblob(8192))",
-    "INSERT INTO tiles VALUES (1, zeroblob(8191))",
-    "UPDATE head SET size = 1",
-    "UPDATE head SET size = 9",
-    "UPDATE head SET origin = 'other.example/1', size = size + 1",
-    "DELETE FROM head",
-    "INSERT INTO head VALUES (2, 'x', 0, NULL, x'')",
-    "INSERT OR REPLACE INTO head VALUES (1, 'x', 0, NULL, x'')",
-]
-
-
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("filled") / "filled.db"
-    with opened(path) as store:
-        store.append([draft(0), draft(1, openings=None)])
-        keyed = draft(2)
-        store.append([Draft(keyed.head, keyed.tail, keyed.id, keyed.labels, ("key", 0, 1), keyed.openings)])
-        store.append([draft(number) for number in range(3, TILE_WIDTH + 1)])
-    return path
-
-
-@pytest.mark.parametrize("attack", ATTACKS)
-@pytest.mark.parametrize("recursive", ["ON", "OFF"])
-def test_triggers_hold(filled: Path, tmp_path: Path, attack: str, recursive: str) -> None:
-    """Accidents by any connection, also one that forgot the setting; evidence is the tree (audit.md §7)."""
-    path = tmp_path / "copy.db"
-    shutil.copy(filled, path)
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute(f"PRAGMA recursive_triggers={recursive}")
-        before = list(connection.iterdump())
-        with pytest.raises(sqlite3.IntegrityError):
-            connection.execute(attack)
-        assert list(connection.iterdump()) == before
-
-
-def test_views_are_for_people(filled: Path) -> None:
-    with closing(sqlite3.connect(filled)) as connection:
-        connection.execute("PRAGMA trusted_schema=OFF")
-        position, entry_id, leaf, digest = connection.execute("SELECT * FROM entry_text").fetchone()
-        assert (position, entry_id, leaf[:7], len(digest)) == (0, "id-000000", '{"n":0,', 64)
-        assert connection.execute("SELECT * FROM opening_text").fetchone() == (0, "{an opening}")
-        assert connection.execute("SELECT count(*) FROM label_text WHERE label = 'a:1'").fetchone() == (TILE_WIDTH + 1,)
-
-
-# opening
-
-
-def test_nothing_there(path: Path) -> None:
-    with pytest.raises(LedgerNotFoundError, match="origin=") as caught:
-        SqliteStore.open(path, clock=ticking())
-    assert isinstance(caught.value, FileNotFoundError)
-    with pytest.raises(LedgerNotFoundError):
-        opened(path, readonly=True)
-    with pytest.raises(LedgerNotFoundError, match="folder"):
-        opened(path / "deeper" / "x.db")
-    assert not path.exists()
-
-
-@pytest.mark.parametrize("content", [b"a text file, longer than the header of a database " * 20, b"x"])
-def test_another_file(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
-    with pytest.raises(NotALedgerError):
-        opened(path)
-    assert path.read_bytes() == content
-
-
-def test_other_databases_folders_and_devices(path: Path, tmp_path: Path) -> None:
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("CREATE TABLE x (y)")
-    before = path.read_bytes()
-    with pytest.raises(NotALedgerError, match="application id"):
-        opened(path)
-    assert path.read_bytes() == before
-    empty = tmp_path / "empty.db"
-    empty.touch()
-    with pytest.raises(NotALedgerError):
-        SqliteStore.open(empty, clock=ticking())
-    with pytest.raises(NotALedgerError, match="folder"):
-        opened(tmp_path)
-    fifo = tmp_path / "fifo"
-    os.mkfifo(fifo)
-    with pytest.raises(NotALedgerError, match="regular"):
-        opened(fifo)
-
-
-def test_an_empty_file_is_made_a_ledger(path: Path) -> None:
-    path.touch()
-    with opened(path) as store:
-        assert store.head().size == 0
-
-
-def test_another_origin(path: Path) -> None:
-    opened(path).close()
-    with pytest.raises(WrongOriginError) as caught:
-        SqliteStore.open(path, origin="other.example/1", clock=ticking())
-    assert (caught.value.expected, caught.value.found) == ("other.example/1", ORIGIN)
-    with SqliteStore.open(path, clock=ticking()) as store:
-        assert store.origin == ORIGIN
-
-
-@pytest.mark.parametrize(
-    ("change", "error"),
-    [
-        ("PRAGMA user_version=2", SchemaVersionError),
-        ("PRAGMA application_id=1", NotALedgerError),
-        ("DROP TRIGGER entries_next", StoreDamagedError),
-        ("CREATE TABLE extra (x)", StoreDamagedError),
-        ("DROP VIEW entry_text", StoreDamagedError),
-        ("CREATE INDEX more ON entries (hash)", StoreDamagedError),
-        ("DROP TRIGGER head_keep; DELETE FROM head; CREATE TRIGGER head_keep BEFORE DELETE ON head "
-         "BEGIN SELECT RAISE(ABORT, 'the head only grows'); END", StoreDamagedError),
-    ],
-)  # fmt: skip
-def test_a_changed_schema(path: Path, change: str, error: type[CoopLedgerError]) -> None:
-    opened(path).close()
-    with closing(sqlite3.connect(path)) as connection:
-        connection.executescript(change)
-    with pytest.raises(error):
-        opened(path)
 
 
 def test_a_frontier_that_does_not_fit(path: Path) -> None:
@@ -274,41 +125,6 @@ def test_reading_only(path: Path) -> None:
         assert store.head().size == 1
 
 
-AS_NOBODY = """
-import os, sys
-sys.path[:0] = {paths!r}
-from coop_ledger.errors import StoreReadOnlyError
-from coop_ledger.stores import SqliteStore
-from coop_ledger.testing import ticking
-from tests.stores.test_sqlite import draft
-SqliteStore.open({warm!r}, origin="test.example/1", clock=ticking()).close()  # imports all that it needs
-os.setgid(65534); os.setuid(65534)
-for path, kind in {cases!r}:
-    try:
-        with SqliteStore.open(path, origin="test.example/1", clock=ticking()) as store:
-            store.append([draft(7)])
-    except StoreReadOnlyError as error:
-        print(kind, "refused")
-"""
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to become a user without rights")
-def test_without_rights_nothing_changes(tmp_path: Path) -> None:
-    folder = tmp_path / "folder"
-    folder.mkdir()
-    old, new = folder / "old.db", folder / "new.db"
-    opened(old).close()
-    before = old.read_bytes()
-    for part in [folder, *list(folder.parents)[:4]]:
-        part.chmod(0o755)
-    code = AS_NOBODY.format(
-        paths=sys.path, cases=[(str(old), "old"), (str(new), "new")], warm=str(tmp_path / "warm.db")
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["old", "refused", "new", "refused"]
-    assert (old.read_bytes(), new.exists()) == (before, False)
-
-
 # limits, moves, other users
 
 
@@ -330,8 +146,9 @@ import resource, sys
 sys.path[:0] = {paths!r}
 from coop_ledger.errors import StoreFullError
 from coop_ledger.stores import SqliteStore
+from coop_ledger.stores import sqlite as sqlite_store
 from coop_ledger.testing import ticking
-from tests.stores.test_sqlite import draft
+from tests.stores.support import draft
 store = SqliteStore.open({path!r}, origin="test.example/1", clock=ticking())
 before = store.append([draft(0)])
 resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, resource.RLIM_INFINITY))
@@ -373,6 +190,86 @@ def test_a_file_that_was_replaced_is_not_written(path: Path, tmp_path: Path) -> 
         path.unlink()
         with pytest.raises(StoreMovedError):
             store.append([draft(1)])
+
+
+@pytest.mark.parametrize("moment", ["before the first row", "after some rows"])
+def test_a_file_that_is_replaced_during_a_write_is_not_committed(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    other = tmp_path / "other.db"
+    opened(other).close()
+    now = ticking()
+
+    def clock() -> datetime:  # is asked inside the transaction
+        if moment == "before the first row":
+            os.replace(other, path)
+        return now()
+
+    def late(connection: sqlite3.Connection, labelled: Mapping[int, Sequence[int]]) -> None:
+        write_labelled(connection, labelled)
+        if moment == "after some rows":
+            os.replace(other, path)
+
+    monkeypatch.setattr("coop_ledger.stores.sqlite.write_labelled", late)
+    with SqliteStore.open(path, origin=ORIGIN, clock=clock) as store, pytest.raises(StoreMovedError):
+        store.append([draft(0)])
+    monkeypatch.undo()
+    with opened(path) as store:
+        assert store.head().size == 0
+
+
+def test_numbers_of_labels_that_were_taken_back_are_forgotten(path: Path) -> None:
+    """The next label gets the number that the refused one had; the entries of both stay apart."""
+    with opened(path) as store:
+        store.append([draft(0)])
+        with pytest.raises(InvalidValueError, match="twice"):
+            store.append([draft(0)._replace(labels=("refused:1",))])
+        store.append([draft(1)._replace(labels=("other:1",))])
+        store.append([draft(2)._replace(labels=("refused:1",))])
+        assert [stored.position for stored in store.read((("refused:1",),))] == [2]
+        assert [stored.position for stored in store.read((("other:1",),))] == [1]
+        assert store.labels() == ["a:1", "b:1", "other:1", "refused:1"]
+
+
+def test_an_id_that_stands_twice_is_no_damage(path: Path) -> None:
+    with opened(path) as store:
+        for batch in ([draft(0), draft(0)], [draft(1), draft(2), draft(1)]):
+            with pytest.raises(InvalidValueError, match="twice"):
+                store.append(batch)
+        assert store.append([draft(0)]).size == 1
+
+
+def test_the_frontier_of_the_file_counts_and_not_the_remembered_one(path: Path) -> None:
+    with opened(path) as store:
+        store.append([draft(0)])
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            (trigger,) = connection.execute("SELECT sql FROM sqlite_schema WHERE name = 'head_grows'").fetchone()
+            connection.execute("DROP TRIGGER head_grows")
+            connection.execute("UPDATE head SET frontier = zeroblob(32)")
+            connection.execute(trigger)
+        assert store.head().root == bytes(32)
+
+
+def test_a_head_is_of_one_moment(path: Path) -> None:
+    """Another thread may put its frontier in the store's place between two looks."""
+
+    class Raced(SqliteStore):
+        looks = 0
+
+        @property
+        def _frontier(self) -> Frontier:
+            self.looks += 1
+            return Frontier(1, [bytes(32)]) if self.looks > 2 else self.__dict__.setdefault("own", Frontier())
+
+        @_frontier.setter
+        def _frontier(self, frontier: Frontier) -> None:
+            self.__dict__["own"] = frontier
+
+    with Raced.open(path, origin=ORIGIN, clock=ticking()) as store:
+        assert isinstance(store, Raced)
+        placed = store.append([draft(0)])
+        store.looks = 0
+        assert store.head().root == placed.root
 
 
 def test_damage_is_named(path: Path) -> None:
@@ -434,20 +331,6 @@ def test_two_stores_on_one_file_see_each_other(path: Path) -> None:
         assert one.head() == other.head()
         assert one.tile(0, 1) == other.tile(0, 1)
         assert one.read((("a:1", "b:1"),), limit=5) == other.read((("b:1",),), limit=5)
-
-
-def test_a_backup_is_whole_and_never_overwrites(path: Path, tmp_path: Path) -> None:
-    target = tmp_path / "backup.db"
-    with opened(path) as store:
-        store.append([draft(0)])
-        assert store.backup(target) == store.head()
-        with pytest.raises(InvalidValueError, match="already"):
-            store.backup(target)
-        store.append([draft(1)])
-        with opened(target) as copy:
-            assert copy.head().size == 1
-            assert copy.append([draft(1)]).size == 2
-        assert sorted(found.name for found in tmp_path.iterdir()) == sorted([path.name, target.name])
 
 
 def test_other_errors_of_the_database_are_chained(path: Path) -> None:

@@ -36,6 +36,7 @@ _KINDS: Final[dict[str, type]] = {
     "v": int,
     "version": int,
 }
+_NEEDED: Final = frozenset(_KINDS)
 _KEYS: Final = frozenset((*_KINDS, "once", "recorded_clamped"))
 _LONGEST_PLACED: Final = len(placed(2**53 - 1, "0" * 27, True))
 
@@ -146,8 +147,8 @@ def read_leaf(leaf: bytes, *, trusted: bool = False) -> dict[str, Any]:
     found = reread(leaf) if trusted else parse_canonical(leaf)
     if type(found) is not dict:
         raise CodecError("a leaf is an object", found=type(found).__name__)
-    wrong = (_KINDS.keys() - found.keys()) | (found.keys() - _KEYS)
-    if wrong:
+    if not _NEEDED <= found.keys() <= _KEYS:
+        wrong = (_NEEDED - found.keys()) | (found.keys() - _KEYS)
         raise CodecError("a leaf has exactly its keys", found=f"missing or strange: {', '.join(sorted(wrong))}"[:200])
     for name, kind in _KINDS.items():
         if type(found[name]) is not kind:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from json.encoder import encode_basestring as quoted
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from coop_ledger.codec.strict import parse, reread
 from coop_ledger.domain import REDACTED
@@ -26,6 +26,7 @@ __all__ = [
     "commitment",
     "encode_openings",
     "parse_openings",
+    "reread_openings",
     "seal",
     "unseal",
 ]
@@ -42,6 +43,9 @@ _MAX_OPENINGS: Final = 16 * 1024 * 1024
 
 Openings = dict[str, tuple[str, str]]
 """Path of each sealed field → its salt in hex and its text."""
+
+_NO_OBJECT: Final = "openings are an object of paths"
+_NO_PAIR: Final = "an opening is a salt, 64 hex digits, and a text"
 
 Slot = tuple[str, dict[str, Any], str]
 """Path of a sealed field, the object that holds it, and its name there."""
@@ -63,6 +67,11 @@ def commitment(origin: str, entry_id: str, path: str, salt: str, value: str) -> 
     """
     form = f"[{quoted(origin)},{quoted(entry_id)},{quoted(path)},{quoted(salt)},{quoted(value)}]"
     return hashlib.sha256(_TAG + form.encode()).hexdigest()
+
+
+def _begun(origin: str, entry_id: str) -> hashlib._Hash:
+    """What the commitments of all fields of an entry share, hashed."""
+    return hashlib.sha256(_TAG + f"[{quoted(origin)},{quoted(entry_id)},".encode())
 
 
 def seal(
@@ -92,7 +101,7 @@ def seal(
         )
     sealed: dict[str, str] = {}
     rows: dict[str, str] = {}
-    begun = hashlib.sha256(_TAG + f"[{quoted(origin)},{quoted(entry_id)},".encode())  # what all fields share
+    begun = _begun(origin, entry_id)
     for at, (path, holder, name) in enumerate(slots):
         value = holder.pop(name)
         if type(value) is not str:
@@ -106,7 +115,7 @@ def seal(
     return sealed, _blob(rows)
 
 
-def check_openings(sealed: Mapping[str, Any], openings: Openings, *, origin: str, entry_id: str) -> None:
+def check_openings(sealed: Mapping[str, Any], openings: Mapping[str, Any], *, origin: str, entry_id: str) -> None:
     """
     Refuse openings that are not what was committed to; missing ones are erased and no fault.
 
@@ -120,20 +129,37 @@ def check_openings(sealed: Mapping[str, Any], openings: Openings, *, origin: str
         CodecError: A commitment is none, or an opening has no commitment.
         CommitmentError: An opening is not the one that was committed to.
     """
-    for path, expected in sealed.items():
-        if type(expected) is not str or not _DIGEST.fullmatch(expected):
-            raise CodecError("a commitment is 64 hex digits", where=path[:200], found=repr(expected)[:80])
-    for path, (salt, value) in openings.items():
-        if path not in sealed:
-            raise CodecError("an opening belongs to no commitment", where=entry_id, found=path[:200])
-        found = commitment(origin, entry_id, path, salt, value)
-        if found != sealed[path]:
-            raise CommitmentError(
-                "an opening does not fit its commitment", where=f"{entry_id} {path}", expected=sealed[path], found=found
-            )
+    begun = _begun(origin, entry_id).copy
+    for path, opening in openings.items():
+        digest = begun()
+        try:
+            salt, value = opening
+            digest.update(f"{quoted(path)},{quoted(salt)},{quoted(value)}]".encode())
+        except (TypeError, ValueError) as error:
+            raise CodecError(_NO_PAIR, where=path[:200]) from error
+        if digest.hexdigest() != sealed.get(path):
+            _refuse(path, sealed.get(path), digest.hexdigest(), entry_id)
+    if len(openings) != len(sealed):
+        for path in sealed.keys() - openings.keys():
+            _check_digest(path, sealed[path])
 
 
-def unseal(body: dict[str, Any], sealed: Iterable[str], openings: Openings) -> None:
+def _check_digest(path: str, given: object) -> None:
+    if type(given) is not str or not _DIGEST.fullmatch(given):
+        raise CodecError("a commitment is 64 hex digits", where=path[:200], found=repr(given)[:80])
+
+
+def _refuse(path: str, expected: object, found: str, entry_id: str) -> NoReturn:
+    """Say what is wrong with an opening that is not the one committed to."""
+    if expected is None:
+        raise CodecError("an opening belongs to no commitment", where=entry_id, found=path[:200])
+    _check_digest(path, expected)
+    raise CommitmentError(
+        "an opening does not fit its commitment", where=f"{entry_id} {path}", expected=str(expected), found=found
+    )
+
+
+def unseal(body: dict[str, Any], sealed: Iterable[str], openings: Mapping[str, Any]) -> None:
     """
     Put sealed texts back into a plain body; a text whose opening is gone reads ``REDACTED``.
 
@@ -178,23 +204,33 @@ def _blob(rows: Mapping[str, str]) -> bytes | None:
     return ("{" + ",".join([rows[path] for path in sorted(rows)]) + "}").encode() if rows else None
 
 
-def parse_openings(blob: bytes | None, *, trusted: bool = False) -> Openings:
+def parse_openings(blob: bytes | None) -> Openings:
     """
     Read an entry's openings.
 
     Args:
         blob: As stored; None where there are none.
-        trusted: Whether the bytes were checked before they were kept.
 
     Raises:
         CodecError: Not an object of path → salt and text.
     """
-    if blob is None:
-        return {}
-    value = reread(blob) if trusted else parse(blob, max_bytes=_MAX_OPENINGS)
+    value = {} if blob is None else parse(blob, max_bytes=_MAX_OPENINGS)
     if type(value) is not dict:
-        raise CodecError("openings are an object of paths", found=repr(value)[:80])
+        raise CodecError(_NO_OBJECT, found=repr(value)[:80])
     return {path: _pair(path, item) for path, item in value.items()}
+
+
+def reread_openings(blob: bytes | None) -> dict[str, Any]:
+    """
+    Read openings that were checked before they were kept; :func:`check_openings` must look at them again.
+
+    Raises:
+        CodecError: Not an object.
+    """
+    value = {} if blob is None else reread(blob)
+    if type(value) is not dict:
+        raise CodecError(_NO_OBJECT, found=repr(value)[:80])
+    return value
 
 
 def _pair(path: str, value: Any) -> tuple[str, str]:
@@ -202,4 +238,4 @@ def _pair(path: str, value: Any) -> tuple[str, str]:
         salt, text = value
         if type(salt) is str and type(text) is str and len(salt) == 2 * SALT_SIZE:
             return salt, text
-    raise CodecError("an opening is a salt, 64 hex digits, and a text", where=path[:200])
+    raise CodecError(_NO_PAIR, where=path[:200])

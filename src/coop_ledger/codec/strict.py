@@ -59,6 +59,7 @@ def _constant(text: str) -> NoReturn:
 _decoder: Final = json.JSONDecoder(
     object_pairs_hook=_pairs, parse_float=_fraction, parse_int=_integer, parse_constant=_constant
 )
+_kept: Final = json.JSONDecoder(parse_float=_fraction, parse_constant=_constant)
 _unpaired: Final = json.JSONDecoder(parse_float=_fraction, parse_int=_integer, parse_constant=_constant)
 
 
@@ -169,6 +170,10 @@ def reread(data: bytes) -> Any:
         CodecError: Not JSON.
     """
     try:
-        return _unpaired.decode(data.decode())
+        text = data.decode()
+        value, end = _kept.raw_decode(text)
     except (ValueError, RecursionError) as error:
         raise CodecError("this is not JSON any more", found=str(error)[:80]) from error
+    if end != len(text):
+        raise CodecError("this is not JSON any more", found=f"more after character {end}")
+    return value

@@ -62,8 +62,8 @@ from coop_ledger.domain.milestones import (
     targets_of,
 )
 from coop_ledger.domain.parties import PartiesLike, Party, Role, parties_of
-from coop_ledger.domain.prose import MAX_PROSE, REDACTED, Prose, Redacted, check_label, check_prose
-from coop_ledger.domain.renaming import renamed
+from coop_ledger.domain.prose import MAX_PROSE, REDACTED, Prose, Redacted, check_label, check_prose, check_text
+from coop_ledger.domain.renaming import renamable, renamed
 from coop_ledger.domain.sources import MAX_QUOTE, Source, SourceKind, publisher_key
 from coop_ledger.domain.subjects import (
     MAX_SUBJECT,
@@ -158,6 +158,7 @@ __all__ = [
     "check_sector",
     "check_slug",
     "check_subject",
+    "check_text",
     "claim_bounds",
     "country_parties",
     "denied",
@@ -174,6 +175,7 @@ __all__ = [
     "proposed",
     "publisher_key",
     "relationship_slug",
+    "renamable",
     "renamed",
     "source_day",
     "stated_bounds",

@@ -120,10 +120,10 @@ def party_ref(means: str, *, default: Any = attrs.NOTHING) -> Any:
 
 
 def check_instance(kind: type) -> _Check:
-    """A check that refuses what is not an instance of *kind*, one of our own checked classes."""
+    """A check that refuses what is not made by *kind* itself, one of our own checked classes."""
 
     def check(name: str, given: object) -> None:
-        if not isinstance(given, kind):
+        if type(given) is not kind:
             hint = f"write {kind.__name__}({given!r})" if isinstance(given, str) and _makes(kind, given) else None
             raise InvalidValueError(
                 f"this field holds a {kind.__name__}", where=name, expected=kind.__name__, found=brief(given), hint=hint
@@ -235,7 +235,7 @@ def check_decimal(name: str, value: object) -> None:
     Raises:
         InvalidValueError: A float, another type, NaN or infinity, or too many digits.
     """
-    if not isinstance(value, Decimal):
+    if type(value) is not Decimal:
         hint = f"write Decimal({str(value)!r})" if isinstance(value, (int, float, str)) else None
         raise InvalidValueError(
             "numbers with a unit are exact decimals", where=name, expected="Decimal", found=repr(value), hint=hint
@@ -293,7 +293,7 @@ def check_when(name: str, value: object) -> None:
     Raises:
         InvalidValueError: Plain text (the hint shows the call) or another type.
     """
-    if not isinstance(value, When):
+    if type(value) is not When:
         hint = f"write When({value!r})" if isinstance(value, str) else "write When(...) with EDTF text"
         raise InvalidValueError("this field holds a When", where=name, expected="When", found=repr(value), hint=hint)
 

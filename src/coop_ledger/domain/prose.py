@@ -13,7 +13,7 @@ from typing import Final
 
 from coop_ledger.errors import InvalidValueError
 
-__all__ = ["MAX_PROSE", "REDACTED", "Prose", "Redacted", "check_label", "check_prose"]
+__all__ = ["MAX_PROSE", "REDACTED", "Prose", "Redacted", "check_label", "check_prose", "check_text"]
 
 MAX_PROSE: Final = 4_000
 """The longest sealed text, in characters; a quote has its own, shorter limit."""
@@ -38,17 +38,30 @@ Prose = str | Redacted
 """A sealed text as read: the words, or ``REDACTED``."""
 
 
-def _check_text(name: str, value: str, limit: int, controls: re.Pattern[str]) -> None:
+def check_text(name: str, value: object) -> str:
+    """
+    Refuse what is not text that UTF-8 can hold.
+
+    Raises:
+        InvalidValueError: Another type, or a lone surrogate.
+    """
+    if not isinstance(value, str):
+        raise InvalidValueError("this is text", where=name, expected="str", found=type(value).__name__)
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidValueError("the text holds a lone surrogate", where=name, found=ascii(value[:40])) from error
+    return value
+
+
+def _check_shape(name: str, value: str, limit: int, controls: re.Pattern[str]) -> None:
     if not value.strip():
         raise InvalidValueError("the text is empty", where=name, hint="leave the field out instead")
     if len(value) > limit:
         raise InvalidValueError(
             "the text is too long", where=name, expected=f"at most {limit} characters", found=f"{len(value)}"
         )
-    try:
-        value.encode()
-    except UnicodeEncodeError as error:
-        raise InvalidValueError("the text holds a lone surrogate", where=name, found=ascii(value[:40])) from error
+    check_text(name, value)
     bad = controls.search(value)
     if bad is not None:
         raise InvalidValueError("the text holds a control character", where=name, found=ascii(bad[0]))
@@ -63,7 +76,7 @@ def check_label(name: str, value: object, limit: int = 120) -> None:
     """
     if not isinstance(value, str):
         raise InvalidValueError("a label is text", where=name, expected="str", found=type(value).__name__)
-    _check_text(name, value, limit, _CONTROLS)
+    _check_shape(name, value, limit, _CONTROLS)
     if value != value.strip():
         raise InvalidValueError("the label has blanks at its ends", where=name, found=repr(value), hint="strip it")
 
@@ -79,4 +92,4 @@ def check_prose(name: str, value: object, limit: int = MAX_PROSE) -> None:
         return
     if not isinstance(value, str):
         raise InvalidValueError("this field is text", where=name, expected="str", found=type(value).__name__)
-    _check_text(name, value, limit, _CONTROLS_BUT_LAYOUT)
+    _check_shape(name, value, limit, _CONTROLS_BUT_LAYOUT)

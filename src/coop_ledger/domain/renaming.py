@@ -14,7 +14,7 @@ from coop_ledger.domain.events import EVENT_TYPES, Event, MeetingHeld
 from coop_ledger.domain.fields import ANY, PARTY, field_specs
 from coop_ledger.domain.subjects import SubjectId, SubjectKind, party_subject
 
-__all__ = ["renamed"]
+__all__ = ["renamable", "renamed"]
 
 Rename = Callable[[SubjectId], SubjectId]
 
@@ -86,3 +86,15 @@ def renamed(claim: Claim, rename: Rename) -> Claim:
         "stated_by": None if claim.stated_by is None else _text(PARTY, claim.stated_by, rename),
     }
     return _changed(claim, **{name: value for name, value in new.items() if value != getattr(claim, name)})
+
+
+def renamable(claim: Claim) -> frozenset[SubjectId]:
+    """The ids in a claim that a merge may rename: also a place and a speaker, which are no subjects of the claim."""
+    found = set[SubjectId]()
+
+    def note(subject: SubjectId) -> SubjectId:
+        found.add(subject)
+        return subject
+
+    renamed(claim, note)
+    return frozenset(found)

@@ -22,6 +22,7 @@ from coop_ledger.projections.commitments import (
     Difference,
     commitments_of,
     proposals_of,
+    with_series,
 )
 from coop_ledger.projections.conflicts import Conflict, ConflictKind
 from coop_ledger.projections.duplicates import DuplicatePair, probable_duplicates
@@ -158,5 +159,6 @@ __all__ = [
     "silent",
     "unreadable",
     "value_at",
+    "with_series",
     "with_sources",
 ]

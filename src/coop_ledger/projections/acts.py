@@ -244,13 +244,16 @@ class Effects:
         Args:
             entry: An entry of the view.
         """
-        if not isinstance(entry.body, Claim) or entry.id in self.gone or entry.id in self.repeats:
+        if not isinstance(entry.body, Claim):
+            return None
+        if not self.acts and self.published is None:  # most logs: a claim counts as it stands
+            return Effective(entry.position, entry.id, entry.recorded_at, entry.body)
+        if entry.id in self.gone or entry.id in self.repeats:
             return None
         if not known_sources(entry.body.sources, self.published):
             return None
         claim = self._claim(entry)
-        if claim is None or not self.acts:
-            return None if claim is None else Effective(entry.position, entry.id, entry.recorded_at, claim)
+        assert claim is not None  # its own sources were out, and so were those of every correction that stands
         claim, shaping = self._shaped(entry, claim)
         return Effective(
             entry.position,

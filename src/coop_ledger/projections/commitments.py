@@ -4,7 +4,8 @@ Rule D4: announced against delivered. What was promised, what became of it, and 
 A commitment is a milestone of a promise event that somebody said will happen; one that was only proposed is a
 wish, kept apart. Both are read as their milestones are: as of all that is known, or as of a day. A plan that
 differs from the outcome is a shortfall or change, never a conflict. Put off without a new time, a promise stays
-open without a target; it is called off only by a denial without ``when``, and a later plan makes it anew.
+open without a target; it is called off only by a denial without ``when`` or by the end of its whole subject, and a
+later plan makes it anew.
 """
 
 from __future__ import annotations
@@ -34,10 +35,12 @@ from coop_ledger.domain import (
     SubjectKind,
     country_parties,
     field_specs,
+    order_key,
     stated_bounds,
     subject_kind,
     subjects_of,
 )
+from coop_ledger.domain import events as ev
 from coop_ledger.projections.compared import values_of
 from coop_ledger.projections.initiative import Delivery
 from coop_ledger.projections.milestone import Milestone
@@ -48,7 +51,15 @@ from coop_ledger.projections.state import Collected, projection_of
 from coop_ledger.projections.steps import Step, steps_for
 from coop_ledger.projections.voices import read_values
 
-__all__ = ["COMMITMENTS", "Commitment", "CommitmentsState", "Difference", "commitments_of", "proposals_of"]
+__all__ = [
+    "COMMITMENTS",
+    "Commitment",
+    "CommitmentsState",
+    "Difference",
+    "commitments_of",
+    "proposals_of",
+    "with_series",
+]
 
 _OWNERS: Final = frozenset(
     (
@@ -67,6 +78,10 @@ _PROMISING: Final = frozenset(
     (SubjectKind.SERIES, *(field_specs(cls)[cls.spec.subject].subject for cls in EVENT_TYPES if cls.spec.promise))
 )
 """The kinds of subjects that have promise milestones of their own."""
+
+
+_ENDS: Final[frozenset[type[Event]]] = frozenset((ev.InitiativeCancelled, ev.AgreementEnded, ev.InstitutionDissolved))
+"""The ends of a whole subject: what was promised of it and is still open is called off with it."""
 
 
 @attrs.frozen
@@ -96,9 +111,13 @@ def _any(answers: Iterable[Answer]) -> Answer:
     return reduce(or_, answers, NO)
 
 
-def _said_later(plan: Effective, denial: Effective) -> bool:
-    new, old = stated_bounds(plan.claim).earliest, stated_bounds(denial.claim).latest
-    return new is not None and old is not None and new > old
+def _said_later(plan: Effective, over: Dating) -> bool:
+    """Whether a plan was surely said after something else, which it so makes anew."""
+    return over.surely_before(Dating.within(stated_bounds(plan.claim)))
+
+
+def _when_said(effective: Effective) -> Dating:
+    return Dating.within(stated_bounds(effective.claim))
 
 
 @attrs.frozen(slots=False)
@@ -110,6 +129,8 @@ class Commitment:
         milestone: What was promised or proposed, with all claims about it.
         steps: The other milestones of its subject that may meet it (D4).
         claims: All claims about its subject, in D2's order.
+        ends: The other milestones that may call it off: the end of its whole subject.
+        elsewhere: Denials of it that another subject keeps: of a session, those of its whole series (D10).
     """
 
     shown: ClassVar[tuple[str, ...]] = (
@@ -121,11 +142,15 @@ class Commitment:
     milestone: Milestone
     steps: tuple[Step, ...] = ()
     claims: tuple[Effective, ...] = ()
+    ends: tuple[Milestone, ...] = ()
+    elsewhere: tuple[Effective, ...] = ()
 
     def on(self, day: date | None) -> Commitment:
         """The same promise, read as of a day of the world: plans surely said and outcomes come by then."""
         steps = (attrs.evolve(step, milestone=attrs.evolve(step.milestone, day=day)) for step in self.steps)
-        return attrs.evolve(self, milestone=attrs.evolve(self.milestone, day=day), steps=tuple(steps))
+        ends = (attrs.evolve(end, day=day) for end in self.ends)
+        milestone = attrs.evolve(self.milestone, day=day)
+        return attrs.evolve(self, milestone=milestone, steps=tuple(steps), ends=tuple(ends))
 
     @property
     def subject(self) -> SubjectId:
@@ -191,12 +216,12 @@ class Commitment:
     @cached_property
     def denials(self) -> tuple[Effective, ...]:
         """The denials that stand against it: those without ``when``, and those that cover the last target."""
-        return tuple(effective for effective in self.milestone.denied if self._stands(effective))
+        return tuple(effective for effective in (*self.milestone.denied, *self.elsewhere) if self._stands(effective))
 
     def _stands(self, denial: Effective) -> bool:
         when = denial.claim.when
         if when is None:  # a plan that was surely said later makes the promise anew
-            return not any(_said_later(plan, denial) for plan in self.milestone.planned)
+            return not any(_said_later(plan, _when_said(denial)) for plan in self.milestone.planned)
         target = self._last_target
         return target is not None and (
             (when.earliest is None or (target.earliest is not None and when.earliest <= target.earliest))
@@ -205,18 +230,28 @@ class Commitment:
 
     def _said(self, denials: Iterable[Effective]) -> Answer:
         day = self.milestone.day
-        said = (Dating.within(stated_bounds(denial.claim)) for denial in denials)
-        return _any(YES if day is None else dating.happened_by(day) for dating in said)
+        return _any(YES if day is None else _when_said(denial).happened_by(day) for denial in denials)
 
     @cached_property
     def denied(self) -> Answer:
-        """Whether a denial that stands against it had been said."""
-        return self._said(self.denials)
+        """Whether a denial that stands against it had been said, or its whole subject had ended."""
+        return self._said(self.denials) | self._ended
 
     @cached_property
     def called_off(self) -> Answer:
-        """Whether it was called off altogether, and not announced anew since."""
-        return self._said(denial for denial in self.denials if denial.claim.when is None)
+        """Whether it was called off altogether, and not announced anew since: itself, or with its whole subject."""
+        return self._said(denial for denial in self.denials if denial.claim.when is None) | self._ended
+
+    @property
+    def _ended(self) -> Answer:
+        """Whether its whole subject ended while it was open, and no plan was surely said later."""
+        over = [
+            end.has_happened
+            for end in self.ends
+            if (ended := end.dating) is not None
+            and not any(_said_later(plan, ended) for plan in self.milestone.planned)
+        ]
+        return _any(over) & ~_any(answer for _, answer in self._came)
 
     @property
     def _last_target(self) -> Dating | None:
@@ -371,9 +406,17 @@ def _beneficiaries(claims: Iterable[Effective]) -> set[str]:
 
 
 def _read(state: Collected, counts: Callable[[Milestone], bool]) -> tuple[Commitment, ...]:
+    elsewhere = state.elsewhere if isinstance(state, CommitmentsState) else ()
     own = [milestone for milestone in state.milestones if milestone.id.subject == state.subject]
+    ends = [milestone for milestone in own if milestone.id.event in _ENDS]
     return tuple(
-        Commitment(milestone, steps_for(milestone, own), state.claims)
+        Commitment(
+            milestone,
+            steps_for(milestone, own),
+            tuple(sorted((*state.claims, *elsewhere), key=order_key)),
+            tuple(end for end in ends if milestone.id.event not in (end.id.event, ev.InstitutionSucceeded)),
+            elsewhere if milestone.id.event is ev.MeetingHeld else (),
+        )
         for milestone in own
         if milestone.id.event.spec.promise and counts(milestone)
     )
@@ -401,9 +444,23 @@ def proposals_of(state: Collected) -> tuple[Commitment, ...]:
 
 @attrs.frozen(slots=False)
 class CommitmentsState(Collected):
-    """What was promised of one subject, of whatever kind, and what became of it."""
+    """
+    What was promised of one subject, of whatever kind, and what became of it.
+
+    Args:
+        elsewhere: Denials that another subject keeps: of a session, those of its whole series (D10).
+    """
 
     shown = ("commitments", "proposals")
+
+    elsewhere: tuple[Effective, ...] = ()
+
+    @cached_property
+    def series(self) -> tuple[SubjectId, ...]:
+        """Of a session, the series that claims say it belongs to."""
+        held = (e.claim.event for milestone in self.own(ev.MeetingHeld) for e in milestone.claims)
+        named = (event.series for event in held if isinstance(event, ev.MeetingHeld) and event.meeting is not None)
+        return tuple(dict.fromkeys(SubjectId(f"series:{series}") for series in named if series is not None))
 
     @cached_property
     def commitments(self) -> tuple[Commitment, ...]:
@@ -418,6 +475,26 @@ class CommitmentsState(Collected):
     def owned_by(self, party: str) -> tuple[Commitment, ...]:
         """The promises that a party owes: a country code, or the full id of another subject."""
         return tuple(commitment for commitment in self.commitments if party in commitment.owners)
+
+
+def with_series(states: Iterable[CommitmentsState]) -> tuple[CommitmentsState, ...]:
+    """
+    The same states, sessions with what is denied of their whole series (D10).
+
+    Args:
+        states: States of sessions and of the series that they belong to, in any order; a series that is not among
+            them denies nothing.
+    """
+    given = tuple(states)
+    kept = {
+        state.subject: tuple(effective for milestone in state.own(ev.MeetingHeld) for effective in milestone.denied)
+        for state in given
+        if subject_kind(state.subject) is SubjectKind.SERIES
+    }
+    return tuple(
+        attrs.evolve(state, elsewhere=tuple(e for series in state.series for e in kept.get(series, ())))
+        for state in given
+    )
 
 
 def _subjects(entry: Entry) -> Iterator[SubjectId]:

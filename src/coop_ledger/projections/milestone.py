@@ -2,7 +2,8 @@
 Milestones: claims about one happening, and what follows from them by D3, D5 and D6. Knows no lifecycle.
 
 Claims with the same subject, event class and key are one happening. Figures and names of disjoint times are
-happenings of their own; so are two openings with a closing surely between them (``semantics.md``, keys).
+happenings of their own; so are two openings with a closing surely between them, and an opening that is planned for
+after a closing (``semantics.md``, keys).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import attrs
 
 from coop_ledger.domain import (
     NO,
+    PLANS,
     UNDECIDED,
     YES,
     Answer,
@@ -39,7 +41,7 @@ from coop_ledger.projections.voices import Reading, read_values
 
 __all__ = ["EXCLUSIVE", "Milestone", "collect", "dating_of"]
 
-_PERIODS: Final = frozenset((ev.FigureReported, ev.NameUsed))
+_PERIODS: Final = frozenset((ev.FigureReported, ev.NameUsed, ev.PersonNamed))
 """Events of which disjoint times are other happenings."""
 
 _PAIRS: Final = (
@@ -275,18 +277,43 @@ def _periods(claims: Sequence[Effective]) -> list[list[Effective]]:
     return found
 
 
-def _cycles(claims: Sequence[Effective], between: Sequence[Dating]) -> list[list[Effective]]:
-    """Two beginnings are two happenings only if an end surely lies between; what is no beginning joins the last."""
-    found: list[list[Effective]] = [[]]
-    last: Dating | None = None
+def _ended_between(one: Effective, other: Dating, ends: Sequence[Dating]) -> bool:
+    """Whether an end surely lies between a beginning and something else."""
+    begun = dating_of(one)
+    return any(begun.surely_before(end) and end.surely_before(other) for end in ends)
+
+
+def _meant(effective: Effective) -> Dating:
+    """The time that a claim speaks of; of a plan or denial that names none, that of saying so."""
+    claim = effective.claim
+    if claim.when is None and (claim.assertion in PLANS or claim.assertion is Assertion.DENIED):
+        return Dating.within(stated_bounds(claim))
+    return dating_of(effective)
+
+
+def _cycles(claims: Sequence[Effective], ends: Sequence[Dating]) -> list[list[Effective]]:
+    """
+    Two beginnings are two happenings only if an end surely lies between; what is no beginning joins the last.
+
+    A plan for surely after that end is of the next happening, and so is what else is said of that time, unless
+    nothing plans it: a sighting or denial begins nothing.
+    """
+    begun: list[list[Effective]] = []
     for effective in claims:
         if effective.claim.assertion is Assertion.OCCURRED:
-            dating = dating_of(effective)
-            if last is not None and any(last.surely_before(end) and end.surely_before(dating) for end in between):
-                found.append([])
-            last = dating
-        found[-1].append(effective)
-    return found
+            if not begun or _ended_between(begun[-1][-1], dating_of(effective), ends):
+                begun.append([])
+            begun[-1].append(effective)
+    placed: dict[int, list[Effective]] = {at: list(group) for at, group in enumerate(begun)}
+    others = [effective for effective in claims if effective.claim.assertion is not Assertion.OCCURRED]
+    for effective in sorted(others, key=lambda effective: effective.claim.assertion not in PLANS):
+        at = max(sum(order_key(group[0]) < order_key(effective) for group in begun) - 1, 0)
+        following = at + 1 == len(begun) and at + 1 in placed  # planned, and not begun
+        if (effective.claim.assertion in PLANS or following) and at < len(begun):
+            earlier = order_key(begun[at][0]) < order_key(effective)
+            at += earlier and _ended_between(begun[at][-1], _meant(effective), ends)
+        placed.setdefault(at, []).append(effective)
+    return [sorted(placed[at], key=order_key) for at in sorted(placed)]
 
 
 def _parts(one: MilestoneId, other: MilestoneId) -> bool:

@@ -14,9 +14,10 @@ from typing import Final
 
 import attrs
 
-from coop_ledger.domain import NO, UNDECIDED, YES, Answer, Event
+from coop_ledger.domain import NO, PLANS, UNDECIDED, YES, Answer, Event, stated_bounds
 from coop_ledger.domain import events as ev
 from coop_ledger.projections.milestone import Milestone
+from coop_ledger.projections.refinement import Dating
 
 __all__ = ["LATER_STEPS", "Step", "steps_for"]
 
@@ -73,6 +74,15 @@ def _party_step(promised: Milestone, came: Milestone) -> Answer:
     return UNDECIDED if _whole(came) else NO
 
 
+def _since(promised: Milestone, came: Milestone) -> Answer:
+    """Whether what is reported again and again came after it was first promised: earlier reports meet nothing."""
+    said = [Dating.within(stated_bounds(e.claim)) for e in promised.claims if e.claim.assertion in PLANS]
+    mine = came.dating
+    if mine is None or any(day.surely_before(mine) for day in said):
+        return YES
+    return NO if said and all(mine.surely_before(day) for day in said) else UNDECIDED
+
+
 def _meets(promised: Milestone, came: Milestone) -> Answer:
     """Whether what came, not the promised milestone itself, would meet the promise."""
     event, per_party = promised.id.event, promised.id.event.spec.key == ("@signatory",)
@@ -82,6 +92,8 @@ def _meets(promised: Milestone, came: Milestone) -> Answer:
         if event is ev.InitiativeDelivered:
             partial = came.values.get("partial")
             return NO if not _whole(came) else UNDECIDED if partial is not None and partial.value else YES
+        if event is ev.InitiativeProgressed:  # each report has a key of its own, and any of them is progress
+            return _since(promised, came)
         return _party_step(promised, came) if per_party else NO
     if came.id.event not in LATER_STEPS.get(event, ()):
         return NO

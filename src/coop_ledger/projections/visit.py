@@ -4,7 +4,7 @@ The state of a visit: who paid it to whom, when, at what rank.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
@@ -41,28 +41,39 @@ class VisitState(Collected):
         return None if self.paid is None else self.paid.happens
 
     def _in_role(self, role: Role) -> tuple[str, ...]:
-        parties = (party for effective in self.claims for party in effective.claim.parties)
+        paid = self.paid
+        if paid is None or paid.to_come:
+            return ()
+        known = (*paid.proposed, *paid.planned, *(() if paid.ahead else (*paid.occurred, *paid.held)))
+        parties = (party for effective in (*known, *paid.denied) for party in effective.claim.parties)
         return tuple(dict.fromkeys(party.party for party in parties if party.role is role))
+
+    def _said(self, field: str) -> Reading[Any] | None:
+        """What is said of it, as it was paid; what was planned shows only while it is ahead."""
+        paid = self.paid
+        if paid is None:
+            return None
+        return (None if paid.ahead else paid.reading(field)) or paid.reading(field, planned=True)
 
     @property
     def visitors(self) -> tuple[str, ...]:
-        """Who pays it."""
+        """Who pays it, as planned while it lies ahead."""
         return self._in_role(Role.VISITOR)
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """Who receives it; a tour has several."""
+        """Who receives it, as planned while it lies ahead; a tour has several."""
         return self._in_role(Role.HOST)
 
     @property
     def rank(self) -> Reading[Rank] | None:
         """Rank of the visitor."""
-        return None if self.paid is None else self.paid.reading("rank") or self.paid.reading("rank", planned=True)
+        return self._said("rank")
 
     @property
     def protocol(self) -> Reading[VisitStatus] | None:
         """State, official or working visit, as sources say."""
-        return None if self.paid is None else self.paid.reading("status") or self.paid.reading("status", planned=True)
+        return self._said("status")
 
 
 VISIT: Final[Projection[VisitState]] = projection_of(VisitState, "visit", of_kind(SubjectKind.VISIT))

@@ -6,7 +6,19 @@ Stores know bytes and labels; no event, no projection, no JSON.
 
 from __future__ import annotations
 
-from coop_ledger.stores.base import PAGE, Clock, Condition, Draft, Head, Placed, Query, Restored, Store, Stored
+from coop_ledger.stores.base import (
+    PAGE,
+    Clock,
+    Condition,
+    Draft,
+    Head,
+    Placed,
+    Query,
+    Restored,
+    Store,
+    Stored,
+    root_at,
+)
 from coop_ledger.stores.memory import MemoryStore
 from coop_ledger.stores.sqlite import SqliteStore
 
@@ -23,4 +35,5 @@ __all__ = [
     "SqliteStore",
     "Store",
     "Stored",
+    "root_at",
 ]

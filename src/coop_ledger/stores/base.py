@@ -14,6 +14,7 @@ from typing import Final, NamedTuple, Protocol
 import attrs
 
 from coop_ledger.errors import InvalidValueError
+from coop_ledger.log import TILE_WIDTH, root_over, tile_reader
 
 __all__ = [
     "PAGE",
@@ -28,6 +29,7 @@ __all__ = [
     "Stored",
     "check_page",
     "check_since",
+    "root_at",
 ]
 
 PAGE: Final = 1_000
@@ -248,3 +250,9 @@ def check_since(since: int, size: int) -> None:
             found=str(since),
             hint="use the size that was read from this ledger",
         )
+
+
+def root_at(store: Store, size: int) -> bytes:
+    """RFC 6962 root over the first *size* entries of a store, 32 bytes, from the tiles that it keeps."""
+    ragged = store.hashes(size - size % TILE_WIDTH, size)
+    return root_over(size, tile_reader(size, ragged, store.tile))

@@ -58,6 +58,11 @@ _BY_CODE: Final[dict[int, tuple[type[StoreError], str, str]]] = {
     sqlite3.SQLITE_CANTOPEN: (StoreReadOnlyError, "the file or its journal cannot be opened", "check the rights"),
     sqlite3.SQLITE_PERM: (StoreReadOnlyError, "the file cannot be opened", "check the rights of file and folder"),
     sqlite3.SQLITE_NOTADB: (NotALedgerError, "this file is not a ledger", "check the path"),
+    sqlite3.SQLITE_CONSTRAINT: (
+        StoreDamagedError,
+        "the file holds rows that no writer of ours left there",
+        "restore a backup that verifies",
+    ),
     sqlite3.SQLITE_CORRUPT: (StoreDamagedError, "the file is damaged", "restore a backup that verifies"),
 }
 
@@ -77,6 +82,8 @@ def translated(path: Path | str) -> Iterator[None]:
         name = getattr(error, "sqlite_errorname", type(error).__name__)
         if code == sqlite3.SQLITE_IOERR_WRITE:  # what a limit of file size looks like
             kind, what, hint = _BY_CODE[sqlite3.SQLITE_FULL]
+        elif code == sqlite3.SQLITE_READONLY_DBMOVED:
+            kind, what, hint = StoreMovedError, "the ledger's file was removed or replaced", "open the ledger again"
         elif code is not None and code & 0xFF in _BY_CODE:
             kind, what, hint = _BY_CODE[code & 0xFF]
         else:

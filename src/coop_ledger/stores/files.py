@@ -1,28 +1,74 @@
 """
 Ledger files as a whole: telling them from others, making them, copying them. Knows no entry.
 
-A file is a ledger if its header names us and its objects are exactly those of ``schema.py``.
+A file is a ledger if its header names us and its objects are exactly those of ``schema.py``. The header is read
+as bytes first: opening a database can change it, and one that is not ours is not ours to change.
 """
 
 from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from coop_ledger.errors import (
+    CoopLedgerError,
     InvalidValueError,
     LedgerNotFoundError,
     NotALedgerError,
     SchemaVersionError,
     StoreDamagedError,
+    StoreError,
     StoreReadOnlyError,
     WrongOriginError,
 )
 from coop_ledger.stores.connections import Connections, translated
 from coop_ledger.stores.schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION, fingerprint, fingerprint_of
 
-__all__ = ["copy_file", "open_file"]
+__all__ = ["check_path", "copy_file", "open_file"]
+
+_MAGIC: Final = b"SQLite format 3\x00"
+_HEADER: Final = 100
+_VERSION_AT: Final = slice(60, 64)
+_APPLICATION_AT: Final = slice(68, 72)
+
+
+def check_path(path: str | os.PathLike[str]) -> Path:
+    """
+    The path of a file as a caller writes it.
+
+    Raises:
+        InvalidValueError: Another type, empty, or with a null character.
+    """
+    given = path if isinstance(path, str) else os.fspath(path) if isinstance(path, os.PathLike) else None
+    if not isinstance(given, str) or not given or "\x00" in given:
+        raise InvalidValueError("this is not the path of a file", where="path", found=repr(path)[:200])
+    return Path(given)
+
+
+@contextmanager
+def _system_errors(path: Path) -> Iterator[None]:
+    """
+    Turn errors of the file system into ours.
+
+    Raises:
+        LedgerNotFoundError, StoreReadOnlyError, StoreError: The one that fits, chained to the system's.
+    """
+    try:
+        yield
+    except CoopLedgerError:  # some of ours are errors of the system, too
+        raise
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise LedgerNotFoundError("there is no such folder", where=str(path.parent), hint="make it first") from error
+    except PermissionError as error:
+        raise StoreReadOnlyError("the rights do not allow it", where=str(path), hint="check file and folder") from error
+    except OSError as error:
+        raise StoreError(
+            "the system could not do it", where=str(path)[:200], found=str(error.strerror), hint="check path and disk"
+        ) from error
 
 
 def open_file(connections: Connections, origin: str | None) -> str:
@@ -34,23 +80,57 @@ def open_file(connections: Connections, origin: str | None) -> str:
         StoreReadOnlyError: As :meth:`SqliteStore.open` says.
     """
     path = connections.path
-    if path.is_dir():
-        raise NotALedgerError("this is a folder", where=str(path), expected="a ledger file")
-    new = not path.exists() or (origin is not None and path.is_file() and path.stat().st_size == 0)
+    with _system_errors(path):
+        new = _is_new(path, empty_too=origin is not None)
+        if not new:
+            _check_header(path)
     if new:
         if origin is None or connections.readonly:
             raise LedgerNotFoundError(
                 "there is no ledger", where=str(path), hint="give origin=… to create one, or check the path"
             )
         _create(connections, origin)
-    elif not path.is_file():
-        raise NotALedgerError("this is no regular file", where=str(path), expected="a ledger file")
     with translated(path):
         found = _identify(connections.get(), path)
     if origin is not None and found != origin:
         raise WrongOriginError("this is another ledger", where=str(path), expected=origin, found=found)
     connections.remember_file()
     return found
+
+
+def _is_new(path: Path, *, empty_too: bool) -> bool:
+    """Whether nothing is there, or, if that counts too, an empty file; refuses what is no regular file."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return True
+    if path.is_dir():
+        raise NotALedgerError("this is a folder", where=str(path), expected="a ledger file")
+    if not path.is_file():
+        raise NotALedgerError("this is no regular file", where=str(path), expected="a ledger file")
+    return empty_too and found.st_size == 0
+
+
+def _check_header(path: Path) -> None:
+    """Refuse a file whose header does not name us, before the database may touch it."""
+    with path.open("rb") as file:
+        header = file.read(_HEADER)
+    if not header.startswith(_MAGIC) or len(header) < _HEADER:
+        raise NotALedgerError(
+            "this file is not a ledger", where=str(path), expected="a database", hint="check the path"
+        )
+    application = int.from_bytes(header[_APPLICATION_AT], "big")
+    version = int.from_bytes(header[_VERSION_AT], "big")
+    if application != APPLICATION_ID:
+        raise NotALedgerError(
+            "this file is not a ledger", where=str(path), expected=f"application id {APPLICATION_ID:#x}",
+            found=f"{application:#x}", hint="check the path",
+        )  # fmt: skip
+    if version != SCHEMA_VERSION:
+        raise SchemaVersionError(
+            "this version does not read that ledger", where=str(path), expected=f"schema {SCHEMA_VERSION}",
+            found=f"schema {version}", hint="use the version of coop_ledger that wrote it, or a later one",
+        )  # fmt: skip
 
 
 def _create(connections: Connections, origin: str) -> None:
@@ -69,7 +149,7 @@ def _create(connections: Connections, origin: str) -> None:
                 connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
                 for statement in SCHEMA:
                     connection.execute(statement)
-                connection.execute("INSERT INTO head VALUES (1, ?, 0, NULL, x'')", (origin,))
+                connection.execute("INSERT INTO head VALUES (1, ?, 0, 0, NULL, x'')", (origin,))
             connection.execute("COMMIT")
     except BaseException:
         connection.close()
@@ -81,18 +161,6 @@ def _create(connections: Connections, origin: str) -> None:
 
 def _identify(connection: sqlite3.Connection, path: Path) -> str:
     """The origin of a file that is a ledger in every respect but its entries."""
-    application = connection.execute("PRAGMA application_id").fetchone()[0]
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if application != APPLICATION_ID:
-        raise NotALedgerError(
-            "this file is not a ledger", where=str(path), expected=f"application id {APPLICATION_ID:#x}",
-            found=f"{application:#x}", hint="check the path",
-        )  # fmt: skip
-    if version != SCHEMA_VERSION:
-        raise SchemaVersionError(
-            "this version does not read that ledger", where=str(path), expected=f"schema {SCHEMA_VERSION}",
-            found=f"schema {version}", hint="use the version of coop_ledger that wrote it, or a later one",
-        )  # fmt: skip
     strange = fingerprint_of(connection) ^ fingerprint()
     if strange:
         names = ", ".join(sorted({f"{kind} {name}" for kind, name, _ in strange}))
@@ -103,32 +171,47 @@ def _identify(connection: sqlite3.Connection, path: Path) -> str:
     return str(row[0])
 
 
-def copy_file(connections: Connections, target: Path) -> None:
+def copy_file(connections: Connections, target: Path, check: Callable[[Path], None]) -> None:
     """
     Copy a ledger file, as it is at one moment, under a name that is free.
 
+    Args:
+        connections: Connections to the file.
+        target: The new name.
+        check: Raises if the copy, which still has another name, is not what it should be.
+
     Raises:
         InvalidValueError: The name is taken.
+        StoreError: The copy could not be made, or *check* refused it; no file is left.
     """
-    if target.exists():
-        raise InvalidValueError("something is there already", where=str(target), hint="name a new file")
     import tempfile  # only backups need it
 
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    os.close(handle)
-    part = Path(name)
-    try:
-        with translated(target):
-            copy = sqlite3.connect(part, isolation_level=None)
+    with _system_errors(target):
+        if target.exists():
+            raise _taken(target)
+        handle, name = tempfile.mkstemp(prefix=".backup-", dir=target.parent)
+        os.close(handle)
+        part = Path(name)
+        try:
+            with translated(target):
+                copy = sqlite3.connect(part, isolation_level=None)
+                try:
+                    connections.get().backup(copy)
+                finally:
+                    copy.close()
+            check(part)
+            _sync(part)
             try:
-                connections.get().backup(copy)
-            finally:
-                copy.close()
-        _sync(part)
-        os.link(part, target)  # unlike a rename, refuses a name that was taken meanwhile
-        _sync(target.parent)
-    finally:
-        part.unlink(missing_ok=True)
+                os.link(part, target)  # unlike a rename, refuses a name that was taken meanwhile
+            except FileExistsError as error:
+                raise _taken(target) from error
+            _sync(target.parent)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def _taken(target: Path) -> InvalidValueError:
+    return InvalidValueError("something is there already", where=str(target), hint="name a new file")
 
 
 def _sync(path: Path) -> None:

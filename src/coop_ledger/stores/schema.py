@@ -20,11 +20,12 @@ SCHEMA_VERSION: Final = 1
 """``user_version`` of the file."""
 
 _TABLES: Final = (
-    # the one row that changes: where the log ends
+    # the one row that changes: where the log ends, and up to where a writer is about to fill the tables
     """CREATE TABLE head (
   one INTEGER PRIMARY KEY CHECK (one = 1),
   origin TEXT NOT NULL,
   size INTEGER NOT NULL CHECK (size >= 0),
+  grows_to INTEGER NOT NULL,
   recorded_at TEXT,
   frontier BLOB NOT NULL
 ) STRICT""",
@@ -65,23 +66,31 @@ def _refusals() -> tuple[str, ...]:
     )
 
 
-# INSERT OR REPLACE deletes what is in its way; these refuse before it can. Table labelled needs none: its rows
-# are their own keys, so that a replaced row is the same row (a stray one is the audit's to find), and a trigger
-# on ten rows an entry costs 5 µs.
+# A row is taken only where a writer is about to grow the log (``head``): a stray one would stand in the way of the
+# entry of that position, and could not be removed. INSERT OR REPLACE deletes what is in its way, so that entries,
+# keys and tiles look for it first; of the other tables nothing is in the way of a growing log.
+_GROWING: Final = "(SELECT 1 FROM head WHERE size <= NEW.position AND NEW.position < grows_to)"
 _INSERTS: Final = (
-    """CREATE TRIGGER entries_next BEFORE INSERT ON entries
-WHEN NEW.position IS NOT (SELECT coalesce(max(position) + 1, 0) FROM entries)
-  OR EXISTS (SELECT 1 FROM entries WHERE id = NEW.id)
-BEGIN SELECT RAISE(ABORT, 'entries are append-only: not the next position, or a known id'); END""",
-    """CREATE TRIGGER once_new BEFORE INSERT ON once
-WHEN NEW.position < (SELECT size FROM head) OR EXISTS (SELECT 1 FROM once WHERE key = NEW.key AND place = NEW.place)
+    f"""CREATE TRIGGER entries_next BEFORE INSERT ON entries
+WHEN NOT EXISTS {_GROWING} OR NEW.position IS NOT (SELECT coalesce(max(position) + 1, 0) FROM entries)
+BEGIN SELECT RAISE(ABORT, 'entries are append-only: not the next position'); END""",
+    """CREATE TRIGGER entries_new BEFORE INSERT ON entries WHEN EXISTS (SELECT 1 FROM entries WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'entries are append-only: a known id'); END""",
+    f"""CREATE TRIGGER once_new BEFORE INSERT ON once
+WHEN NOT EXISTS {_GROWING} OR EXISTS (SELECT 1 FROM once WHERE key = NEW.key AND place = NEW.place)
 BEGIN SELECT RAISE(ABORT, 'once are append-only'); END""",
     """CREATE TRIGGER labels_new BEFORE INSERT ON labels
 WHEN EXISTS (SELECT 1 FROM labels WHERE text = NEW.text OR number = NEW.number)
 BEGIN SELECT RAISE(ABORT, 'labels are append-only'); END""",
-    """CREATE TRIGGER tiles_new BEFORE INSERT ON tiles WHEN EXISTS (SELECT 1 FROM tiles WHERE place = NEW.place)
+    f"""CREATE TRIGGER labelled_new BEFORE INSERT ON labelled WHEN NOT EXISTS {_GROWING}
+BEGIN SELECT RAISE(ABORT, 'labelled are append-only'); END""",
+    # a tile of level l and index i is full at 256**(l + 1) * (i + 1) entries
+    """CREATE TRIGGER tiles_new BEFORE INSERT ON tiles
+WHEN NOT EXISTS (SELECT 1 FROM head WHERE grows_to >= ((NEW.place & 281474976710655) + 1) << 8 * ((NEW.place >> 48) + 1)
+  AND size < ((NEW.place & 281474976710655) + 1) << 8 * ((NEW.place >> 48) + 1))
+  OR EXISTS (SELECT 1 FROM tiles WHERE place = NEW.place)
 BEGIN SELECT RAISE(ABORT, 'tiles are append-only'); END""",
-    """CREATE TRIGGER openings_new BEFORE INSERT ON openings WHEN NEW.position < (SELECT size FROM head)
+    f"""CREATE TRIGGER openings_new BEFORE INSERT ON openings WHEN NOT EXISTS {_GROWING}
 BEGIN SELECT RAISE(ABORT, 'openings only shrink'); END""",
     """CREATE TRIGGER head_one BEFORE INSERT ON head WHEN EXISTS (SELECT 1 FROM head)
 BEGIN SELECT RAISE(ABORT, 'the head is one row'); END""",
@@ -93,7 +102,7 @@ WHEN NEW.position IS NOT OLD.position OR length(NEW.blob) >= length(OLD.blob)
 BEGIN SELECT RAISE(ABORT, 'openings only shrink'); END""",
     """CREATE TRIGGER openings_keep BEFORE DELETE ON openings
 BEGIN SELECT RAISE(ABORT, 'openings only shrink'); END""",
-    """CREATE TRIGGER head_grows BEFORE UPDATE ON head
+    """CREATE TRIGGER head_grows BEFORE UPDATE OF one, origin, size, recorded_at, frontier ON head
 WHEN NEW.one IS NOT OLD.one OR NEW.origin IS NOT OLD.origin OR NEW.size <= OLD.size
   OR NEW.size IS NOT (SELECT coalesce(max(position) + 1, 0) FROM entries)
   OR coalesce(NEW.recorded_at < OLD.recorded_at, 0)

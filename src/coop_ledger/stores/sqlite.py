@@ -47,10 +47,11 @@ from coop_ledger.stores.base import (
     Stored,
     check_page,
     check_since,
+    root_at,
 )
 from coop_ledger.stores.connections import Connections, translated
-from coop_ledger.stores.files import copy_file, open_file
-from coop_ledger.stores.labels import LabelNumbers, matching_positions
+from coop_ledger.stores.files import check_path, copy_file, open_file
+from coop_ledger.stores.labels import LabelNumbers, matching_positions, write_labelled
 
 __all__ = ["SqliteStore"]
 
@@ -63,6 +64,13 @@ _Row = tuple[int, str, bytes, bytes | None]
 def _stored(row: _Row) -> Stored:
     position, entry_id, leaf, blob = row
     return Stored(position, entry_id, leaf, blob or None)
+
+
+def _has_known_id(connection: sqlite3.Connection, entries: Sequence[Draft | Restored], size: int) -> bool:
+    """Whether an id stands twice in a batch, or below the size of the log."""
+    ids = {entry.id for entry in entries}
+    sql = "SELECT 1 FROM entries WHERE id = ? AND position < ?"
+    return len(ids) != len(entries) or any(connection.execute(sql, (one, size)).fetchone() for one in ids)
 
 
 class SqliteStore:
@@ -108,9 +116,10 @@ class SqliteStore:
             NotALedgerError: Something else is there.
             WrongOriginError: A ledger of another origin.
             SchemaVersionError: A ledger that this version does not read.
-            SettingRefusedError, StoreReadOnlyError, StoreBusyError: The database could not open it.
+            InvalidValueError: *path* is none.
+            SettingRefusedError, StoreReadOnlyError, StoreBusyError, StoreError: It could not be opened.
         """
-        connections = Connections(Path(path), readonly=readonly, timeout_s=timeout_s)
+        connections = Connections(check_path(path), readonly=readonly, timeout_s=timeout_s)
         try:
             found = open_file(connections, origin)
         except BaseException:
@@ -159,8 +168,9 @@ class SqliteStore:
     def _end(self, connection: sqlite3.Connection) -> tuple[int, str | None, Frontier]:
         """Size, last time and frontier of the log, the frontier from memory where the size still fits."""
         size, recorded_at, blob = connection.execute("SELECT size, recorded_at, frontier FROM head").fetchone()
-        if self._frontier.size == size and self._frontier.to_bytes() == blob:
-            return size, recorded_at, self._frontier.copy()
+        known = self._frontier  # one look: another thread may put its own there meanwhile
+        if known.size == size and known.to_bytes() == blob:
+            return size, recorded_at, known.copy()
         try:
             return size, recorded_at, Frontier.from_bytes(size, blob)
         except InvalidValueError as error:
@@ -205,6 +215,8 @@ class SqliteStore:
             for label in entry.labels:
                 labelled[label].append(at)
         numbers = self._numbers.of(connection, labelled)
+        grown = size + len(entries)
+        connection.execute("UPDATE head SET grows_to = ?", (grown,))
         try:
             connection.executemany(
                 "INSERT INTO entries (position, hash, id, leaf) VALUES (?, ?, ?, ?)",
@@ -213,17 +225,15 @@ class SqliteStore:
                     for at, (digest, entry, leaf) in enumerate(zip(hashes, entries, leaves, strict=True), size)
                 ),
             )
-        except sqlite3.IntegrityError as error:  # positions, sizes and hashes are ours: only an id can be known
+        except sqlite3.IntegrityError as error:
+            if not _has_known_id(connection, entries, size):
+                raise
             raise InvalidValueError("an entry id stands twice", where="id") from error
         connection.executemany(
             "INSERT INTO openings (position, blob) VALUES (?, ?)",
             ((at, entry.openings) for at, entry in enumerate(entries, size) if entry.openings is not None),
         )
-        connection.executemany(
-            "INSERT INTO labelled (number, position) VALUES (?, ?)",
-            # in the order of the index: by number, then by position
-            ((numbers[label], at) for label in sorted(labelled, key=numbers.__getitem__) for at in labelled[label]),
-        )
+        write_labelled(connection, {numbers[label]: positions for label, positions in labelled.items()})
         connection.executemany(
             "INSERT INTO once (key, place, position) VALUES (?, ?, ?)",
             ((*entry.once[:2], at) for at, entry in enumerate(entries, size) if entry.once is not None),
@@ -238,7 +248,7 @@ class SqliteStore:
         frontier.extend(hashes)
         connection.execute(
             "UPDATE head SET size = ?, recorded_at = ?, frontier = ?",
-            (frontier.size, recorded_at, frontier.to_bytes()),
+            (grown, recorded_at, frontier.to_bytes()),
         )
         return frontier
 
@@ -372,16 +382,33 @@ class SqliteStore:
 
     def backup(self, target: str | os.PathLike[str]) -> Head:
         """
-        Copy the ledger, as it is at one moment, into a new file.
+        Copy the ledger, as it is at one moment, into a new file; every leaf of the copy is hashed again.
 
         Raises:
-            InvalidValueError: Something is there already.
-            StoreDamagedError: The copy is not what it should be; no file is left.
+            InvalidValueError: No path, or something is there already.
+            StoreDamagedError: The root of the copy is not this ledger's at that size; no file is left.
+            StoreError: It could not be written; no file is left.
         """
         self._connections.check_usable()
-        copy_file(self._connections, Path(target))
-        with SqliteStore.open(target, origin=self._origin, readonly=True, clock=self._clock) as copy:
-            return copy.head()
+        heads: list[Head] = []
+        copy_file(self._connections, check_path(target), lambda part: heads.append(self._check_copy(part)))
+        return heads[0]
+
+    def _check_copy(self, part: Path) -> Head:
+        frontier = Frontier()
+        with SqliteStore.open(part, origin=self._origin, readonly=True, clock=self._clock) as copy:
+            head = copy.head()
+            while page := copy.read(((),), after=frontier.size - 1, size=head.size):
+                frontier.extend(leaf_hash(stored.leaf) for stored in page)
+        own, found = root_at(self, head.size), frontier.root()
+        if (frontier.size, found, head.root) != (head.size, own, own):
+            raise StoreDamagedError(
+                "the copy is not the ledger that was copied",
+                where=str(self.path),
+                expected=own.hex(),
+                found=found.hex(),
+            )
+        return head
 
     def __enter__(self) -> SqliteStore:
         return self
