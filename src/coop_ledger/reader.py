@@ -287,7 +287,7 @@ def _names_in(event: Event) -> Iterator[tuple[SubjectId, Prose | None]]:
             yield SubjectId(event.subject), event.name
         case ev.PersonNamed():
             yield SubjectId(f"person:{event.person}"), event.name
-        case ev.DelegationAttended():
+        case ev.DelegationAttended() if event.head is not None:
             yield SubjectId(f"person:{event.head}"), event.head_as_written
 
 
