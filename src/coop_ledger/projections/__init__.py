@@ -19,11 +19,11 @@ from coop_ledger.projections.commitments import (
     COMMITMENTS,
     Commitment,
     CommitmentsState,
-    Difference,
     commitments_of,
     proposals_of,
     with_series,
 )
+from coop_ledger.projections.compared import Difference
 from coop_ledger.projections.conflicts import Conflict, ConflictKind
 from coop_ledger.projections.duplicates import DuplicatePair, probable_duplicates
 from coop_ledger.projections.figures import Figure
