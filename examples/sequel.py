@@ -134,6 +134,12 @@ def _year_2018() -> Iterator[tuple[str, list[Claim]]]:
             sources=_bulletin("2018-02-02"),
         ),
         occurred(ev.SeatEstablished(SECRETARIAT, "seoul"), when="2018-02-01", sources=_bulletin("2018-02-02")),
+        occurred(
+            ev.InstitutionOpened(SECRETARIAT), when="2018-02",
+            sources=Source(
+                "Made-up Courier", When("2018-02-05"), kind=SourceKind.REPRINT, relays="Made-up Bulletin", language="en"
+            ),
+        ),
         occurred(ev.OfficeLeft(SECRETARIAT, "head", "p-k7s2"), when="2018-01-31", sources=_bulletin("2018-02-02")),
         occurred(
             ev.InstrumentDeposited("kr-kz-visa-agreement", InstrumentKind.RATIFICATION), when="2018-02-10",
@@ -141,6 +147,12 @@ def _year_2018() -> Iterator[tuple[str, list[Claim]]]:
         ),
     ]  # fmt: skip
     yield "2018-06-20", [
+        occurred(
+            ev.AgreementSigned("kr-kz-customs-agreement", "agreement", Binding.YES, SignatureKind.DEFINITIVE),
+            when="2018-04-10", where=Where("KZ", "astana"), parties={"signatory": "KR KZ"},
+            sources=_bulletin("2018-04-10"),
+        ),
+        occurred(ev.EnteredIntoForce("kr-kz-customs-agreement"), when="2018-06", sources=_gazette("2018-06-18")),
         occurred(
             ev.LevelDeclared("KR-KZ", "strategic partnership"), when="2018-04-10", parties={"declarer": "KR"},
             sources=_bulletin("2018-04-10"),
@@ -155,6 +167,8 @@ def _year_2018() -> Iterator[tuple[str, list[Claim]]]:
     ]  # fmt: skip
     yield "2018-11-15", [
         observed(ev.OfficeTaken(SECRETARIAT, "head", "p-m4d3"), when="2018-11-10", sources=_herald("2018-11-11")),
+        occurred(ev.PersonNamed("p-m4d3", "Madeup Park Na-ri", "Latn"), sources=_herald("2018-11-11")),
+        occurred(ev.PersonNamed("p-m4d3", "Madeup Bak Nari", "Latn"), sources=_gazette("2018-11-12")),
         announced(
             ev.InitiativeDelivered("medical-and-tourism-fair", "fair"), when="2019", stated="2018-11-10",
             sources=_gazette("2018-11-11"),
@@ -173,6 +187,13 @@ def _year_2019() -> Iterator[tuple[str, list[Claim]]]:
             proposed(
                 ev.InitiativeStarted("joint-satellite"), sources=_herald("2019-06-01"), note="If funds can be found."
             ),
+            occurred(
+                ev.MeetingHeld("kr-kz-talks/2019-05-06", "bilateral talks"),
+                when="2019-05-06",
+                where=Where("KZ", "astana"),
+                parties={"host": "KZ", "participant": "KR"},
+                sources=_herald("2019-05-07"),
+            ),
             occurred(ev.NameUsed("place:astana", "Astana"), when="1998/2019-03-22", sources=_herald("2019-03-23")),
             occurred(ev.NameUsed("place:astana", "Nur-Sultan"), when="2019-03-23/..", sources=_herald("2019-03-23")),
         ],
@@ -184,6 +205,18 @@ def _year_2019() -> Iterator[tuple[str, list[Claim]]]:
         occurred(
             ev.DelegationAttended("kcac-forum/12", "KZ", ranks=(Rank.AMBASSADOR,), mode=MeetingMode.VIDEO),
             when="2019-11-05", sources=_bulletin("2019-11-06"),
+        ),
+        occurred(
+            ev.DelegationAttended("kcac-forum/12", "UZ", ranks=(Rank.MINISTER,), mode=MeetingMode.IN_PERSON),
+            when="2019-11-05", sources=_bulletin("2019-11-06"),
+        ),
+        occurred(
+            ev.FigureReported("meeting:kcac-forum/12", "attendance", Decimal(90), "persons"), when="2019-11-05",
+            sources=_bulletin("2019-11-06"),
+        ),
+        occurred(
+            ev.FigureReported("meeting:kcac-forum/12", "attendance", Decimal(120), "persons"), when="2019-11-05",
+            sources=_herald("2019-11-06"),
         ),
         denied(ev.DelegationAttended("kcac-forum/12", "TJ"), when="2019-11-05", sources=_herald("2019-11-06")),
         occurred(
@@ -230,6 +263,7 @@ def _acts(ledger: Ledger, calendar: Calendar) -> None:
         if isinstance(entry.body, Claim)
         and isinstance(entry.body.event, ev.FigureReported)
         and entry.body.assertion == "OCCURRED"
+        and entry.body.event.subject == "meeting:kcac-forum/10"
     ]
     chosen = named(ev.FigureReported, "Ministry of Foreign Affairs of Korea")
     ledger.record(Resolution(tuple(figures), "The host's release counts all guests.", chosen))

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from coop_ledger.axes import day_of
-from coop_ledger.domain import Effective, SubjectId, SubjectKind, check_party, check_subject, relationship_slug
+from coop_ledger.domain import Effective, Entry, SubjectId, SubjectKind, check_party, check_subject, relationship_slug
 from coop_ledger.errors import InvalidValueError
 from coop_ledger.projections import (
     COMMITMENTS,
@@ -24,12 +24,17 @@ from coop_ledger.projections import (
     CommitmentsState,
     Conflict,
     DuplicatePair,
+    Latency,
+    Milestone,
     Overdue,
     Projection,
     Reason,
+    SectorOutputs,
     Silence,
     changed_fields,
     fold,
+    latencies_of,
+    outputs_by_sector,
     overdue,
     probable_duplicates,
     project,
@@ -121,6 +126,40 @@ class Analyst(Reader):
         found = (anomaly for state in self._overview(subject) for anomaly in state.anomalies)
         return list(dict.fromkeys((*found, *acts)))
 
+    def history(self, which: str | int) -> list[Entry]:
+        """
+        An entry and the acts that decide how it counts, oldest first, also those taken back.
+
+        These are the acts on it, on those acts, and the merges of what it is about.
+
+        Args:
+            which: Its id, or its position.
+
+        Raises:
+            EntryNotFoundError: There is no such entry here.
+        """
+        entry, effects = self.entry(which), self._scope().effects()
+        return [entry, *(self.entry(position) for position in sorted(effects.shaping(entry)))]
+
+    def latencies(self, subject: str | None = None) -> list[Latency]:
+        """
+        How long after something happened each source said so, and how long after it was recorded.
+
+        Args:
+            subject: Only of one subject, by its full id.
+        """
+        return list(latencies_of(self._happenings(subject)))
+
+    def sectors(self, *, country: str | None = None) -> list[SectorOutputs]:
+        """
+        Sectors with the initiatives announced in them, and those of which an output arrived, by country.
+
+        Args:
+            country: Only of this country, by its code.
+        """
+        rows = outputs_by_sector(self.initiatives())
+        return [row for row in rows if country is None or row.country == country]
+
     def duplicates(self, subject: str | None = None) -> list[DuplicatePair]:
         """
         Reports that were recorded twice: those marked, and those that probably were (D13).
@@ -136,8 +175,7 @@ class Analyst(Reader):
             for later, first in gathered.effects.repeats.items()
             if gathered.found.intersection((place[first], place[later]))
         }
-        own = (m for state in self._overview(subject) for m in state.milestones if m.id.subject == state.subject)
-        return sorted({*marked, *probable_duplicates(own)})
+        return sorted({*marked, *probable_duplicates(self._happenings(subject))})
 
     def commitments(self, *, party: str | None = None, subject: str | None = None) -> list[Commitment]:
         """
@@ -201,6 +239,11 @@ class Analyst(Reader):
         state = self._state(scope, COMMITMENTS, _subject(subject))
         series = (self._state(scope, COMMITMENTS, one) for one in state.series)
         return [one for one in with_series((state, *series)) if one.subject == state.subject]
+
+    def _happenings(self, subject: str | None) -> Iterator[Milestone]:
+        """The milestones of one subject or of all, each under its own."""
+        for state in self._overview(subject):
+            yield from (milestone for milestone in state.milestones if milestone.id.subject == state.subject)
 
     def _overview(self, subject: str | None) -> list[Collected]:
         """The states that conflicts and anomalies are read from."""

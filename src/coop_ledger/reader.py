@@ -18,6 +18,8 @@ from coop_ledger.domain import (
     Assertion,
     Effective,
     Entry,
+    Event,
+    Prose,
     SubjectId,
     SubjectKind,
     check_party,
@@ -54,7 +56,7 @@ from coop_ledger.projections import (
     fold,
     project,
 )
-from coop_ledger.query import Query, about, check_query, everything, of_type
+from coop_ledger.query import Query, about, check_query, everything, labels_of, of_type
 from coop_ledger.scope import Scope, subjects_named
 
 __all__ = ["Reader", "claims_of"]
@@ -63,6 +65,7 @@ S = TypeVar("S")
 C = TypeVar("C", bound=Collected)
 
 _IN_USE: Final = (Assertion.OCCURRED, Assertion.HOLDS)
+_NAMING: Final = of_type(ev.NameUsed) | of_type(ev.PersonNamed) | of_type(ev.DelegationAttended)
 
 
 class Reader(ABC):
@@ -99,21 +102,41 @@ class Reader(ABC):
             scope = attrs.evolve(scope, size=_within("size", size, scope.size))
         return scope.entries(query.any_of, _within("after", after, scope.size))
 
-    def entry(self, entry_id: str) -> Entry:
+    def entry(self, which: str | int) -> Entry:
         """
-        The entry of an id.
+        The entry of an id, or at a position.
 
         Raises:
             EntryNotFoundError: There is none here.
-            InvalidValueError: No text.
+            InvalidValueError: Neither text nor a whole number.
         """
-        check_text("id", entry_id)
         scope = self._scope()
-        found = scope.find(entry_id)
+        if not isinstance(which, int):
+            check_text("id", which)
+        found = scope.placed(which) if isinstance(which, int) else scope.find(which)
         known = None if found is None else scope.known(found)
         if known is None:
-            raise EntryNotFoundError("there is no such entry", where="id", found=repr(entry_id))
+            where = "position" if isinstance(which, int) else "id"
+            raise EntryNotFoundError("there is no such entry", where=where, found=repr(which))
         return known
+
+    def claims(self, query: Query | None = None) -> list[Effective]:
+        """
+        The claims of a query as they count: as corrected and merged, without those taken back or repeated.
+
+        Args:
+            query: Which claims, by what they say as they count; None for all.
+
+        Raises:
+            InvalidValueError: No query.
+        """
+        query = everything() if query is None else query
+        check_query(query)
+        scope, wanted = self._scope(), query.any_of
+        gathered = scope.matching(wanted)
+        groups = [{gathered.effects.name(SubjectId(label)) for label in group} for group in wanted]
+        labelled = ((one, labels_of(one.claim, subjects_of(one.claim))) for _, one in gathered.claims)
+        return [effective for effective, labels in labelled if any(group.issubset(labels) for group in groups)]
 
     def project(self, projection: Projection[S]) -> dict[SubjectId, S]:
         """
@@ -155,7 +178,8 @@ class Reader(ABC):
 
         Args:
             kind: Only of this kind: initiative, agreement, institution, meeting, series, person, …
-            name: Only those of which this name was used, whatever its case and width.
+            name: Only those of which this name was used, in whatever spelling of case and width; of persons also
+                as heads of delegations were written.
 
         Raises:
             InvalidValueError: No such kind, or a name that is no text.
@@ -167,11 +191,11 @@ class Reader(ABC):
         if name is not None:
             key = publisher_key(check_text("name", name))
             found &= {
-                SubjectId(effective.claim.event.subject)
-                for _, effective in scope.matching(of_type(ev.NameUsed).any_of).claims
-                if isinstance(effective.claim.event, ev.NameUsed)
-                and effective.claim.assertion in _IN_USE
-                and publisher_key(effective.claim.event.name) == key
+                subject
+                for effective in self.claims(_NAMING)
+                if effective.claim.assertion in _IN_USE
+                for subject, used in _names_in(effective.claim.event)
+                if isinstance(used, str) and publisher_key(used) == key
             }
         return sorted(found)
 
@@ -254,6 +278,17 @@ def claims_of(scope: Scope, projection: Projection[S], subject: SubjectId) -> li
     name = scope.name(subject)
     gathered = scope.about(subject) if projection in SHIPPED else scope.everything()
     return [effective for entry, effective in gathered.claims if name in fed_by(projection, entry)]
+
+
+def _names_in(event: Event) -> Iterator[tuple[SubjectId, Prose | None]]:
+    """What an event calls which subject."""
+    match event:
+        case ev.NameUsed():
+            yield SubjectId(event.subject), event.name
+        case ev.PersonNamed():
+            yield SubjectId(f"person:{event.person}"), event.name
+        case ev.DelegationAttended() if event.head is not None:
+            yield SubjectId(f"person:{event.head}"), event.head_as_written
 
 
 def _within(name: str, given: object, size: int) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import chain, product
 from typing import Any, Final
 
 import attrs
@@ -121,6 +122,11 @@ class Scope:
         """The recorded entry of an id, if it lies in the scope."""
         stored = self.store.entry(entry_id)
         return None if stored is None or stored.position >= self.size else read_entry(stored)
+
+    def placed(self, position: int) -> Entry | None:
+        """The recorded entry at a position, if it lies in the scope."""
+        page = self.store.read(((),), after=position - 1, size=self.size, limit=1) if position >= 0 else ()
+        return read_entry(page[0]) if page else None
 
     def entries(self, query: stores.Query, after: int = -1) -> Iterator[Entry]:
         """The entries that match as far as they were known: claims with the sources that were out."""
@@ -267,10 +273,12 @@ class Scope:
         return self._effects(known)
 
     def matching(self, query: stores.Query) -> Gathered:
-        """The claims of a query as they count, and those that corrections may have made such."""
+        """The claims of a query as they count, and those that corrections and merges may have made such."""
         known = {entry.id: entry for entry in self.stored(_ACTS)}
         self._fetch(known)
-        found = {entry.id: entry for entry in self.stored(query)}
+        members = self._effects(known).merging.members
+        widened = (product(*(members(SubjectId(label)) for label in group)) for group in query)
+        found = {entry.id: entry for entry in self.stored(tuple(dict.fromkeys(chain(*widened))))}
         return self._gathered({**known, **found}, found.values())
 
     def everything(self) -> Gathered:

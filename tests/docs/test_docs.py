@@ -149,10 +149,23 @@ def test_examples_in_pages_are_run() -> None:
     parser = doctest.DocTestParser()
     counts = {
         name: len(parser.get_examples((ROOT / name).read_text(encoding="utf-8")))
-        for name in ("README.md", "docs/how-to/record-a-report.md")
+        for name in (
+            "README.md",
+            "docs/how-to/record-a-report.md",
+            "docs/how-to/correct-a-mistake.md",
+            "docs/how-to/ask.md",
+        )
     }
     assert counts["README.md"] >= 8
     assert counts["docs/how-to/record-a-report.md"] >= 8
+    assert counts["docs/how-to/correct-a-mistake.md"] >= 15
+
+
+def test_each_of_the_25_questions_has_its_answer() -> None:
+    page = (ROOT / "docs" / "how-to" / "ask.md").read_text(encoding="utf-8")
+    sections = re.split(r"^## (?=\d)", page, flags=re.MULTILINE)[1:]
+    assert [int(section.split()[0]) for section in sections] == list(range(1, 26))
+    assert all(doctest.DocTestParser().get_examples(section) for section in sections)
 
 
 def test_no_file_names_where_packages_come_from() -> None:

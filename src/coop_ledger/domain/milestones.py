@@ -65,8 +65,10 @@ def _claim_subjects(claim: Claim) -> tuple[SubjectId, ...]:
                 found[subject] = None
     for party in claim.parties:
         found.update(dict.fromkeys(_named(PARTY, party.party)))
-    if claim.where is not None and claim.where.meeting is not None:
-        found[SubjectId(f"meeting:{claim.where.meeting}")] = None
+    if claim.where is not None:
+        for kind, slug in (("meeting", claim.where.meeting), ("place", claim.where.place)):
+            if slug is not None:
+                found[SubjectId(f"{kind}:{slug}")] = None
     return tuple(found)
 
 
@@ -74,8 +76,8 @@ def subjects_of(body: Body) -> tuple[SubjectId, ...]:
     """
     All subjects that a body is about, each once, the event's own first.
 
-    A claim is about every subject in its event's fields, its parties, and the meeting at which it happened;
-    what names a relationship is about both of its countries. A correction is about its claim's subjects, a
+    A claim is about every subject in its event's fields, its parties, and the meeting and place at which it
+    happened; what names a relationship is about both of its countries. A correction is about its claim's subjects, a
     merge about all that it names; other acts name entries only, and an unknown event nothing that we can read.
     What an act's targets are about is the ledger's to add (it has the entries).
 

@@ -34,10 +34,17 @@ class Days:
     Args:
         least: The smallest possible number.
         most: The greatest possible number.
+
+    >>> print(Days(4, 4), "|", Days(1, 548), "|", Days(None, 3), "|", Days(None, None))
+    4 | 1 to 548 | ? to 3 | ? to ?
     """
 
     least: int | None
     most: int | None
+
+    def __str__(self) -> str:
+        least, most = ("?" if bound is None else str(bound) for bound in (self.least, self.most))
+        return least if self.least is not None and least == most else f"{least} to {most}"
 
 
 def _parse(_instance: Any, _attribute: Any, text: Any) -> None:

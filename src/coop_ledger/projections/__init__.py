@@ -19,20 +19,22 @@ from coop_ledger.projections.commitments import (
     COMMITMENTS,
     Commitment,
     CommitmentsState,
-    Difference,
     commitments_of,
     proposals_of,
     with_series,
 )
+from coop_ledger.projections.compared import Difference
 from coop_ledger.projections.conflicts import Conflict, ConflictKind
 from coop_ledger.projections.duplicates import DuplicatePair, probable_duplicates
 from coop_ledger.projections.figures import Figure
 from coop_ledger.projections.initiative import INITIATIVE, Delivery, Funds, InitiativeState, Sector
 from coop_ledger.projections.institution import INSTITUTION, InstitutionState
 from coop_ledger.projections.ladders import Ladder, ladder_anomalies
+from coop_ledger.projections.latencies import Latency, latencies_of
 from coop_ledger.projections.meeting import MEETING, MeetingState, Participation, Presence
 from coop_ledger.projections.milestone import Milestone
 from coop_ledger.projections.names import NAMES, Name, NamesState
+from coop_ledger.projections.outputs import SectorOutputs, outputs_by_sector
 from coop_ledger.projections.outstanding import Overdue, Silence, overdue, silent
 from coop_ledger.projections.overview import CONFLICTS, projection_for
 from coop_ledger.projections.periods import Period
@@ -107,6 +109,7 @@ __all__ = [
     "InitiativeState",
     "InstitutionState",
     "Ladder",
+    "Latency",
     "MeetingState",
     "Milestone",
     "Name",
@@ -124,6 +127,7 @@ __all__ = [
     "Reason",
     "RelationshipState",
     "Sector",
+    "SectorOutputs",
     "SeriesState",
     "Session",
     "Silence",
@@ -141,6 +145,8 @@ __all__ = [
     "fold",
     "known_sources",
     "ladder_anomalies",
+    "latencies_of",
+    "outputs_by_sector",
     "overdue",
     "probable_duplicates",
     "project",

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import cached_property, reduce
 from operator import or_
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 import attrs
 
@@ -41,7 +41,7 @@ from coop_ledger.domain import (
     subjects_of,
 )
 from coop_ledger.domain import events as ev
-from coop_ledger.projections.compared import values_of
+from coop_ledger.projections.compared import Difference, values_of
 from coop_ledger.projections.initiative import Delivery
 from coop_ledger.projections.milestone import Milestone
 from coop_ledger.projections.plans import Plan, PlanChange
@@ -82,22 +82,6 @@ _PROMISING: Final = frozenset(
 
 _ENDS: Final[frozenset[type[Event]]] = frozenset((ev.InitiativeCancelled, ev.AgreementEnded, ev.InstitutionDissolved))
 """The ends of a whole subject: what was promised of it and is still open is called off with it."""
-
-
-@attrs.frozen
-class Difference:
-    """
-    One field in which the outcome is not what was planned last: a shortfall or change, never a conflict.
-
-    Args:
-        field: The field: ``when``, ``where.place``, ``level``, ``host`` …
-        planned: What was planned last.
-        actual: What came, as D6 shows it.
-    """
-
-    field: str
-    planned: Any
-    actual: Any
 
 
 def _named(claim: Claim) -> list[str]:
@@ -166,6 +150,12 @@ class Commitment:
     def key(self) -> tuple[str, ...]:
         """What tells it from other happenings of that event: the output, the party …"""
         return self.milestone.id.key
+
+    @property
+    def made(self) -> Dating | None:
+        """When it was said first; None where on the day of the view it had not surely been said."""
+        said = self.milestone.planned or self.milestone.proposed
+        return Dating.within(stated_bounds(said[0].claim)) if said else None
 
     @cached_property
     def plan(self) -> Plan | None:

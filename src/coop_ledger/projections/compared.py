@@ -1,5 +1,6 @@
 """
-What a claim says of its happening besides the day, as far as it can be compared: codes, numbers, ids, places, hosts.
+What a claim says of its happening besides the day, as far as it can be compared: codes, numbers, ids, places, hosts;
+and in what an outcome differs from a plan.
 
 Words are never compared (D6), and what tells happenings apart is no value of one. Knows no milestone.
 """
@@ -9,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+import attrs
+
 from coop_ledger.domain import EVENT_TYPES, Claim, Event, Role, field_specs
 
-__all__ = ["COMPARED", "values_of"]
+__all__ = ["COMPARED", "Difference", "values_of"]
 
 COMPARED: Final[Mapping[type[Event], tuple[str, ...]]] = {
     cls: tuple(
@@ -31,3 +34,19 @@ def values_of(claim: Claim) -> dict[str, Any]:
         found[f"where.{grain}"] = getattr(claim.where, grain, None)
     found["host"] = tuple(sorted(party.party for party in claim.parties if party.role is Role.HOST))
     return {name: value for name, value in found.items() if value is not None and value != ()}
+
+
+@attrs.frozen
+class Difference:
+    """
+    One field in which the outcome is not what was planned last: a shortfall or change, never a conflict.
+
+    Args:
+        field: The field: ``when``, ``where.place``, ``level``, ``host`` …
+        planned: What was planned last.
+        actual: What came, as D6 shows it.
+    """
+
+    field: str
+    planned: Any
+    actual: Any

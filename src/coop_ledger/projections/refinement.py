@@ -73,6 +73,13 @@ class Dating:
         """Whether both can be right."""
         return self.narrow(other) is not None
 
+    def before(self, other: Dating) -> Answer:
+        """Whether its last day lies before the other's first day; UNDECIDED where their bounds do not say."""
+        if self.surely_before(other):
+            return YES
+        earliest, latest = self.last.earliest, other.first.latest
+        return NO if earliest is not None and latest is not None and earliest >= latest else UNDECIDED
+
     def surely_before(self, other: Dating) -> bool:
         """Whether its last day lies before the other's first day, whatever the bounds allow."""
         return self.latest is not None and other.earliest is not None and self.latest < other.earliest

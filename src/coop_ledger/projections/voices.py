@@ -63,6 +63,11 @@ class Reading(Generic[V]):
         return bool(self.against) and self.resolution is None
 
     @property
+    def voices(self) -> frozenset[str]:
+        """The voices of the claims that agree with what is shown: a reprint adds a source and no voice."""
+        return _all_voices(self.claims)
+
+    @property
     def sources(self) -> tuple[Source, ...]:
         """The sources of the claims that agree with what is shown, each once."""
         return tuple(dict.fromkeys(source for effective in self.claims for source in effective.sources))
