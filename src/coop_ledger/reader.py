@@ -111,12 +111,13 @@ class Reader(ABC):
             InvalidValueError: Neither text nor a whole number.
         """
         scope = self._scope()
-        if not isinstance(which, int):
+        if isinstance(which, str):
             check_text("id", which)
-        found = scope.placed(which) if isinstance(which, int) else scope.find(which)
+            where, found = "id", scope.find(which)
+        else:
+            where, found = "position", scope.placed(_within("position", which, scope.size))
         known = None if found is None else scope.known(found)
         if known is None:
-            where = "position" if isinstance(which, int) else "id"
             raise EntryNotFoundError("there is no such entry", where=where, found=repr(which))
         return known
 

@@ -25,6 +25,7 @@ from coop_ledger import (
     Retraction,
     RetractionReason,
     Source,
+    SubjectId,
     about,
     announced,
     everything,
@@ -44,7 +45,7 @@ from coop_ledger.errors import (
     WrongOriginError,
 )
 from coop_ledger.ids import entry_ids
-from coop_ledger.projections import INITIATIVE, project
+from coop_ledger.projections import INITIATIVE, RELATIONSHIP, project
 from coop_ledger.testing import claims, histories, ticking
 from tests.ledger.support import OPENED, PLAN, SOURCE, START
 
@@ -175,6 +176,18 @@ def test_a_relationship_that_is_only_a_party_reads_as_one_of_which_nothing_is_kn
     assert ledger.relationship("KG", "UZ").claims == ()
     with pytest.raises(EntryNotFoundError):
         ledger.relationship("KG", "TJ")
+
+
+def test_claims_of_merged_subjects_read_through_the_index_as_in_a_fold(ledger: Ledger) -> None:
+    started = ev.InitiativeStarted("alpha")
+    ledger.record(occurred(started, when="2016", parties={"participant": "KR KZ"}, sources=SOURCE))
+    for old, new in (("alpha", "beta"), ("beta", "gamma")):
+        merge = ledger.record(Merge((f"initiative:{old}",), f"initiative:{new}", "two names of one"))
+    assert ledger.relationship("KR", "KZ") == ledger.project(RELATIONSHIP)[SubjectId("relationship:KR-KZ")]
+    assert {m.id.subject for m in ledger.relationship("KR", "KZ").milestones} == {"initiative:gamma"}
+    ledger.record(Retraction(merge.ids[0], RetractionReason.WRONG))
+    assert ledger.relationship("KR", "KZ") == ledger.project(RELATIONSHIP)[SubjectId("relationship:KR-KZ")]
+    assert ledger.subjects(kind="initiative") == ["initiative:beta", "initiative:gamma"]
 
 
 def test_merges_that_disagree_are_told_of_the_subjects_that_they_concern(ledger: Ledger) -> None:

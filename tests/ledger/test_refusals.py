@@ -240,7 +240,8 @@ def test_a_clock_gives_aware_instants(now: Any) -> None:
 
 DOORS: list[Callable[[Ledger], Any]] = [
     lambda ledger: ledger.entry("\ud800"),
-    lambda ledger: ledger.entry(5),  # type: ignore[arg-type]
+    lambda ledger: ledger.entry(5.0),  # type: ignore[arg-type]
+    lambda ledger: ledger.entry(True),
     lambda ledger: ledger.entry(None),  # type: ignore[arg-type]
     lambda ledger: about("\ud800"),
     lambda ledger: about(5),  # type: ignore[arg-type]

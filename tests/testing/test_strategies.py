@@ -123,7 +123,7 @@ def drawn(strategy: st.SearchStrategy[Any], count: int) -> list[Any]:
 
 
 def test_every_form_of_dates_is_drawn() -> None:
-    texts = {when.text for when in drawn(whens(), 8_000)}
+    texts = {when.text for when in drawn(whens(), 10_000)}
     assert [form for form in FORMS if not any(re.fullmatch(form, text) for text in texts)] == []
 
 
