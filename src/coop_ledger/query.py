@@ -25,6 +25,7 @@ from coop_ledger.domain import (
     Correction,
     Event,
     SubjectId,
+    Value,
     check_subject,
     check_text,
     party_subject,
@@ -49,8 +50,8 @@ _WIRE_NAME: Final = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.ASCII)
 _COUNTRY: Final = re.compile(r"[A-Z]{2}", re.ASCII)
 
 
-@attrs.frozen
-class Query:
+@attrs.frozen(eq=False, repr=False)
+class Query(Value):
     """
     An OR of ANDs of labels; made by :func:`about` and its companions, joined with ``&`` and ``|``.
 
@@ -163,8 +164,8 @@ def labels_of(body: Claim | Act, subjects: Iterable[SubjectId]) -> tuple[str, ..
     )
 
 
-@attrs.frozen
-class Condition:
+@attrs.frozen(eq=False, repr=False)
+class Condition(Value):
     """What must still be true when a record is made; made by :func:`Unchanged`, joined with ``&``."""
 
     parts: tuple[stores.Condition, ...]

@@ -24,6 +24,7 @@ from coop_ledger.domain import (
     CountryRegistry,
     Redaction,
     SubjectId,
+    Value,
     brief,
     check_label,
     field_specs,
@@ -45,8 +46,8 @@ __all__ = [
 ]
 
 
-@attrs.frozen
-class Receipt:
+@attrs.frozen(eq=False, repr=False)
+class Receipt(Value):
     """
     What a call of ``record`` gives: the entries are durable when it is returned.
 
@@ -65,7 +66,7 @@ class Receipt:
     root: bytes
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class AlreadyRecorded(Receipt):
     """
     The call was recorded before under the same key, with the same content; nothing was written now.

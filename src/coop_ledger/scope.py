@@ -29,6 +29,7 @@ from coop_ledger.domain import (
     SubjectId,
     SubjectKind,
     UnknownEvent,
+    Value,
     renamable,
     subjects_of,
     targets_of,
@@ -75,8 +76,8 @@ def _mentioned(entry: Entry) -> frozenset[SubjectId]:
     return renamable(claim) if isinstance(claim, Claim) else frozenset()
 
 
-@attrs.frozen
-class Gathered:
+@attrs.frozen(eq=False, repr=False)
+class Gathered(Value):
     """
     What a question found.
 
@@ -91,8 +92,8 @@ class Gathered:
     found: frozenset[int]
 
 
-@attrs.frozen
-class Scope:
+@attrs.frozen(eq=False, repr=False)
+class Scope(Value):
     """
     Which part of a log is read, and as of which day.
 

@@ -15,6 +15,7 @@ import attrs
 
 from coop_ledger.analyst import Analyst
 from coop_ledger.axes import day_of
+from coop_ledger.domain import Value
 from coop_ledger.errors import InvalidValueError
 from coop_ledger.projections import SHIPPED, Projection
 from coop_ledger.scope import Scope, root_at
@@ -22,8 +23,8 @@ from coop_ledger.scope import Scope, root_at
 __all__ = ["Basis", "View"]
 
 
-@attrs.frozen
-class Basis:
+@attrs.frozen(eq=False, repr=False)
+class Basis(Value):
     """
     What an answer of a view rests on: equal basis, equal answer, also years later.
 

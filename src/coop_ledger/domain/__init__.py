@@ -78,6 +78,7 @@ from coop_ledger.domain.subjects import (
     subject_kind,
 )
 from coop_ledger.domain.timing import PLANS, claim_bounds, order_key, source_day, stated_bounds, stated_when
+from coop_ledger.domain.value import Value
 from coop_ledger.domain.when import MAX_WHEN, Days, When
 
 __all__ = [
@@ -146,6 +147,7 @@ __all__ = [
     "SubjectKind",
     "TransactionType",
     "UnknownEvent",
+    "Value",
     "VisitStatus",
     "When",
     "Where",

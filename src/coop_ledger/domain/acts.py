@@ -27,6 +27,7 @@ from coop_ledger.domain.fields import (
 from coop_ledger.domain.prose import Prose, check_label
 from coop_ledger.domain.sources import Source
 from coop_ledger.domain.subjects import SubjectKind, check_subject
+from coop_ledger.domain.value import Value
 from coop_ledger.errors import InvalidValueError
 
 __all__ = [
@@ -51,7 +52,7 @@ class RetractionReason(enum.StrEnum):
 
 
 @record
-class Correction:
+class Correction(Value):
     """An entry's claim should read otherwise; the whole corrected claim, not a patch."""
 
     target: str = entry_id("the entry corrected")
@@ -61,7 +62,7 @@ class Correction:
 
 
 @record
-class Retraction:
+class Retraction(Value):
     """An entry, also another act, is taken back."""
 
     target: str = entry_id("the entry taken back")
@@ -71,7 +72,7 @@ class Retraction:
 
 
 @record
-class Duplicate:
+class Duplicate(Value):
     """One report was recorded twice: *target* is the same report as the earlier *of* (D13)."""
 
     target: str = entry_id("the entry that repeats")
@@ -83,7 +84,7 @@ class Duplicate:
 
 
 @record
-class Merge:
+class Merge(Value):
     """Several subjects are one and read as one under *into* (D14); succession in the world is an event."""
 
     subjects: tuple[str, ...] = items("subject id", "the subjects that are the same", check_subject)
@@ -110,7 +111,7 @@ class Merge:
 
 
 @record
-class Resolution:
+class Resolution(Value):
     """A conflict is decided for one of its claims, or, without *chosen*, recorded as open (D6)."""
 
     claims: tuple[str, ...] = items("entry id", "the entries that disagree, at least two", check_entry_id)
@@ -136,7 +137,7 @@ def _check_path(name: str, given: object) -> None:
 
 
 @record
-class Redaction:
+class Redaction(Value):
     """Sealed fields of an entry are erased for good; every earlier proof still holds (DESIGN P9)."""
 
     target: str = entry_id("the entry whose fields are erased")

@@ -30,6 +30,7 @@ from coop_ledger.domain.fields import (
 from coop_ledger.domain.parties import PartiesLike, Party, parties_of
 from coop_ledger.domain.prose import Prose
 from coop_ledger.domain.sources import Source
+from coop_ledger.domain.value import Value
 from coop_ledger.domain.when import When
 from coop_ledger.errors import InvalidValueError
 
@@ -62,7 +63,7 @@ class Assertion(enum.StrEnum):
 
 
 @record
-class Where:
+class Where(Value):
     """
     Where it happens; grains compare only with the same grain (D6).
 
@@ -99,7 +100,7 @@ def _check_event(_instance: Any, attribute: attrs.Attribute[Any], given: object)
 
 
 @record
-class Claim:
+class Claim(Value):
     """
     One event in one report by one voice.
 

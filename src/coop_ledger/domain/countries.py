@@ -16,14 +16,15 @@ import attrs
 from coop_ledger.domain.country_table import CURRENT, MISTAKEN, WITHDRAWN
 from coop_ledger.domain.edtf import Bounds
 from coop_ledger.domain.subjects import check_slug
+from coop_ledger.domain.value import Value
 from coop_ledger.domain.when import When
 from coop_ledger.errors import UnknownCountryError
 
 __all__ = ["ISO_COUNTRIES", "Country", "CountryRegistry"]
 
 
-@attrs.frozen
-class Country:
+@attrs.frozen(eq=False, repr=False)
+class Country(Value):
     """
     A country, or a body that stands where countries stand.
 

@@ -18,6 +18,7 @@ import attrs
 
 from coop_ledger.domain.prose import check_label, check_prose
 from coop_ledger.domain.subjects import check_party, check_slug, check_subject
+from coop_ledger.domain.value import Value
 from coop_ledger.domain.when import When
 from coop_ledger.errors import InvalidValueError
 
@@ -69,8 +70,8 @@ def brief(value: object) -> str:
     return shown if len(shown) <= _BRIEF else f"{shown[:_BRIEF]}… ({type(value).__name__})"
 
 
-@attrs.frozen
-class FieldSpec:
+@attrs.frozen(eq=False, repr=False)
+class FieldSpec(Value):
     """What a field of an event, claim, source or act means: the metadata under the key ``spec``."""
 
     type: str
@@ -325,4 +326,4 @@ def date(means: str, *, default: Any = attrs.NOTHING) -> Any:
 )
 def record(cls: type[T]) -> type[T]:
     """Make a frozen, slotted attrs class of fields that the specifiers above declare."""
-    return attrs.frozen(cls)
+    return attrs.frozen(cls, eq=False, repr=False)

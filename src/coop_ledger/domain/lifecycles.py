@@ -54,6 +54,7 @@ from coop_ledger.domain.events import (
     VisitPaid,
 )
 from coop_ledger.domain.subjects import SubjectKind
+from coop_ledger.domain.value import Value
 
 __all__ = ["IATI_STATUS", "LIFECYCLES", "Lifecycle", "Move", "Status"]
 
@@ -101,8 +102,8 @@ IATI_STATUS: Final[Mapping[Status, ActivityStatus]] = {
 """An initiative's status as IATI ActivityStatus 1 to 6; an unrecorded one has none."""
 
 
-@attrs.frozen
-class Move:
+@attrs.frozen(eq=False, repr=False)
+class Move(Value):
     """
     One row: an event that occurred leads from any of *before* to *after*.
 
@@ -117,8 +118,8 @@ class Move:
     after: Status
 
 
-@attrs.frozen
-class Lifecycle:
+@attrs.frozen(eq=False, repr=False)
+class Lifecycle(Value):
     """
     The table of one kind of subject.
 

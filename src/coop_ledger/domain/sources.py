@@ -14,6 +14,7 @@ from typing import Final
 
 from coop_ledger.domain.fields import code, date, label, prose, record
 from coop_ledger.domain.prose import Prose
+from coop_ledger.domain.value import Value
 from coop_ledger.domain.when import When
 from coop_ledger.errors import InvalidValueError
 
@@ -40,7 +41,7 @@ class SourceKind(enum.StrEnum):
 
 
 @record
-class Source:
+class Source(Value):
     """
     A document that says what a claim claims.
 

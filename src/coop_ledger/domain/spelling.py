@@ -74,7 +74,6 @@ _SHAPES: Final[tuple[tuple[str, Callable[[re.Match[str]], str], str], ...]] = (
     (r"(\d{4})s", lambda m: f"{m[1][:3]}X", "an unknown digit is an X"),
     (r"([?~%])(\d{4}.*)", lambda m: f"{m[2]}{m[1]}", _MARK),
 )  # fmt: skip
-_READ: Final = tuple((re.compile(shape, re.ASCII | re.IGNORECASE), spell, why) for shape, spell, why in _SHAPES)
 
 
 def meant_by(text: str) -> tuple[str, str] | None:
@@ -86,8 +85,8 @@ def meant_by(text: str) -> tuple[str, str] | None:
     >>> meant_by("05/06/2016")[0]
     '2016-06-05 or 2016-05-06'
     """
-    for shape, spell, why in _READ:
-        found = shape.fullmatch(text.strip())
+    for shape, spell, why in _SHAPES:
+        found = re.fullmatch(shape, text.strip(), re.ASCII | re.IGNORECASE)
         if found:
             spelling = spell(found)
             return (spelling, why) if spelling else None

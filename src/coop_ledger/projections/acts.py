@@ -30,6 +30,7 @@ from coop_ledger.domain import (
     Source,
     SubjectId,
     UnknownEvent,
+    Value,
     may_touch,
     renamed,
     targets_of,
@@ -97,8 +98,8 @@ def _fits(act: Entry, named: Mapping[str, Entry]) -> bool:
     )
 
 
-@attrs.frozen(slots=False)
-class Effects:
+@attrs.frozen(slots=False, eq=False, repr=False)
+class Effects(Value):
     """
     What acts make of claims, made by :func:`effects_of`.
 

@@ -11,7 +11,7 @@ from typing import Final, TypeGuard
 
 import attrs
 
-from coop_ledger.domain import NO, UNDECIDED, YES, Answer, Binding, Event, Status, SubjectKind
+from coop_ledger.domain import NO, UNDECIDED, YES, Answer, Binding, Event, Status, SubjectKind, Value
 from coop_ledger.domain import events as ev
 from coop_ledger.projections.conflicts import Conflict, between
 from coop_ledger.projections.irregular import Findings, after
@@ -40,8 +40,8 @@ class PartyStatus(enum.StrEnum):
     FORMER = "former"
 
 
-@attrs.frozen
-class PartyState:
+@attrs.frozen(eq=False, repr=False)
+class PartyState(Value):
     """
     One party of an agreement.
 
@@ -58,7 +58,7 @@ class PartyState:
     milestones: tuple[Milestone, ...]
 
 
-@attrs.frozen(slots=False)
+@attrs.frozen(slots=False, eq=False, repr=False)
 class AgreementState(Collected):
     """What is known of one agreement; every field follows from its milestones."""
 

@@ -8,6 +8,8 @@ import enum
 
 import attrs
 
+from coop_ledger.domain import Value
+
 __all__ = ["Anomaly", "AnomalyCode"]
 
 
@@ -52,8 +54,8 @@ class AnomalyCode(enum.StrEnum):
     """The id of a session and its series or ordinal disagree (D10)."""
 
 
-@attrs.frozen
-class Anomaly:
+@attrs.frozen(eq=False, repr=False)
+class Anomaly(Value):
     """
     One irregular fact.
 

@@ -33,6 +33,7 @@ from coop_ledger.domain import (
     Role,
     SubjectId,
     SubjectKind,
+    Value,
     country_parties,
     field_specs,
     order_key,
@@ -104,8 +105,8 @@ def _when_said(effective: Effective) -> Dating:
     return Dating.within(stated_bounds(effective.claim))
 
 
-@attrs.frozen(slots=False)
-class Commitment:
+@attrs.frozen(slots=False, eq=False, repr=False)
+class Commitment(Value):
     """
     One promise, or one wish that nobody promised yet, and what became of it.
 
@@ -426,7 +427,7 @@ def proposals_of(state: Collected) -> tuple[Commitment, ...]:
     return _read(state, lambda milestone: bool(milestone.proposed) and not milestone.planned)
 
 
-@attrs.frozen(slots=False)
+@attrs.frozen(slots=False, eq=False, repr=False)
 class CommitmentsState(Collected):
     """
     What was promised of one subject, of whatever kind, and what became of it.

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import attrs
 
-from coop_ledger.domain import EVENT_TYPES, Claim, Event, Role, field_specs
+from coop_ledger.domain import EVENT_TYPES, Claim, Event, Role, Value, field_specs
 
 __all__ = ["COMPARED", "Difference", "values_of"]
 
@@ -36,8 +36,8 @@ def values_of(claim: Claim) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None and value != ()}
 
 
-@attrs.frozen
-class Difference:
+@attrs.frozen(eq=False, repr=False)
+class Difference(Value):
     """
     One field in which the outcome is not what was planned last: a shortfall or change, never a conflict.
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import attrs
 
-from coop_ledger.domain import NO, YES, Answer, Effective, Event, Ruling, Source, SubjectId, order_key
+from coop_ledger.domain import NO, YES, Answer, Effective, Event, Ruling, Source, SubjectId, Value, order_key
 from coop_ledger.projections.milestone import Milestone
 from coop_ledger.projections.voices import Reading, read_values, ruling_on
 
@@ -37,8 +37,8 @@ class ConflictKind(enum.StrEnum):
     """The keeper recorded it: no rule sees it."""
 
 
-@attrs.frozen
-class Conflict:
+@attrs.frozen(eq=False, repr=False)
+class Conflict(Value):
     """
     Claims that cannot all be right.
 

@@ -8,14 +8,14 @@ from decimal import Decimal
 
 import attrs
 
-from coop_ledger.domain import Event
+from coop_ledger.domain import Event, Value
 from coop_ledger.domain.events import FigureReported, Qualifier
 
 __all__ = ["Figure", "figures_agree"]
 
 
-@attrs.frozen
-class Figure:
+@attrs.frozen(eq=False, repr=False)
+class Figure(Value):
     """
     A number and how exact it claims to be.
 

@@ -27,6 +27,7 @@ from coop_ledger.domain import (
     Status,
     SubjectKind,
     TransactionType,
+    Value,
 )
 from coop_ledger.domain import events as ev
 from coop_ledger.projections.conflicts import Conflict
@@ -46,8 +47,8 @@ _EXACT: Final = Context(prec=400)
 _WORKERS: Final = (Role.IMPLEMENTING, Role.FUNDING, Role.ACCOUNTABLE, Role.EXTENDING)
 
 
-@attrs.frozen
-class Sector:
+@attrs.frozen(eq=False, repr=False)
+class Sector(Value):
     """
     One sector of an initiative.
 
@@ -62,8 +63,8 @@ class Sector:
     percentage: Decimal | None
 
 
-@attrs.frozen
-class Delivery:
+@attrs.frozen(eq=False, repr=False)
+class Delivery(Value):
     """
     What became of one output for one beneficiary.
 
@@ -80,8 +81,8 @@ class Delivery:
     delivered: Answer
 
 
-@attrs.frozen
-class Funds:
+@attrs.frozen(eq=False, repr=False)
+class Funds(Value):
     """
     The sum of one kind of transaction in one currency, exact.
 
@@ -96,7 +97,7 @@ class Funds:
     amount: Decimal
 
 
-@attrs.frozen(slots=False)
+@attrs.frozen(slots=False, eq=False, repr=False)
 class InitiativeState(Collected):
     """What is known of one initiative; every field follows from its milestones."""
 

@@ -30,7 +30,7 @@ _FOUNDING: Final = (ev.EstablishmentAgreed, ev.InstitutionProclaimed, ev.Statute
 """Events whose parties in the role ``member`` are members from then on."""
 
 
-@attrs.frozen(slots=False)
+@attrs.frozen(slots=False, eq=False, repr=False)
 class InstitutionState(Collected):
     """What is known of one institution; every field follows from its milestones."""
 

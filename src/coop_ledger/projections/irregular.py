@@ -12,7 +12,7 @@ from typing import Final
 
 import attrs
 
-from coop_ledger.domain import LIFECYCLES, YES, Effective, Event, Lifecycle, Status, SubjectKind, stated_bounds
+from coop_ledger.domain import LIFECYCLES, YES, Effective, Event, Lifecycle, Status, SubjectKind, Value, stated_bounds
 from coop_ledger.domain import events as ev
 from coop_ledger.projections.anomalies import Anomaly, AnomalyCode
 from coop_ledger.projections.milestone import Milestone
@@ -33,8 +33,8 @@ __all__ = [
 ]
 
 
-@attrs.frozen
-class Findings:
+@attrs.frozen(eq=False, repr=False)
+class Findings(Value):
     """
     What the rules of one kind of subject find.
 

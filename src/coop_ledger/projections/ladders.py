@@ -12,6 +12,7 @@ from itertools import pairwise
 
 import attrs
 
+from coop_ledger.domain import Value
 from coop_ledger.projections.anomalies import Anomaly, AnomalyCode
 from coop_ledger.projections.irregular import anomaly
 from coop_ledger.projections.relationship import RelationshipState
@@ -19,8 +20,8 @@ from coop_ledger.projections.relationship import RelationshipState
 __all__ = ["Ladder", "ladder_anomalies"]
 
 
-@attrs.frozen
-class Ladder:
+@attrs.frozen(eq=False, repr=False)
+class Ladder(Value):
     """
     One side's levels, from the most distant to the closest.
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import attrs
 
-from coop_ledger.domain import NO, Bounds, Effective, order_key
+from coop_ledger.domain import NO, Bounds, Effective, Value, order_key
 from coop_ledger.projections.conflicts import Conflict, ConflictKind
 from coop_ledger.projections.milestone import Milestone
 from coop_ledger.projections.periods import Mark, Period, marks_of, sightings_of
@@ -26,8 +26,8 @@ from coop_ledger.projections.voices import read_values
 __all__ = ["Lasting", "lasting", "periods_of"]
 
 
-@attrs.frozen
-class Lasting:
+@attrs.frozen(eq=False, repr=False)
+class Lasting(Value):
     """
     What is known of states that last.
 
@@ -40,8 +40,8 @@ class Lasting:
     conflicts: tuple[Conflict, ...]
 
 
-@attrs.frozen
-class _Node:
+@attrs.frozen(eq=False, repr=False)
+class _Node(Value):
     """A period in the making: begun by a record, or only seen, or only known to have ended."""
 
     value: tuple[str, ...]

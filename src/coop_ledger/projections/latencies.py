@@ -9,7 +9,7 @@ from typing import Final
 
 import attrs
 
-from coop_ledger.domain import Bounds, Days, Effective, Source
+from coop_ledger.domain import Bounds, Days, Effective, Source, Value
 from coop_ledger.domain import events as ev
 from coop_ledger.projections.milestone import Milestone
 from coop_ledger.projections.refinement import Dating
@@ -20,8 +20,8 @@ _IN_USE: Final = (ev.NameUsed, ev.PersonNamed)
 """Their time is that of use, which a source may tell of long after it began."""
 
 
-@attrs.frozen
-class Latency:
+@attrs.frozen(eq=False, repr=False)
+class Latency(Value):
     """
     How late one source told of one happening.
 

@@ -22,6 +22,7 @@ from coop_ledger.domain import (
     Role,
     Status,
     SubjectKind,
+    Value,
 )
 from coop_ledger.domain import events as ev
 from coop_ledger.projections.conflicts import Conflict, between, reading_of
@@ -53,8 +54,8 @@ class Presence(enum.StrEnum):
     """No claim says anything of it, or whether the meeting was held by then."""
 
 
-@attrs.frozen
-class Participation:
+@attrs.frozen(eq=False, repr=False)
+class Participation(Value):
     """
     One party at a meeting.
 
@@ -99,7 +100,7 @@ class Participation:
         return cast("MeetingMode | None", self._shown("mode"))
 
 
-@attrs.frozen(slots=False)
+@attrs.frozen(slots=False, eq=False, repr=False)
 class MeetingState(Collected):
     """What is known of one meeting; every field follows from its milestones."""
 

@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
 
-from coop_ledger.domain import Merge, SubjectId
+from coop_ledger.domain import Merge, SubjectId, Value
 from coop_ledger.projections.anomalies import Anomaly, AnomalyCode
 
 __all__ = ["Merging", "merging_of"]
 
 
-@attrs.frozen
-class Merging:
+@attrs.frozen(eq=False, repr=False)
+class Merging(Value):
     """
     Merges as they stand in a view.
 

@@ -27,6 +27,7 @@ from coop_ledger.domain import (
     Event,
     MilestoneId,
     Source,
+    Value,
     claim_bounds,
     milestones_of,
     order_key,
@@ -81,8 +82,8 @@ def dating_of(effective: Effective) -> Dating:
     return Dating.within(claim_bounds(effective.claim)) if when is None else Dating.of(when)
 
 
-@attrs.frozen(slots=False)
-class Milestone:
+@attrs.frozen(slots=False, eq=False, repr=False)
+class Milestone(Value):
     """
     One happening, with all claims about it.
 

@@ -14,7 +14,7 @@ from typing import Final
 
 import attrs
 
-from coop_ledger.domain import NO, YES, Answer, Bounds, Claim, Effective, Entry, Prose, SubjectId
+from coop_ledger.domain import NO, YES, Answer, Bounds, Claim, Effective, Entry, Prose, SubjectId, Value
 from coop_ledger.domain import events as ev
 from coop_ledger.projections.milestone import Milestone, dating_of
 from coop_ledger.projections.periods import Period
@@ -25,8 +25,8 @@ from coop_ledger.projections.state import Collected, projection_of
 __all__ = ["NAMES", "Name", "NamesState"]
 
 
-@attrs.frozen
-class Name:
+@attrs.frozen(eq=False, repr=False)
+class Name(Value):
     """
     A name in use.
 
@@ -45,7 +45,7 @@ class Name:
     disputed: bool
 
 
-@attrs.frozen(slots=False)
+@attrs.frozen(slots=False, eq=False, repr=False)
 class NamesState(Collected):
     """All names of one subject; for a person, those that were not erased."""
 

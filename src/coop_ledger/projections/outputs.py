@@ -8,14 +8,14 @@ from collections.abc import Iterable
 
 import attrs
 
-from coop_ledger.domain import YES, Role, SectorVocabulary, SubjectId
+from coop_ledger.domain import YES, Role, SectorVocabulary, SubjectId, Value
 from coop_ledger.projections.initiative import InitiativeState
 
 __all__ = ["SectorOutputs", "outputs_by_sector"]
 
 
-@attrs.frozen
-class SectorOutputs:
+@attrs.frozen(eq=False, repr=False)
+class SectorOutputs(Value):
     """
     One sector in one country.
 

@@ -12,15 +12,15 @@ from datetime import date
 
 import attrs
 
-from coop_ledger.domain import NO, PLANS, YES, Answer, Bounds, Days, Effective, stated_bounds
+from coop_ledger.domain import NO, PLANS, YES, Answer, Bounds, Days, Effective, Value, stated_bounds
 from coop_ledger.projections.commitments import Commitment
 from coop_ledger.projections.refinement import Dating
 
 __all__ = ["Overdue", "Silence", "overdue", "silent"]
 
 
-@attrs.frozen
-class Overdue:
+@attrs.frozen(eq=False, repr=False)
+class Overdue(Value):
     """
     A promise whose target has passed.
 
@@ -37,8 +37,8 @@ class Overdue:
     answer: Answer
 
 
-@attrs.frozen
-class Silence:
+@attrs.frozen(eq=False, repr=False)
+class Silence(Value):
     """
     A promise or proposal that is still open, and of whose subject nothing was said for some time.
 

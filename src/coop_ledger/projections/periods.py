@@ -9,15 +9,15 @@ from datetime import date
 
 import attrs
 
-from coop_ledger.domain import NO, UNDECIDED, YES, Answer, Effective
+from coop_ledger.domain import NO, UNDECIDED, YES, Answer, Effective, Value
 from coop_ledger.projections.milestone import Milestone, dating_of
 from coop_ledger.projections.refinement import Dating
 
 __all__ = ["Mark", "Period", "in_place", "marks_of", "sightings_of"]
 
 
-@attrs.frozen
-class Period:
+@attrs.frozen(eq=False, repr=False)
+class Period(Value):
     """
     A time for which a state lasts: an office, a membership, a host, a seat, a level, a mission, a name.
 
@@ -59,8 +59,8 @@ class Period:
         return NO if self.ended.earliest is not None and self.ended.earliest >= day else UNDECIDED
 
 
-@attrs.frozen
-class Mark:
+@attrs.frozen(eq=False, repr=False)
+class Mark(Value):
     """
     One thing known of a state that lasts: that it began, that it ended, or that it was seen.
 

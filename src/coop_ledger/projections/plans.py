@@ -13,15 +13,15 @@ from typing import Any
 
 import attrs
 
-from coop_ledger.domain import Days, Effective, stated_bounds
+from coop_ledger.domain import Days, Effective, Value, stated_bounds
 from coop_ledger.projections.compared import values_of
 from coop_ledger.projections.refinement import Dating
 
 __all__ = ["Plan", "PlanChange", "Target", "walk_plans"]
 
 
-@attrs.frozen
-class PlanChange:
+@attrs.frozen(eq=False, repr=False)
+class PlanChange(Value):
     """
     One field of a plan that was said otherwise than before.
 
@@ -38,8 +38,8 @@ class PlanChange:
     entry: int
 
 
-@attrs.frozen
-class Target:
+@attrs.frozen(eq=False, repr=False)
+class Target(Value):
     """
     One target of a plan.
 
@@ -58,8 +58,8 @@ class Target:
     changes: tuple[PlanChange, ...] = ()
 
 
-@attrs.frozen
-class Plan:
+@attrs.frozen(eq=False, repr=False)
+class Plan(Value):
     """
     The targets of one milestone.
 

@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
-from coop_ledger.domain import Claim, Effective, Entry, SubjectId, UnknownEvent, order_key
+from coop_ledger.domain import Claim, Effective, Entry, SubjectId, UnknownEvent, Value, order_key
 from coop_ledger.errors import ProjectionError
 from coop_ledger.projections.acts import Effects, effects_of
 from coop_ledger.projections.anomalies import Anomaly, AnomalyCode
@@ -24,8 +24,8 @@ __all__ = ["Folded", "Projection", "effective_entries", "fed_by", "fold", "proje
 S = TypeVar("S")
 
 
-@attrs.frozen
-class Projection(Generic[S]):
+@attrs.frozen(eq=False, repr=False)
+class Projection(Value, Generic[S]):
     """
     How the state of each subject follows from entries.
 
@@ -153,8 +153,8 @@ def fold(projection: Projection[S], subject: SubjectId, effective: Iterable[Effe
     return _calling(projection, subject, None, projection.as_of, state, day)
 
 
-@attrs.frozen
-class Folded(Generic[S]):
+@attrs.frozen(eq=False, repr=False)
+class Folded(Value, Generic[S]):
     """
     A state with the claims that were folded into it, so that one more can be added.
 

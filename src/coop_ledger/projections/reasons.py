@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 import attrs
 
-from coop_ledger.domain import Effective, Source, SubjectId, order_key
+from coop_ledger.domain import Effective, Source, SubjectId, Value, order_key
 from coop_ledger.errors import InvalidValueError
 from coop_ledger.projections.plain import as_plain
 from coop_ledger.projections.projection import Projection, fold
@@ -22,8 +22,8 @@ __all__ = ["Change", "Reason", "changed_fields", "reasons_by_field", "reasons_fo
 S = TypeVar("S")
 
 
-@attrs.frozen
-class Reason:
+@attrs.frozen(eq=False, repr=False)
+class Reason(Value):
     """
     One claim that a field rests on.
 
@@ -51,8 +51,8 @@ class Reason:
         return self.effective.shaped_by
 
 
-@attrs.frozen
-class Change:
+@attrs.frozen(eq=False, repr=False)
+class Change(Value):
     """
     One field that two views show differently.
 

@@ -11,13 +11,13 @@ from datetime import date, timedelta
 
 import attrs
 
-from coop_ledger.domain import NO, UNDECIDED, YES, Answer, Bounds, Days, When
+from coop_ledger.domain import NO, UNDECIDED, YES, Answer, Bounds, Days, Value, When
 
 __all__ = ["Dating"]
 
 
-@attrs.frozen
-class Dating:
+@attrs.frozen(eq=False, repr=False)
+class Dating(Value):
     """
     When something happens, as far as dates that agree allow.
 

@@ -11,7 +11,18 @@ from typing import Final
 
 import attrs
 
-from coop_ledger.domain import YES, Claim, Effective, Entry, Event, Status, SubjectId, country_parties, milestones_of
+from coop_ledger.domain import (
+    YES,
+    Claim,
+    Effective,
+    Entry,
+    Event,
+    Status,
+    SubjectId,
+    Value,
+    country_parties,
+    milestones_of,
+)
 from coop_ledger.domain import events as ev
 from coop_ledger.projections.conflicts import Conflict
 from coop_ledger.projections.irregular import Findings, relationship_findings
@@ -26,8 +37,8 @@ from coop_ledger.projections.statements import Statement, statements_in
 __all__ = ["RELATIONSHIP", "RelationshipState", "Together"]
 
 
-@attrs.frozen
-class Together:
+@attrs.frozen(eq=False, repr=False)
+class Together(Value):
     """
     Something in which both countries take part.
 
@@ -52,7 +63,7 @@ def _together(milestones: Iterable[Milestone]) -> tuple[Together, ...]:
     return tuple(found.values())
 
 
-@attrs.frozen(slots=False)
+@attrs.frozen(slots=False, eq=False, repr=False)
 class RelationshipState(Collected):
     """What is known of the relations of two countries; every field follows from the milestones of both."""
 

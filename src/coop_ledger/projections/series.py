@@ -10,7 +10,7 @@ from typing import Final
 
 import attrs
 
-from coop_ledger.domain import YES, Bounds, Effective, SubjectId, SubjectKind
+from coop_ledger.domain import YES, Bounds, Effective, SubjectId, SubjectKind, Value
 from coop_ledger.domain import events as ev
 from coop_ledger.projections.anomalies import Anomaly, AnomalyCode
 from coop_ledger.projections.conflicts import Conflict, between, reading_of
@@ -22,8 +22,8 @@ from coop_ledger.projections.state import Collected, of_kind, projection_of
 __all__ = ["SERIES", "Gap", "SeriesState", "Session"]
 
 
-@attrs.frozen
-class Session:
+@attrs.frozen(eq=False, repr=False)
+class Session(Value):
     """
     One session of a series.
 
@@ -42,8 +42,8 @@ class Session:
     milestone: Milestone
 
 
-@attrs.frozen
-class Gap:
+@attrs.frozen(eq=False, repr=False)
+class Gap(Value):
     """
     An ordinal between known ones of which no claim speaks.
 
@@ -68,7 +68,7 @@ def _ordinal(milestone: Milestone) -> int | None:
     return said if said is not None else int(last) if last.isdigit() and len(last) <= 6 else None
 
 
-@attrs.frozen(slots=False)
+@attrs.frozen(slots=False, eq=False, repr=False)
 class SeriesState(Collected):
     """What is known of one series of meetings; every field follows from its milestones."""
 

@@ -23,6 +23,7 @@ from coop_ledger.domain import (
     Source,
     SubjectId,
     SubjectKind,
+    Value,
     subject_kind,
     subjects_of,
 )
@@ -39,8 +40,8 @@ __all__ = ["Collected", "of_kind", "projection_of"]
 C = TypeVar("C", bound="Collected")
 
 
-@attrs.frozen(slots=False)
-class Collected:
+@attrs.frozen(slots=False, eq=False, repr=False)
+class Collected(Value):
     """
     The claims that feed one subject.
 

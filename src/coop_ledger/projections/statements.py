@@ -9,15 +9,15 @@ from datetime import date
 
 import attrs
 
-from coop_ledger.domain import Effective, Prose, Role, SubjectId, When, stated_when
+from coop_ledger.domain import Effective, Prose, Role, SubjectId, Value, When, stated_when
 from coop_ledger.domain.events import StatementMade
 from coop_ledger.projections.milestone import Milestone
 
 __all__ = ["Statement", "statements_in"]
 
 
-@attrs.frozen
-class Statement:
+@attrs.frozen(eq=False, repr=False)
+class Statement(Value):
     """
     One position, as one claim gives it.
 

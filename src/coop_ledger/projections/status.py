@@ -14,7 +14,7 @@ from typing import Final
 
 import attrs
 
-from coop_ledger.domain import UNDECIDED, YES, Lifecycle, Status
+from coop_ledger.domain import UNDECIDED, YES, Lifecycle, Status, Value
 from coop_ledger.projections.anomalies import Anomaly, AnomalyCode
 from coop_ledger.projections.milestone import Milestone
 from coop_ledger.projections.refinement import Dating
@@ -28,8 +28,8 @@ _Outcome = tuple[Status, bool]
 """A status, and whether the lifecycle knows each step to it."""
 
 
-@attrs.frozen
-class Course:
+@attrs.frozen(eq=False, repr=False)
+class Course(Value):
     """
     Where a subject stands.
 

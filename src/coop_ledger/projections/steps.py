@@ -14,7 +14,7 @@ from typing import Final
 
 import attrs
 
-from coop_ledger.domain import NO, PLANS, UNDECIDED, YES, Answer, Event, stated_bounds
+from coop_ledger.domain import NO, PLANS, UNDECIDED, YES, Answer, Event, Value, stated_bounds
 from coop_ledger.domain import events as ev
 from coop_ledger.projections.milestone import Milestone
 from coop_ledger.projections.refinement import Dating
@@ -45,8 +45,8 @@ LATER_STEPS: Final[Mapping[type[Event], frozenset[type[Event]]]] = {
 """The events whose OCCURRED meets a promise of the event."""
 
 
-@attrs.frozen
-class Step:
+@attrs.frozen(eq=False, repr=False)
+class Step(Value):
     """
     Another milestone that may meet a promise.
 

@@ -12,7 +12,7 @@ from typing import Final
 
 import attrs
 
-from coop_ledger.domain import Binding, Event, InstrumentKind, SignatureKind, Status
+from coop_ledger.domain import Binding, Event, InstrumentKind, SignatureKind, Status, Value
 from coop_ledger.domain import events as ev
 from coop_ledger.projections.anomalies import Anomaly, AnomalyCode
 from coop_ledger.projections.irregular import Findings, after, anomaly, done, none_before
@@ -45,8 +45,8 @@ def consents(milestones: Iterable[Milestone]) -> list[Milestone]:
     return found
 
 
-@attrs.frozen
-class _Text:
+@attrs.frozen(eq=False, repr=False)
+class _Text(Value):
     """An agreement's milestones, and whether it binds, as sources say."""
 
     moving: Sequence[Milestone]

@@ -19,7 +19,7 @@ from coop_ledger.projections.voices import Reading
 __all__ = ["VISIT", "VisitState"]
 
 
-@attrs.frozen(slots=False)
+@attrs.frozen(slots=False, eq=False, repr=False)
 class VisitState(Collected):
     """What is known of one visit; every field follows from its milestones."""
 

@@ -15,7 +15,7 @@ from typing import Final, Generic, TypeVar
 
 import attrs
 
-from coop_ledger.domain import Effective, Ruling, Source, SourceKind
+from coop_ledger.domain import Effective, Ruling, Source, SourceKind, Value
 
 __all__ = ["Reading", "read_values", "ruling_on", "voices_of"]
 
@@ -38,8 +38,8 @@ def voices_of(effective: Effective) -> frozenset[str]:
     return frozenset(source.voice for source in claim.sources)
 
 
-@attrs.frozen
-class Reading(Generic[V]):
+@attrs.frozen(eq=False, repr=False)
+class Reading(Value, Generic[V]):
     """
     A value as claims give it.
 

@@ -35,6 +35,7 @@ from coop_ledger.domain.fields import (
 )
 from coop_ledger.domain.parties import Role
 from coop_ledger.domain.prose import Prose, check_label
+from coop_ledger.domain.value import Value
 from coop_ledger.domain.when import When
 from coop_ledger.errors import InvalidValueError
 
@@ -156,8 +157,8 @@ class FundsReported(EventBase):
         check_currency("currency", self.currency)
 
 
-@attrs.frozen
-class SectorShare:
+@attrs.frozen(eq=False, repr=False)
+class SectorShare(Value):
     """
     One sector code, with its share where the source gives one.
 

@@ -34,14 +34,15 @@ from coop_ledger.domain.fields import (
     whole,
 )
 from coop_ledger.domain.parties import Role
+from coop_ledger.domain.value import Value
 
 __all__ = ["EventBase", "EventSpec", "event"]
 
 E = TypeVar("E", bound="EventBase")
 
 
-@attrs.frozen
-class EventSpec:
+@attrs.frozen(eq=False, repr=False)
+class EventSpec(Value):
     """An event's row in ``semantics.md``: subject field, key, roles, and whether PLANNED is a promise."""
 
     subject: str
@@ -50,31 +51,11 @@ class EventSpec:
     promise: bool
 
 
-class EventBase:
-    """
-    What all events share: the specification of their class, and how they compare.
-
-    Comparison and text stand here once; made for each of sixty classes they are half of what an import takes.
-    """
+class EventBase(Value):
+    """What all events share: the specification of their class."""
 
     __slots__ = ()
-    __match_args__: ClassVar[tuple[str, ...]] = ()
     spec: ClassVar[EventSpec]
-
-    def _values(self) -> tuple[object, ...]:
-        return tuple([getattr(self, name) for name in self.__match_args__])
-
-    def __eq__(self, other: object) -> bool:
-        if type(other) is not type(self):
-            return NotImplemented
-        return self._values() == other._values()
-
-    def __hash__(self) -> int:
-        return hash((type(self), self._values()))
-
-    def __repr__(self) -> str:
-        shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__match_args__)
-        return f"{type(self).__name__}({shown})"
 
 
 @dataclass_transform(
