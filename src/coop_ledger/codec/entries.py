@@ -83,11 +83,13 @@ def _holders(plain: Plain, body: Claim | Act) -> Iterator[tuple[str, Plain, _Fie
             yield f"/claim{path}", holder, fields
 
 
-def _slots(plain: Plain, body: Claim | Act) -> Iterator[Slot]:
-    for path, holder, fields in _holders(plain, body):
-        for name in fields.sealed:
-            if name in holder:
-                yield f"{path}/{name}", holder, name
+def _slots(plain: Plain, body: Claim | Act) -> list[Slot]:
+    return [
+        (f"{path}/{name}", holder, name)
+        for path, holder, fields in _holders(plain, body)
+        for name in fields.sealed
+        if name in holder
+    ]
 
 
 def sealed_paths(body: Claim | Act) -> tuple[str, ...]:

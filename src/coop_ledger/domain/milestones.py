@@ -8,6 +8,7 @@ fields and its row (``EventSpec``), by one function each.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import product
 from typing import Final, assert_never
 
@@ -48,6 +49,7 @@ _SUBJECT_FIELDS: Final = {
 }
 
 
+@lru_cache(maxsize=65_536)
 def _named(kind: str, text: str) -> tuple[SubjectId, ...]:
     full = party_subject(text) if kind == PARTY else text if kind == ANY else f"{kind}:{text}"
     if full.startswith("relationship:"):

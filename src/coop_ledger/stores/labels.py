@@ -30,7 +30,7 @@ class LabelNumbers:
 
     def of(self, connection: sqlite3.Connection, labels: Iterable[str]) -> dict[str, int]:
         """The numbers of *labels*, made where they are new, inside the writing transaction."""
-        for label in sorted(set(labels) - self._known.keys()):
+        for label in sorted({label for label in labels if label not in self._known}):
             row = connection.execute(_FIND, (label,)).fetchone()
             if row is None:
                 row = connection.execute("INSERT INTO labels (text) VALUES (?) RETURNING number", (label,)).fetchone()

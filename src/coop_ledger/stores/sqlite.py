@@ -246,8 +246,12 @@ class SqliteStore:
         )
         return frontier
 
-    def _append(self, connection: sqlite3.Connection, drafts: Sequence[Draft]) -> tuple[Placed, Frontier]:
+    def _append(
+        self, connection: sqlite3.Connection, drafts: Sequence[Draft], conditions: Sequence[Condition] = ()
+    ) -> tuple[Placed, Frontier]:
         size, last, frontier = self._end(connection)
+        self._check_conditions(connection, conditions, size)
+        self._check_keys(connection, drafts)
         recorded_at, clamped = not_before(last, format_instant(self._clock()))
         leaves = [
             assemble(draft.head, placed(position, recorded_at, clamped), draft.tail)
@@ -261,10 +265,7 @@ class SqliteStore:
         if not drafts:
             raise InvalidValueError("there is nothing to record", where="drafts")
         with self._transaction() as connection:
-            size = connection.execute("SELECT size FROM head").fetchone()[0]
-            self._check_conditions(connection, conditions, size)
-            self._check_keys(connection, drafts)
-            result, frontier = self._append(connection, drafts)
+            result, frontier = self._append(connection, drafts, conditions)
         self._frontier = frontier
         return result
 
@@ -293,7 +294,6 @@ class SqliteStore:
         if len(left) >= len(old):
             raise InvalidValueError("what remains is not shorter", where="remaining")
         with self._transaction() as connection:
-            self._check_keys(connection, [draft])
             changed = connection.execute(
                 "UPDATE openings SET blob = ? WHERE position = ? AND blob = ?", (left, position, old)
             ).rowcount
