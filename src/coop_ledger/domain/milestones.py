@@ -19,7 +19,7 @@ from coop_ledger.domain.claims import Claim
 from coop_ledger.domain.entries import Body
 from coop_ledger.domain.events import EVENT_TYPES, Event, MeetingHeld, StatementMade, UnknownEvent
 from coop_ledger.domain.fields import ANY, PARTY, field_specs
-from coop_ledger.domain.parties import Role
+from coop_ledger.domain.parties import Party, Role
 from coop_ledger.domain.subjects import SubjectId, SubjectKind, party_subject
 from coop_ledger.domain.timing import source_day, stated_when
 from coop_ledger.domain.when import When
@@ -57,6 +57,12 @@ def _named(kind: str, text: str) -> tuple[SubjectId, ...]:
     return (SubjectId(full),)
 
 
+@lru_cache(maxsize=4_096)
+def _of_parties(parties: tuple[Party, ...]) -> dict[SubjectId, None]:
+    """The subjects of a list of parties, which comes back in claim after claim."""
+    return dict.fromkeys(subject for party in parties for subject in _named(PARTY, party.party))
+
+
 def _claim_subjects(claim: Claim) -> tuple[SubjectId, ...]:
     event = claim.event
     found: dict[SubjectId, None] = {}
@@ -65,8 +71,7 @@ def _claim_subjects(claim: Claim) -> tuple[SubjectId, ...]:
         if text is not None:
             for subject in _named(kind, text):
                 found[subject] = None
-    for party in claim.parties:
-        found.update(dict.fromkeys(_named(PARTY, party.party)))
+    found.update(_of_parties(claim.parties))
     if claim.where is not None:
         for kind, slug in (("meeting", claim.where.meeting), ("place", claim.where.place)):
             if slug is not None:

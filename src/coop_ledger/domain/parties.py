@@ -57,7 +57,7 @@ def _check_role(_instance: Any, attribute: attrs.Attribute[Any], value: object) 
     check_code(Role, attribute.name, value)
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)  # the same few parties are looked up in claim after claim
 class Party:
     """
     A party in its role.

@@ -61,6 +61,8 @@ def _check_shape(name: str, value: str, limit: int, controls: re.Pattern[str]) -
         raise InvalidValueError(
             "the text is too long", where=name, expected=f"at most {limit} characters", found=f"{len(value)}"
         )
+    if value.isprintable():  # neither surrogates nor controls: nearly every text
+        return
     check_text(name, value)
     bad = controls.search(value)
     if bad is not None:
