@@ -26,7 +26,6 @@ from coop_ledger.domain import (
     Effective,
     Entry,
     InstrumentKind,
-    MissionKind,
     Rank,
     SectorVocabulary,
     SignatureKind,
@@ -35,7 +34,6 @@ from coop_ledger.domain import (
     UnknownEvent,
     VisitStatus,
     When,
-    Where,
     announced,
     denied,
     observed,
@@ -57,10 +55,7 @@ from coop_ledger.projections import (
     Collected,
     Delivery,
     Funds,
-    Gap,
     PartyStatus,
-    Period,
-    Presence,
     Projection,
     Sector,
     as_plain,
@@ -70,7 +65,18 @@ from coop_ledger.projections import (
     unreadable,
 )
 from coop_ledger.testing import histories
-from tests.projections.support import KOREA_NET, LATER, MINISTRY, PRESS, REPRINT, YONHAP, entries, entry
+from tests.projections.support import (
+    KOREA_NET,
+    LATER,
+    MINISTRY,
+    PRESS,
+    REPRINT,
+    YONHAP,
+    entries,
+    entry,
+    meeting,
+    state_of,
+)
 
 SHIPPED: tuple[Projection[Any], ...] = (
     INITIATIVE,
@@ -178,12 +184,8 @@ def test_unknown_events_are_passed_over_with_an_anomaly_each() -> None:
     ]
 
 
-def state(projection: Projection[Any], subject: str, *claims: Any) -> Any:
-    return project(projection, entries(*claims))[subject]  # type: ignore[index]
-
-
 def initiative(*claims: Claim) -> Any:
-    return state(INITIATIVE, "initiative:water", *claims)
+    return state_of(INITIATIVE, "initiative:water", *claims)
 
 
 STARTED, DELIVERED = ev.InitiativeStarted("water"), ev.InitiativeDelivered("water")
@@ -310,7 +312,7 @@ def test_sectors_partners_names_and_parties_of_an_initiative() -> None:
 
 
 def institution(*claims: Claim) -> Any:
-    return state(INSTITUTION, "institution:kcac", *claims)
+    return state_of(INSTITUTION, "institution:kcac", *claims)
 
 
 def test_only_open_means_working() -> None:
@@ -359,7 +361,7 @@ def test_an_opening_is_met_and_late_seats_come_last() -> None:
 
 
 def agreement(*claims: Claim) -> Any:
-    return state(AGREEMENT, "agreement:mou", *claims)
+    return state_of(AGREEMENT, "agreement:mou", *claims)
 
 
 def test_parties_of_an_agreement_stand_each_for_itself() -> None:
@@ -395,50 +397,6 @@ def test_parties_of_an_agreement_stand_each_for_itself() -> None:
     assert agreement(announced(ev.NegotiationOpened("mou"), sources=PRESS)).binding is None
 
 
-def meeting(*claims: Claim) -> Any:
-    return state(MEETING, "meeting:forum/10", *claims)
-
-
-def test_participation_is_attended_listed_absent_or_unknown() -> None:
-    held = ev.MeetingHeld("forum/10", level=Rank.DEPUTY_MINISTER)
-    present = {"host": "KR", "participant": "KZ", "speaker": "BY"}
-    kz = ev.DelegationAttended("forum/10", "KZ", "p-1", "A. Bakayev", (Rank.DIRECTOR_GENERAL,))
-    found = meeting(
-        announced(held, when="2016-11-15", sources=PRESS, parties={"participant": "KR KZ TM"}),
-        occurred(held, when="2016-11-15", sources=KOREA_NET, where=Where("KR", "seoul"), parties=present),
-        occurred(kz, when="2016-11-15", sources=KOREA_NET),
-        denied(ev.DelegationAttended("forum/10", "KG"), when="2016-11-15", sources=KOREA_NET),
-        announced(ev.DelegationAttended("forum/10", "UZ", ranks=(Rank.MINISTER,)), when="2016-11-15", sources=PRESS),
-        announced(ev.DelegationAttended("forum/10", "TM"), when="2016-11-15", sources=PRESS),
-        occurred(ev.TopicDiscussed("forum/10", "water"), sources=PRESS, parties={"speaker": "TJ"}),
-        occurred(ev.TextAdopted("joint"), sources=PRESS, where=Where(meeting="forum/10")),
-        occurred(
-            ev.StatementMade("country:KP", "nuclear issue", "violates resolutions"), sources=PRESS,
-            where=Where(meeting="forum/10"), parties={"speaker": "KR KZ", "addressee": "KG"},
-        ),
-        occurred(ev.FigureReported("meeting:forum/10", "attendance", Decimal(150)), when="2016-11-15", sources=PRESS),
-        announced(ev.FigureReported("meeting:forum/10", "cost", Decimal(1)), when="2016-11-15", sources=PRESS),
-    )  # fmt: skip
-    assert {p.party: p.presence for p in found.participation} == {
-        "KR": Presence.LISTED,
-        "KZ": Presence.ATTENDED,
-        "TM": Presence.EXPECTED,
-        "KG": Presence.ABSENT,
-        "UZ": Presence.EXPECTED,
-    }
-    kazakhs = next(p for p in found.participation if p.party == "KZ")
-    assert (kazakhs.ranks, kazakhs.head, kazakhs.head_as_written) == ((Rank.DIRECTOR_GENERAL,), "p-1", "A. Bakayev")
-    assert (found.status, str(found.when), found.level.value, found.place.value) == (
-        Status.HELD, "2016-11-15", Rank.DEPUTY_MINISTER, "seoul",
-    )  # fmt: skip
-    assert found.topics == ("water",)
-    assert [document.id.subject for document in found.documents] == ["agreement:joint"]
-    assert [(s.topic, s.speakers, s.addressees, s.position) for s in found.statements] == [
-        ("nuclear issue", ("KR", "KZ"), ("KG",), "violates resolutions")
-    ]
-    assert {measure: str(reading.value) for measure, reading in found.figures.items()} == {"attendance": "150"}
-
-
 def test_a_planned_meeting_shows_its_plan() -> None:
     found = meeting(announced(ev.MeetingHeld("forum/10", level=Rank.MINISTER), when="2016-11", sources=PRESS))
     assert (found.status, str(found.when), found.level.value, found.place) == (
@@ -452,47 +410,9 @@ def test_a_planned_meeting_shows_its_plan() -> None:
     assert meeting(denied(ev.MeetingHeld("forum/10"), sources=PRESS)).when is None
 
 
-def series(*claims: Claim) -> Any:
-    return state(SERIES, "series:forum", *claims)
-
-
-def session(number: int, when: str, maker: Any = occurred, **fields: Any) -> Any:
-    return maker(ev.MeetingHeld(f"forum/{number}", series="forum", **fields), when=when, sources=PRESS)
-
-
-def test_d10_gaps_are_named_and_bounded_by_their_neighbours() -> None:
-    found = series(
-        session(1, "2007"),
-        session(4, "2010-05", ordinal=4),
-        session(5, "2011", announced),
-        denied(ev.MeetingHeld(series="forum"), when="2009", sources=PRESS),
-        occurred(ev.MeetingHeld("forum/extra", series="forum"), when="2012", sources=PRESS),
-        occurred(ev.NameUsed("series:forum", "The Forum"), sources=PRESS),
-    )
-    assert [(s.meeting, s.ordinal, s.confirmed) for s in found.sessions] == [
-        ("meeting:forum/1", 1, True),
-        ("meeting:forum/4", 4, True),
-        ("meeting:forum/5", 5, False),
-        ("meeting:forum/extra", None, True),
-    ]
-    between = Bounds(date(2007, 1, 1), date(2010, 5, 31))
-    assert found.gaps == (Gap(2, between), Gap(3, between))
-    assert [denial.id.subject for denial in found.denials] == ["series:forum"]
-    assert (found.names, found.anomalies) == (("The Forum",), ())
-    stray = series(occurred(ev.MeetingHeld("other/3", series="forum"), when="2012", sources=PRESS))
-    assert [anomaly.code for anomaly in stray.anomalies] == [AnomalyCode.SERIES_MISMATCH]
-    timeless = series(session(1, "2007"), announced(ev.MeetingHeld("forum/3", series="forum"), sources=PRESS))
-    assert timeless.gaps == (Gap(2, Bounds(date(2007, 1, 1), None)),)
-    unsaid = series(
-        denied(ev.MeetingHeld("forum/1", series="forum"), sources=PRESS),
-        denied(ev.MeetingHeld("forum/3", series="forum"), sources=PRESS),
-    )
-    assert unsaid.gaps == (Gap(2, Bounds(None, None)),)
-
-
 def test_a_visit_has_visitors_hosts_and_protocol() -> None:
     paid = ev.VisitPaid("tour", Rank.HEAD_OF_STATE, VisitStatus.STATE)
-    found = state(
+    found = state_of(
         VISIT, "visit:tour",
         announced(paid, when="2017", sources=PRESS, parties={"visitor": "KR", "host": "KZ"}),
         announced(paid, when="2017", sources=PRESS, parties={"visitor": "KR", "host": "UZ"}),
@@ -504,72 +424,16 @@ def test_a_visit_has_visitors_hosts_and_protocol() -> None:
         ("KZ", "UZ"),
     )
     assert (found.rank.value, found.protocol.value) == (Rank.HEAD_OF_STATE, VisitStatus.STATE)
-    done = state(VISIT, "visit:tour", occurred(paid, when="2017-05", sources=PRESS))
+    done = state_of(VISIT, "visit:tour", occurred(paid, when="2017-05", sources=PRESS))
     assert (done.status, str(done.when), done.rank.value, done.protocol.value) == (
         Status.PAID, "2017-05", Rank.HEAD_OF_STATE, VisitStatus.STATE,
     )  # fmt: skip
-    named = state(VISIT, "visit:tour", occurred(ev.NameUsed("visit:tour", "Grand tour"), sources=PRESS))
+    named = state_of(VISIT, "visit:tour", occurred(ev.NameUsed("visit:tour", "Grand tour"), sources=PRESS))
     assert (named.when, named.rank, named.protocol, named.names) == (None, None, None, ("Grand tour",))
 
 
-def test_d12_a_relationship_is_what_both_take_part_in() -> None:
-    pair, sent = {"participant": "KR KZ"}, {"sender": "KR", "receiver": "KZ"}
-    spoken = {"speaker": "KR", "addressee": "KZ"}
-    found = state(
-        RELATIONSHIP, "relationship:KR-KZ",
-        occurred(ev.StateRecognised("KR-KZ"), when="1991-12-30", sources=PRESS),
-        occurred(ev.RelationsEstablished("KR-KZ"), when="1992-01-28", sources=PRESS),
-        occurred(ev.LevelDeclared("KR-KZ", "strategic"), when="2009", sources=PRESS, parties={"declarer": "KR"}),
-        announced(ev.LevelDeclared("KR-KZ", "alliance"), when="2030", sources=PRESS),
-        occurred(ev.MissionOpened("KR-KZ", MissionKind.EMBASSY), when="1993", sources=PRESS, parties=sent),
-        announced(ev.MeetingHeld("forum/10"), when="2016-11-15", sources=PRESS, parties=pair),
-        occurred(ev.MeetingHeld("forum/10"), when="2016-11-15", sources=PRESS, parties=pair),
-        announced(ev.MeetingHeld("forum/11"), when="2017", sources=PRESS, parties=pair),
-        occurred(ev.VisitPaid("tour"), when="2016-05", sources=PRESS, parties={"visitor": "KZ", "host": "KR"}),
-        occurred(ev.StatementMade("country:KP", "nuclear issue"), sources=PRESS, parties=spoken),
-        announced(ev.AnniversaryMarked("relationship:KR-KZ", "relations", 25), when="2017", sources=PRESS),
-        occurred(ev.AgreementSigned("mou"), when="2015", sources=PRESS, parties={"signatory": "KR KZ"}),
-        announced(ev.InstitutionOpened("kcac"), when="2017", sources=PRESS, parties=pair),
-        announced(ev.InitiativeStarted("water"), when="2017", sources=PRESS, parties=pair),
-        occurred(ev.NameUsed("initiative:water", "Water"), sources=PRESS, parties=pair),
-        occurred(ev.MeetingHeld("elsewhere"), when="2016-12", sources=PRESS, parties={"participant": "KR KG"}),
-    )  # fmt: skip
-    assert found.countries == ("KR", "KZ")
-    assert found.status is Status.ESTABLISHED
-    assert str(found.established.dating) == "1992-01-28"
-    assert str(found.recognised.dating) == "1991-12-30"
-    assert [level.value for level in found.levels] == [("KR", "strategic")]
-    assert isinstance(found.levels[0], Period)
-    assert [mission.value for mission in found.missions] == [("KR", "KZ", "embassy", "")]
-    assert [(t.subject, t.happened) for t in found.meetings] == [
-        ("meeting:forum/10", True),
-        ("meeting:forum/11", False),
-    ]
-    assert [t.subject for t in found.visits] == ["visit:tour"]
-    assert [(s.topic, s.speakers) for s in found.statements] == [("nuclear issue", ("KR",))]
-    assert [m.id.key for m in found.anniversaries] == [("relations", "25")]
-    assert [t.subject for t in found.agreements] == ["agreement:mou"]
-    assert [t.subject for t in found.institutions] == ["institution:kcac"]
-    assert [t.subject for t in found.initiatives] == ["initiative:water"]
-    assert str(found.last_contact) == "2016-11-15"
-
-
-def test_n_countries_give_every_pair() -> None:
-    claim = occurred(
-        ev.MeetingHeld("forum/10"), when="2016", sources=PRESS, parties={"participant": "KR KZ KG institution:kf"}
-    )
-    assert list(project(RELATIONSHIP, entries(claim))) == [
-        "relationship:KG-KR",
-        "relationship:KG-KZ",
-        "relationship:KR-KZ",
-    ]
-    alone = occurred(ev.MeetingHeld("forum/10"), when="2016", sources=PRESS, parties={"participant": "KR"})
-    assert project(RELATIONSHIP, entries(alone)) == {}
-    assert state(RELATIONSHIP, "relationship:KG-KR", claim).last_contact is not None
-
-
 def test_names_of_persons_can_be_gone() -> None:
-    found = state(
+    found = state_of(
         NAMES, "person:p-1",
         occurred(ev.PersonNamed("p-1", "Kim Kwang-keun", "Latn"), when="2016", sources=PRESS),
         occurred(ev.PersonNamed("p-1", REDACTED, "Hang"), sources=PRESS),
@@ -579,7 +443,7 @@ def test_names_of_persons_can_be_gone() -> None:
         ("Kim Kwang-keun", "Latn", "2016"),
     ] or {name.name for name in found.current} == {REDACTED, "Kim Kwang-keun"}
     assert {"redacted": True} in [name["name"] for name in as_plain(found)["current"]]
-    place = state(
+    place = state_of(
         NAMES,
         "place:astana",
         observed(ev.NameUsed("place:astana", "Astana", language="en"), when="2016", sources=PRESS),

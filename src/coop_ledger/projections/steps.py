@@ -1,7 +1,7 @@
 """
 Rule D4: what meets a promise besides its own milestone: a later step of the same lifecycle. Knows no plan.
 
-The lines below are those of ``domain.md`` §4, and ``tests/projections/test_commitments.py`` holds them against the
+The lines below are those of ``domain.md`` §4, and ``tests/semantics/test_d04_met.py`` holds them against the
 lifecycle tables. The tables alone do not say it: they let an initiative be suspended or called off before it
 starts, so those show no start; and they let one close without a delivery, so a closing delivers nothing. A statute
 may follow the opening, so an opening adopts none. Establishing relations recognises by implication.

@@ -1,4 +1,4 @@
-"""Rule D7: states that last, their beginnings, ends and sightings; laws first, then readable histories."""
+"""D7: what lasts begins by OCCURRED and lasts until its counterpart or the next one; HOLDS only bounds it."""
 
 from __future__ import annotations
 
@@ -26,21 +26,17 @@ from coop_ledger.domain import (
 from coop_ledger.domain import events as ev
 from coop_ledger.domain.entries import Ruling
 from coop_ledger.projections import INSTITUTION, NAMES, RELATIONSHIP, ConflictKind, Period, fold, project
-from tests.projections.support import KOREA_NET, MINISTRY, PRESS, UNDATED, effective, entries
+from tests.projections.support import KOREA_NET, MINISTRY, PRESS, UNDATED, day, effective, entries, state_of
 
 START = date(2016, 1, 1)
 
 
-def day(text: str) -> date:
-    return date.fromisoformat(text)
-
-
 def institution(*claims: Claim) -> Any:
-    return project(INSTITUTION, entries(*claims))["institution:kcac"]  # type: ignore[index]
+    return state_of(INSTITUTION, "institution:kcac", *claims)
 
 
 def pair(*claims: Claim) -> Any:
-    return project(RELATIONSHIP, entries(*claims))["relationship:KR-KZ"]  # type: ignore[index]
+    return state_of(RELATIONSHIP, "relationship:KR-KZ", *claims)
 
 
 def took(person: str, when: str | None, maker: Any = occurred, source: Source = PRESS) -> Any:
@@ -81,7 +77,7 @@ def _history(facts: list[tuple[str, str, int]]) -> list[Claim]:
 
 
 @given(_facts)
-def test_d7_of_an_exclusive_state_no_two_values_are_sure_on_a_day(facts: list[tuple[str, str, int]]) -> None:
+def test_of_an_exclusive_state_no_two_values_are_sure_on_a_day(facts: list[tuple[str, str, int]]) -> None:
     if not facts:
         return
     found = institution(*_history(facts))
@@ -92,7 +88,7 @@ def test_d7_of_an_exclusive_state_no_two_values_are_sure_on_a_day(facts: list[tu
 
 
 @given(_facts)
-def test_d7_a_sighting_never_begins_or_ends_what_is_recorded(facts: list[tuple[str, str, int]]) -> None:
+def test_a_sighting_never_begins_or_ends_what_is_recorded(facts: list[tuple[str, str, int]]) -> None:
     """Take the sightings away: the same recorded periods begin on the same days, and no recorded end moves."""
     recorded = [fact for fact in facts if fact[0] != "seen"]
     if not recorded:
@@ -105,7 +101,7 @@ def test_d7_a_sighting_never_begins_or_ends_what_is_recorded(facts: list[tuple[s
 
 
 @given(_facts)
-def test_d7_a_sighting_is_of_its_period_or_a_conflict(facts: list[tuple[str, str, int]]) -> None:
+def test_a_sighting_is_of_its_period_or_a_conflict(facts: list[tuple[str, str, int]]) -> None:
     if not facts:
         return
     found = institution(*_history(facts))
@@ -125,7 +121,7 @@ def test_d7_a_sighting_is_of_its_period_or_a_conflict(facts: list[tuple[str, str
 
 
 @given(_facts, st.integers(-1, 9))
-def test_d7_a_state_of_a_day_agrees_with_its_periods(facts: list[tuple[str, str, int]], at: int) -> None:
+def test_a_state_of_a_day_agrees_with_its_periods(facts: list[tuple[str, str, int]], at: int) -> None:
     if not facts:
         return
     now, on = institution(*_history(facts)), START + timedelta(days=at)
@@ -139,7 +135,7 @@ def test_d7_a_state_of_a_day_agrees_with_its_periods(facts: list[tuple[str, str,
 # offices, hosts, seats: one at a time
 
 
-def test_d7_an_office_lasts_until_it_is_left_or_taken_by_the_next() -> None:
+def test_an_office_lasts_until_it_is_left_or_taken_by_the_next() -> None:
     found = institution(
         took("a", "2010"), took("b", "2012-05-01"), left("b", "2014"), took("c", "2016"), left("c", "2018-03"),
         took("clerk", "2011", lambda event, **more: announced(event, **more)),
@@ -161,7 +157,7 @@ def test_d7_an_office_lasts_until_it_is_left_or_taken_by_the_next() -> None:
     assert found.conflicts == ()
 
 
-def test_d7_a_sighting_bounds_the_beginning_from_above_and_the_end_from_below() -> None:
+def test_a_sighting_bounds_the_beginning_from_above_and_the_end_from_below() -> None:
     found = institution(
         took("a", "2016"), took("a", "2016-05-02", observed), took("a", "2018-03-01", observed), left("a", "2018")
     )
@@ -172,7 +168,7 @@ def test_d7_a_sighting_bounds_the_beginning_from_above_and_the_end_from_below() 
     assert [only_seen.on(day(text)) for text in ("2016-05-01", "2016-05-02", "2030-01-01")] == [UNDECIDED, YES, YES]
 
 
-def test_d7_a_sighting_of_another_leaves_the_time_between_undecided() -> None:
+def test_a_sighting_of_another_leaves_the_time_between_undecided() -> None:
     found = institution(took("a", "2010-01-01"), took("b", "2014-06-30", observed))
     assert shown(found.officers) == [
         ("a", "2010-01-01", "2010-01-02..2014-06-30"),
@@ -186,14 +182,14 @@ def test_d7_a_sighting_of_another_leaves_the_time_between_undecided() -> None:
     assert [period.value[1] for period in back.officers] == ["a", "b", "a"]
 
 
-def test_d7_a_seen_state_ends_where_the_next_is_recorded_to_begin() -> None:
+def test_a_seen_state_ends_where_the_next_is_recorded_to_begin() -> None:
     found = institution(took("a", "2010-05-01", observed), took("b", "2012-01-01"))
     assert shown(found.officers) == [("a", "..2010-05-01", "2012-01-01"), ("b", "2012-01-01", None)]
     span = institution(seat("seoul", "2010", observed), seat("busan", "2012-01-01/2012-01-05"))
     assert shown(span.seats)[0] == ("seoul", "..2010-12-31", "2012-01-01")
 
 
-def test_d7_an_end_without_a_beginning_leaves_the_beginning_unknown() -> None:
+def test_an_end_without_a_beginning_leaves_the_beginning_unknown() -> None:
     found = institution(left("a", "2012"), took("a", "2010", observed), left("b", "2015"), gone("2013"))
     assert shown(found.officers) == [("a", "..2010-12-31", "2012"), ("b", "2012-01-01..2015-12-31", "2015")]
     (member,) = found.members
@@ -202,7 +198,7 @@ def test_d7_an_end_without_a_beginning_leaves_the_beginning_unknown() -> None:
     assert shown(after.officers)[0] == ("a", "2010", "2010-01-02..2015-03-03")
 
 
-def test_d7_one_value_again_is_another_period_only_with_another_between() -> None:
+def test_one_value_again_is_another_period_only_with_another_between() -> None:
     found = institution(seat("seoul", "2010"), seat("busan", "2015"), seat("seoul", "2018"))
     assert shown(found.seats) == [("seoul", "2010", "2015"), ("busan", "2015", "2018"), ("seoul", "2018", None)]
     assert found.conflicts == ()
@@ -234,7 +230,7 @@ def test_host_and_seat_are_those_in_place_else_planned() -> None:
 # members: any number
 
 
-def test_d7_members_join_leave_and_join_again() -> None:
+def test_members_join_leave_and_join_again() -> None:
     found = institution(joined("2010"), gone("2012"), joined("2014"), joined("2014", party="KG"), gone("2013"))
     assert shown(found.members)[0] == ("KZ", "2010", "2012")
     assert shown(found.members)[-1][0] == "KG"
@@ -293,7 +289,7 @@ def test_a_member_admitted_twice_is_a_conflict_whoever_else_left_between() -> No
         (took("x", "2008"), took("a", "2012", observed), took("a", "2014")),
     ],
 )
-def test_d7_a_sighting_that_surely_differs_is_a_conflict(claims: tuple[Claim, ...]) -> None:
+def test_a_sighting_that_surely_differs_is_a_conflict(claims: tuple[Claim, ...]) -> None:
     found = institution(*claims)
     assert [conflict.kind for conflict in found.conflicts] == [ConflictKind.SIGHTING]
     conflict = found.conflicts[0]
@@ -314,17 +310,17 @@ def test_d7_a_sighting_that_surely_differs_is_a_conflict(claims: tuple[Claim, ..
         (took("a", "2010"), left("a", "2020"), took("b", "2015"), took("c", "2017", observed)),
     ],
 )
-def test_d7_a_sighting_that_need_not_differ_is_none(claims: tuple[Claim, ...]) -> None:
+def test_a_sighting_that_need_not_differ_is_none(claims: tuple[Claim, ...]) -> None:
     assert institution(*claims).conflicts == ()
 
 
-def test_d7_two_values_seen_on_one_day_are_both_shown_as_disputed() -> None:
+def test_two_values_seen_on_one_day_are_both_shown_as_disputed() -> None:
     found = institution(took("a", "2014/2016", observed), took("b", "2015-05-05", observed))
     assert [conflict.kind for conflict in found.conflicts] == [ConflictKind.SIGHTING]
     assert {(period.value[1], period.disputed) for period in found.officers} == {("a", True), ("b", True)}
 
 
-def test_d7_beginnings_that_overlap_are_a_conflict_and_d6_shows_one() -> None:
+def test_beginnings_that_overlap_are_a_conflict_and_d6_shows_one() -> None:
     found = institution(took("a", "2016"), took("b", "2016-05", source=KOREA_NET))
     assert [(c.kind, c.values) for c in found.conflicts] == [
         (ConflictKind.BEGINNINGS, (("head", "b"), ("head", "a"))),
@@ -337,7 +333,7 @@ def test_d7_beginnings_that_overlap_are_a_conflict_and_d6_shows_one() -> None:
     assert [period.value[1] for period in explained.officers] == ["a", "b"]
 
 
-def test_d7_a_resolution_decides_between_beginnings() -> None:
+def test_a_resolution_decides_between_beginnings() -> None:
     claims = [took("a", "2016"), took("b", "2016-05", source=KOREA_NET)]
     fed = [effective(at, claim) for at, claim in enumerate(claims)]
     ids = tuple(one.id for one in fed)
@@ -347,38 +343,13 @@ def test_d7_a_resolution_decides_between_beginnings() -> None:
     assert [(period.value[1], period.disputed) for period in found.officers] == [("a", False)]
 
 
-def test_d7_undated_and_far_facts_never_raise() -> None:
+def test_undated_and_far_facts_never_raise() -> None:
     far = institution(took("a", "9999-12-31", observed), took("b", "9999-12-31", observed), seat("x", "0001-01-01"))
     assert len(far.officers) == 2
     found = institution(took("a", None, observed, UNDATED), took("b", None, observed, UNDATED), left("b", None))
     assert {period.on(None) for period in found.officers} <= {YES, NO}
     span = institution(took("a", "2010"), left("a", "2012-01/2012-03"))
     assert shown(span.officers)[0][1:] == ("2010", "2012-01-01..2012-01-31")
-
-
-# relations
-
-
-def test_d12_levels_are_per_side_and_third_parties_only_saw_them() -> None:
-    def level(words: str, when: str, maker: Any = occurred, said: str | None = None, **parties: str) -> Any:
-        return maker(ev.LevelDeclared("KR-KZ", words), when=when, sources=PRESS, stated_by=said, parties=parties)
-
-    found = pair(
-        level("strategic", "2009-05", declarer="KR KZ"),
-        level("special strategic", "2019", declarer="KR"),
-        level("extended", "2020", said="KZ"),
-        level("comprehensive", "2005", observed, said="CN"),
-    )
-    assert [(p.value, str(p.begun), p.ended and str(p.ended), p.recorded) for p in found.levels] == [
-        (("KR", "comprehensive"), "..2005-12-31", "2009-05", False),
-        (("KR", "strategic"), "2009-05", "2019", True),
-        (("KR", "special strategic"), "2019", None, True),
-        (("KZ", "comprehensive"), "..2005-12-31", "2009-05", False),
-        (("KZ", "strategic"), "2009-05", "2009-05-02..2020-12-31", True),
-        (("KZ", "extended"), "2009-05-02..2020-12-31", None, False),
-    ]
-    assert found.conflicts == ()
-    assert [p.value[1] for p in found.levels if p.on(day("2010-01-01")) is YES] == ["strategic"]
 
 
 def test_missions_and_relations_last_until_they_end() -> None:
@@ -405,7 +376,7 @@ def test_missions_and_relations_last_until_they_end() -> None:
 # names
 
 
-def test_d7_a_renamed_capital_has_three_periods() -> None:
+def test_a_renamed_capital_has_three_periods() -> None:
     def named(name: str, when: str | None, maker: Any = occurred) -> Any:
         return maker(ev.NameUsed("place:astana", name), when=when, sources=PRESS)
 
