@@ -1,4 +1,4 @@
-"""Promises for readers: who owes them, what went quiet, and laws for every history; D4 and D5 have files of their own."""
+"""Promises for readers: who owes them, what went quiet, and laws for every history (D4, D5: tests/semantics)."""
 
 from __future__ import annotations
 

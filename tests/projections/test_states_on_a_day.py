@@ -1,4 +1,4 @@
-"""States as of a day: total for every history; what visits, initiatives and institutions say then of parties and money."""
+"""States as of a day: total for every history; what visits, initiatives and institutions then say."""
 
 from __future__ import annotations
 

@@ -117,7 +117,7 @@ def test_a_sighting_is_of_its_period_or_a_conflict(facts: list[tuple[str, str, i
             assert one.claim.when.first.latest is not None
             if not period.disputed:
                 ended_that_day = period.ended is not None and period.ended.latest == one.claim.when.first.latest
-                assert period.on(one.claim.when.first.latest) is YES or ended_that_day
+                assert period.on(one.claim.when.first.latest) is not NO or ended_that_day
 
 
 @given(_facts, st.integers(-1, 9))

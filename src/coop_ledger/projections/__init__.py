@@ -15,14 +15,7 @@ from typing import Any, Final
 from coop_ledger.projections.acts import Effects, effects_of, known_sources, remains, with_sources
 from coop_ledger.projections.agreement import AGREEMENT, AgreementState, PartyState, PartyStatus
 from coop_ledger.projections.anomalies import Anomaly, AnomalyCode
-from coop_ledger.projections.commitments import (
-    COMMITMENTS,
-    Commitment,
-    CommitmentsState,
-    commitments_of,
-    proposals_of,
-    with_series,
-)
+from coop_ledger.projections.commitments import Commitment
 from coop_ledger.projections.compared import Difference
 from coop_ledger.projections.conflicts import Conflict, ConflictKind
 from coop_ledger.projections.duplicates import DuplicatePair, probable_duplicates
@@ -48,6 +41,13 @@ from coop_ledger.projections.projection import (
     fold,
     project,
     unreadable,
+)
+from coop_ledger.projections.promises import (
+    COMMITMENTS,
+    CommitmentsState,
+    commitments_of,
+    proposals_of,
+    with_series,
 )
 from coop_ledger.projections.reasons import Change, Reason, changed_fields, reasons_by_field, reasons_for, value_at
 from coop_ledger.projections.refinement import Dating

@@ -91,7 +91,7 @@ class AgreementState(Collected):
 
     @property
     def _texts(self) -> tuple[Milestone, ...]:
-        return self.own(ev.TextAdopted, ev.AgreementSigned)
+        return tuple(m for m in self.own(ev.TextAdopted, ev.AgreementSigned) if not m.ahead)
 
     @cached_property
     def in_force(self) -> Answer:

@@ -192,7 +192,7 @@ class MeetingState(Collected):
         presence, disputed = Presence.UNKNOWN if listed is None else listed.presence, milestone.disputed
         if milestone.has_happened is YES:
             presence = Presence.ATTENDED
-        elif milestone.has_happened is NO or (milestone.denied and not milestone.occurred):
+        elif milestone.missed and (milestone.happened is None or milestone.happened.value is NO):
             against = self._listed_and_denied(milestone) if presence is Presence.LISTED else None
             presence = Presence.LISTED if against is not None and against.value is YES else Presence.ABSENT
             disputed = disputed or (against is not None and against.disputed)

@@ -194,6 +194,14 @@ class Milestone(Value):
         return bool(off) and not revived
 
     @property
+    def missed(self) -> tuple[Effective, ...]:
+        """The denials that count: as of a day, those of a time that had come, or without one that had been said."""
+        if self.day is None:
+            return self.denied
+        spoken = [(e, claim_bounds(e.claim) if e.claim.when else stated_bounds(e.claim)) for e in self.denied]
+        return tuple(effective for effective, days in spoken if days.latest is not None and days.latest <= self.day)
+
+    @property
     def dating(self) -> Dating | None:
         """When it happened; for something only seen in place: not after its first sighting."""
         if self.when is not None:
@@ -209,8 +217,8 @@ class Milestone(Value):
     @property
     def to_come(self) -> bool:
         """Whether all that claims say of it lies after the day as of which it is read."""
-        told = self.planned or self.proposed or self.denied
-        return self.day is not None and not told and (self.happened is None or self.ahead)
+        told = self.planned or self.proposed or self.missed
+        return self.day is not None and not told and (self.ahead or not (self.occurred or self.held))
 
     @property
     def happens(self) -> Dating | None:
