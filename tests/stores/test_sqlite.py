@@ -18,6 +18,7 @@ from coop_ledger.errors import (
     CoopLedgerError,
     ForkedProcessError,
     InvalidValueError,
+    KeyTakenError,
     NotALedgerError,
     SettingRefusedError,
     StoreBusyError,
@@ -321,6 +322,16 @@ def test_threads_share_a_store(path: Path) -> None:
         again.start()
         again.join()
         assert (errors, store.head().size) == ([], 50)
+
+
+def test_an_erasure_that_is_repeated_is_known_by_its_key(path: Path) -> None:
+    erasure = draft(1)._replace(once=("erase", 0, 1))
+    with opened(path) as store:
+        store.append([draft(0)])
+        store.erase(0, b"{an opening}", None, erasure)
+        with pytest.raises(KeyTakenError):
+            store.erase(0, b"{an opening}", None, erasure._replace(id="id-000002"))
+        assert (store.head().size, store.openings(0)) == (2, None)
 
 
 def test_two_stores_on_one_file_see_each_other(path: Path) -> None:

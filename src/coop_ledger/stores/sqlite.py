@@ -247,11 +247,9 @@ class SqliteStore:
         return frontier
 
     def _append(
-        self, connection: sqlite3.Connection, drafts: Sequence[Draft], conditions: Sequence[Condition] = ()
+        self, connection: sqlite3.Connection, drafts: Sequence[Draft], end: tuple[int, str | None, Frontier]
     ) -> tuple[Placed, Frontier]:
-        size, last, frontier = self._end(connection)
-        self._check_conditions(connection, conditions, size)
-        self._check_keys(connection, drafts)
+        size, last, frontier = end
         recorded_at, clamped = not_before(last, format_instant(self._clock()))
         leaves = [
             assemble(draft.head, placed(position, recorded_at, clamped), draft.tail)
@@ -265,7 +263,10 @@ class SqliteStore:
         if not drafts:
             raise InvalidValueError("there is nothing to record", where="drafts")
         with self._transaction() as connection:
-            result, frontier = self._append(connection, drafts, conditions)
+            end = self._end(connection)
+            self._check_conditions(connection, conditions, end[0])
+            self._check_keys(connection, drafts)
+            result, frontier = self._append(connection, drafts, end)
         self._frontier = frontier
         return result
 
@@ -294,12 +295,13 @@ class SqliteStore:
         if len(left) >= len(old):
             raise InvalidValueError("what remains is not shorter", where="remaining")
         with self._transaction() as connection:
+            self._check_keys(connection, [draft])
             changed = connection.execute(
                 "UPDATE openings SET blob = ? WHERE position = ? AND blob = ?", (left, position, old)
             ).rowcount
             if changed != 1:
                 raise AppendConflictError("the openings are others by now", positions=(position,), since=position)
-            result, frontier = self._append(connection, [draft])
+            result, frontier = self._append(connection, [draft], self._end(connection))
         self._frontier = frontier
         return result
 
