@@ -277,7 +277,7 @@ class Scope(Value):
         """The claims of a query as they count, and those that corrections and merges may have made such."""
         known = {entry.id: entry for entry in self.stored(_ACTS)}
         self._fetch(known)
-        members = self._effects(known).merging.members
+        members = self.merge_effects().merging.members
         widened = (product(*(members(SubjectId(label)) for label in group)) for group in query)
         found = {entry.id: entry for entry in self.stored(tuple(dict.fromkeys(chain(*widened))))}
         return self._gathered({**known, **found}, found.values())

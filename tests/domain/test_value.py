@@ -34,6 +34,11 @@ class One(Value):
 
 
 @attrs.frozen(eq=False, repr=False)
+class Another(Value):
+    a: Any
+
+
+@attrs.frozen(eq=False, repr=False)
 class Empty(Value):
     pass
 
@@ -56,8 +61,15 @@ def test_values_compare_hash_and_show_as_attrs_has_them(one: tuple[Any, ...], ot
         assert hash(Ours(*one)) == hash(Ours(*other))
 
 
+def test_a_field_that_does_not_count_is_not_compared() -> None:
+    assert Ours(1, note="x") == Ours(1, note="y")
+    assert hash(Ours(1, note="x")) == hash(Ours(1, note="y"))
+    assert Ours(1, secret="x") != Ours(1, secret="y")
+
+
 def test_values_of_different_classes_differ() -> None:
     assert Ours(1) != Narrower(1)
+    assert One(1) != Another(1)
     assert One(1) != (1,)
     assert One(1) != Ours(1)
     assert Narrower(1, c=1) != Narrower(1, c=2)

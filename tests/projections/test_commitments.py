@@ -55,8 +55,6 @@ from tests.projections.support import (
     promise,
 )
 
-KOREA_NET = Source("Korea.net", When("2016-11-18"), kind=SourceKind.PRIMARY)
-
 
 @pytest.mark.parametrize(
     ("event", "parties", "owners"),

@@ -58,9 +58,9 @@ def _named(kind: str, text: str) -> tuple[SubjectId, ...]:
 
 
 @lru_cache(maxsize=4_096)
-def _of_parties(parties: tuple[Party, ...]) -> dict[SubjectId, None]:
+def _of_parties(parties: tuple[Party, ...]) -> tuple[SubjectId, ...]:
     """The subjects of a list of parties, which comes back in claim after claim."""
-    return dict.fromkeys(subject for party in parties for subject in _named(PARTY, party.party))
+    return tuple(subject for party in parties for subject in _named(PARTY, party.party))
 
 
 def _claim_subjects(claim: Claim) -> tuple[SubjectId, ...]:
@@ -71,7 +71,7 @@ def _claim_subjects(claim: Claim) -> tuple[SubjectId, ...]:
         if text is not None:
             for subject in _named(kind, text):
                 found[subject] = None
-    found.update(_of_parties(claim.parties))
+    found.update(dict.fromkeys(_of_parties(claim.parties)))
     if claim.where is not None:
         for kind, slug in (("meeting", claim.where.meeting), ("place", claim.where.place)):
             if slug is not None:

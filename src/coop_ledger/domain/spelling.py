@@ -85,8 +85,9 @@ def meant_by(text: str) -> tuple[str, str] | None:
     >>> meant_by("05/06/2016")[0]
     '2016-06-05 or 2016-05-06'
     """
+    given = text.strip()
     for shape, spell, why in _SHAPES:
-        found = re.fullmatch(shape, text.strip(), re.ASCII | re.IGNORECASE)
+        found = re.fullmatch(shape, given, re.ASCII | re.IGNORECASE)
         if found:
             spelling = spell(found)
             return (spelling, why) if spelling else None

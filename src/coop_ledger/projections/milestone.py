@@ -198,8 +198,7 @@ class Milestone(Value):
         """The denials that count: as of a day, those of a time that had come, or without one that had been said."""
         if self.day is None:
             return self.denied
-        spoken = [(e, claim_bounds(e.claim) if e.claim.when else stated_bounds(e.claim)) for e in self.denied]
-        return tuple(effective for effective, days in spoken if days.latest is not None and days.latest <= self.day)
+        return tuple(effective for effective in self.denied if _meant(effective).happened_by(self.day) is YES)
 
     @property
     def dating(self) -> Dating | None:
