@@ -178,6 +178,10 @@ def test_no_file_names_where_packages_come_from() -> None:
     assert "uv.lock" not in tracked()
 
 
+def _lock(folder: str) -> str:
+    return (ROOT / folder / "requirements.txt").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("name", ["tests/requirements.txt", "examples/requirements.txt", "benchmarks/requirements.txt"])
 def test_requirements_are_pinned_by_hashes_without_addresses(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
@@ -185,8 +189,23 @@ def test_requirements_are_pinned_by_hashes_without_addresses(name: str) -> None:
     entries = re.split(r"\n(?=[a-z])", text.strip())
     assert len(entries) > 5
     for entry in entries:
-        assert re.match(r"[a-z0-9-]+==[^ ]+ ", entry)
+        assert re.match(r"[a-z0-9-]+(\[[a-z0-9-]+\])?==[^ ]+ ", entry)
         assert entry.count("--hash=sha256:") >= 2, entry.splitlines()[0]
+
+
+def test_a_requirement_that_others_want_with_an_extra_is_pinned_with_it() -> None:
+    """An installer that takes hashes only refuses the newest release for the extra, even where it brings nothing."""
+    from importlib.metadata import distributions
+
+    text = _lock("tests")
+    wanted = {
+        found[0].lower()
+        for installed in distributions()
+        for requirement in (installed.metadata["Name"] != "coop-ledger" and installed.requires) or ()
+        if "extra ==" not in requirement and (found := re.match(r"[A-Za-z0-9._-]+\[[a-z0-9-]+\]", requirement))
+    }
+    assert "coverage[toml]" in wanted
+    assert wanted <= set(re.findall(r"^([a-z0-9-]+\[[a-z0-9-]+\])==", text, flags=re.MULTILINE))
 
 
 def test_every_requirement_has_a_floor() -> None:
