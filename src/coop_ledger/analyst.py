@@ -77,7 +77,7 @@ class Analyst(Reader):
 
         Args:
             subject: Full id of the subject.
-            field: A field of its state, parts joined by dots: ``opened.when``, ``figures.attendance.value``.
+            field: A field of its state, parts joined by dots: ``opened.when``, ``figures.attendance.0.value``.
             projection: Whose state; None for the shipped one of the subject's kind.
 
         Raises:

@@ -147,7 +147,7 @@ def test_five_relationships(article: Ledger, country: str) -> None:
 
 
 def test_attendance_is_disputed_with_its_sources(record: Ledger) -> None:
-    reading = record.meeting("kcac-forum/10").figures["attendance"]
+    reading = record.meeting("kcac-forum/10").figures["attendance"][0].reading
     assert reading.disputed
     assert [str(value) for value in reading.values] == ["about 200 persons", "about 150 persons"]
     assert {source.publisher for source in reading.sources} == {"Korea.net", "Ministry of Foreign Affairs of Korea"}

@@ -50,8 +50,8 @@ def forum() -> Any:
     ("field", "expected"),
     [
         ("held.values.where.place.value", "seoul"),  # a key that holds a dot
-        ("figures.attendance.value", Figure(Decimal(150), ev.Qualifier.EXACT, "persons")),
-        ("figures.trade.value", None),
+        ("figures.attendance.0.value", Figure(Decimal(150), ev.Qualifier.EXACT, "persons")),
+        ("figures.trade.0.value", None),
         ("claims.0.position", 0),
         ("claims.9.position", None),
         ("subject", FORUM),

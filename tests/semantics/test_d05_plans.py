@@ -29,11 +29,13 @@ from coop_ledger.projections.milestone import collect
 from tests.projections.support import (
     FORUM,
     KOREA_NET,
+    MINISTRY,
     OPENED,
     PRESS,
     REPRINT,
     START_DAY,
     TRAINING,
+    YONHAP,
     all_promises,
     came,
     day,
@@ -178,6 +180,25 @@ def test_the_outcome_differs_from_the_plan_and_conflicts_with_nothing() -> None:
     assert [one.field for one in promise(plan(), came(TRAINING, "2016-12-05")).differences] == ["when"]
     assert promise(plan(), came(TRAINING)).differences == ()
     assert promise(plan(when=None), came()).differences == ()
+
+
+def test_of_every_other_field_the_newest_plan_that_says_anything_stands() -> None:
+    forum = ev.MeetingHeld("forum/11", level=Rank.MINISTER, mode=MeetingMode.IN_PERSON)
+    planned = [
+        plan(forum, stated="2016-11-18", sources=MINISTRY),
+        plan(forum, stated="2016-11-19", sources=KOREA_NET),
+        plan(ev.MeetingHeld("forum/11", level=Rank.DEPUTY_MINISTER), stated="2016-12-01", sources=PRESS),
+        plan(FORUM, stated="2016-12-02", sources=YONHAP),
+    ]
+    found = milestone(*planned)
+    level, mode = found.reading("level", planned=True), found.reading("mode", planned=True)
+    assert level is not None
+    assert (level.value, level.against, [e.position for e in level.claims]) == (Rank.DEPUTY_MINISTER, (), [2])
+    assert mode is not None
+    assert (mode.value, [e.position for e in mode.claims]) == (MeetingMode.IN_PERSON, [0, 1])
+    assert found.plan is not None
+    assert found.plan.current.values["level"] is level.value
+    assert milestone(*planned[2:]).reading("mode", planned=True) is None
 
 
 def test_planned_level_and_level_as_held_stand_side_by_side() -> None:

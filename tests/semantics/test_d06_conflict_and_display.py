@@ -127,6 +127,17 @@ def test_codes_conflict_and_words_never_do() -> None:
     assert disputes["level"].value is Rank.DEPUTY_MINISTER  # equal kinds; the ministry published first
 
 
+def test_words_of_a_field_are_shown_and_never_disputed() -> None:
+    found = milestone(
+        occurred(ev.MeetingHeld("forum/10", kind="forum"), when="2016-11-15", sources=PRESS),
+        occurred(ev.MeetingHeld("forum/10", kind="conference"), when="2016-11-15", sources=KOREA_NET),
+    )
+    kind = found.reading("kind")
+    assert kind is not None
+    assert (kind.value, kind.disputed, len(kind.claims)) == ("conference", False, 2)
+    assert found.disputes == {}
+
+
 @pytest.mark.parametrize(
     ("one", "other", "agree"),
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from coop_ledger.domain import NO, YES, MeetingMode, Rank, Status, Where, announced, denied, occurred
+from coop_ledger.domain import NO, YES, MeetingMode, Rank, Status, Where, announced, denied, observed, occurred
 from coop_ledger.domain import events as ev
 from coop_ledger.projections import ConflictKind, Presence, as_plain
 from tests.projections.support import KOREA_NET, LATER, MINISTRY, PRESS, YONHAP, day, meeting
@@ -41,9 +41,9 @@ def test_participation_is_attended_listed_absent_or_unknown() -> None:
     assert {p.party: p.presence for p in found.participation} == {
         "KR": Presence.LISTED,
         "KZ": Presence.ATTENDED,
-        "TM": Presence.EXPECTED,
+        "TM": Presence.UNKNOWN,
         "KG": Presence.ABSENT,
-        "UZ": Presence.EXPECTED,
+        "UZ": Presence.UNKNOWN,
     }
     kazakhs = next(p for p in found.participation if p.party == "KZ")
     assert (kazakhs.ranks, kazakhs.head, kazakhs.head_as_written) == ((Rank.DIRECTOR_GENERAL,), "p-1", "A. Bakayev")
@@ -55,7 +55,9 @@ def test_participation_is_attended_listed_absent_or_unknown() -> None:
     assert [(s.topic, s.speakers, s.addressees, s.position) for s in found.statements] == [
         ("nuclear issue", ("KR", "KZ"), ("KG",), "violates resolutions")
     ]
-    assert {measure: str(reading.value) for measure, reading in found.figures.items()} == {"attendance": "150"}
+    assert {measure: [str(f.value) for f in figures] for measure, figures in found.figures.items()} == {
+        "attendance": ["150"]
+    }
 
 
 def test_listed_and_denied_is_a_conflict_and_d6_decides_what_is_shown() -> None:
@@ -82,7 +84,7 @@ def test_a_party_that_no_claim_names_is_unknown_never_absent() -> None:
     )
     presences = {party: found.presence_of(party) for party in ("KR", "KZ", "UZ", "KG")}
     assert presences == {
-        "KR": Presence.LISTED, "KZ": Presence.ATTENDED, "UZ": Presence.EXPECTED, "KG": Presence.UNKNOWN,
+        "KR": Presence.LISTED, "KZ": Presence.ATTENDED, "UZ": Presence.UNKNOWN, "KG": Presence.UNKNOWN,
     }  # fmt: skip
 
 
@@ -119,3 +121,26 @@ def test_a_meeting_as_of_a_day_knows_nobody_who_came_later() -> None:
     assert (dict(early.figures), early.documents) == ({}, ())
     assert early.presence_of("KG") is Presence.UNKNOWN
     assert found.on(day("2016-10-31")).participation[0].party == "UZ"
+
+
+def test_a_meeting_that_was_seen_in_place_has_the_participants_that_were_seen() -> None:
+    seen = observed(HELD, when=DAY, sources=KOREA_NET, parties={"participant": "KR KZ"})
+    found = meeting(seen, delegation("KZ", denied))
+    assert (found.status, found.presence_of("KR")) == (Status.HELD, Presence.LISTED)
+    assert [(c.field, c.values) for c in found.conflicts] == [("presence", (YES, NO))]
+
+
+def test_an_absence_on_other_days_contradicts_no_list() -> None:
+    listed = occurred(HELD, when=DAY, sources=KOREA_NET, parties={"participant": "KR TM"})
+    away = denied(ev.DelegationAttended("forum/10", "TM"), when="2015", sources=PRESS)
+    found = meeting(listed, away)
+    assert (found.presence_of("TM"), found.conflicts) == (Presence.LISTED, ())
+    always = denied(ev.DelegationAttended("forum/10", "TM"), when="2015/2017", sources=PRESS)
+    assert [c.field for c in meeting(listed, always).conflicts] == ["presence"]
+
+
+def test_where_it_was_held_is_a_country_and_a_place() -> None:
+    planned = announced(HELD, when=DAY, sources=PRESS, where=Where("TM", "ashgabat"))
+    found = meeting(planned, occurred(HELD, when=DAY, sources=KOREA_NET, where=Where("KR", "seoul")))
+    assert (found.country.value, found.place.value, found.country.disputed) == ("KR", "seoul", False)
+    assert (meeting(planned).country, meeting(planned).held.plan.current.values["where.country"]) == (None, "TM")

@@ -59,8 +59,8 @@ def _delegation(meeting: MeetingState, part: Participation) -> _Row:
         ranks = ", ".join(part.ranks) or part.presence
         head = "redacted" if part.head_as_written is REDACTED else part.head_as_written
         return name, f"{ranks}: {head}" if head else ranks, said_by(part.delegation)
-    expected = part.presence is Presence.EXPECTED
-    claims = (e for m in meeting.own(ev.MeetingHeld) for e in (m.planned if expected else m.occurred))
+    listed = part.presence is Presence.LISTED
+    claims = (e for m in meeting.own(ev.MeetingHeld) for e in ((*m.occurred, *m.held) if listed else m.planned))
     naming = (e for e in claims if any(party.party == part.party for party in e.claim.parties))
     return name, part.presence, (source for effective in naming for source in effective.sources)
 
@@ -70,7 +70,8 @@ def _session(meeting: MeetingState) -> Table:
     readings = (("place", meeting.place), ("level", meeting.level))
     rows.extend((name, reading.value, reading.sources) for name, reading in readings if reading is not None)
     rows.extend(_delegation(meeting, part) for part in meeting.participation)
-    rows.extend((measure, figure, figure.sources) for measure, figure in meeting.figures.items())
+    figures = ((measure, figure.reading) for measure, found in meeting.figures.items() for figure in found)
+    rows.extend((measure, reading, reading.sources) for measure, reading in figures)
     return _fields("The tenth session", rows)
 
 

@@ -19,7 +19,7 @@ from coop_ledger.projections.commitments import Commitment
 from coop_ledger.projections.compared import Difference
 from coop_ledger.projections.conflicts import Conflict, ConflictKind
 from coop_ledger.projections.duplicates import DuplicatePair, probable_duplicates
-from coop_ledger.projections.figures import Figure
+from coop_ledger.projections.figures import Figure, ReportedFigure
 from coop_ledger.projections.initiative import INITIATIVE, Delivery, Funds, InitiativeState, Sector
 from coop_ledger.projections.institution import INSTITUTION, InstitutionState
 from coop_ledger.projections.ladders import Ladder, ladder_anomalies
@@ -126,6 +126,7 @@ __all__ = [
     "Reading",
     "Reason",
     "RelationshipState",
+    "ReportedFigure",
     "Sector",
     "SectorOutputs",
     "SeriesState",

@@ -62,7 +62,7 @@ class PartyState(Value):
 class AgreementState(Collected):
     """What is known of one agreement; every field follows from its milestones."""
 
-    shown = ("names", "status", "form", "binding", "in_force", "parties")
+    shown = ("names", "status", "form", "binding", "in_force", "parties", "figures")
 
     @property
     def status(self) -> Status | None:

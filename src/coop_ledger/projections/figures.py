@@ -1,5 +1,5 @@
 """
-Rule D6 for figures: when two numbers can both be right. Knows no milestone.
+Rule D6 for figures: when two numbers can both be right, and what is reported of a measure. Knows no milestone.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ import attrs
 
 from coop_ledger.domain import Event, Value
 from coop_ledger.domain.events import FigureReported, Qualifier
+from coop_ledger.projections.refinement import Dating
+from coop_ledger.projections.voices import Reading
 
-__all__ = ["Figure", "figures_agree"]
+__all__ = ["Figure", "ReportedFigure", "figures_agree"]
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -39,6 +41,34 @@ class Figure(Value):
         prefix = {Qualifier.EXACT: "", Qualifier.ABOUT: "about ", Qualifier.AT_LEAST: "at least "}
         number = f"{prefix.get(self.qualifier, 'at most ')}{self.value:f}"
         return number if self.unit is None else f"{number} {self.unit}"
+
+
+@attrs.frozen(eq=False, repr=False)
+class ReportedFigure(Value):
+    """
+    What claims say of one measure, in one scope and unit, at one time.
+
+    Args:
+        scope: What it counts, as worded; None: no claim narrows it.
+        unit: Its unit, as worded.
+        when: The time of which it speaks.
+        reading: What claims say, disputes included.
+    """
+
+    scope: str | None
+    unit: str | None
+    when: Dating | None
+    reading: Reading[Figure]
+
+    @property
+    def value(self) -> Figure:
+        """The figure that D6 shows."""
+        return self.reading.value
+
+    @property
+    def disputed(self) -> bool:
+        """Whether claims give numbers that cannot all be right, and nothing has decided."""
+        return self.reading.disputed
 
 
 def figures_agree(one: Figure, other: Figure) -> bool:

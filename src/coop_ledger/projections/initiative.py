@@ -101,7 +101,9 @@ class Funds(Value):
 class InitiativeState(Collected):
     """What is known of one initiative; every field follows from its milestones."""
 
-    shown = ("names", "status", "iati_status", "target", "parties", "sectors", "deliveries", "funds", "partners")
+    shown = (
+        "names", "status", "iati_status", "target", "parties", "sectors", "deliveries", "funds", "partners", "figures",
+    )  # fmt: skip
 
     @property
     def _moving(self) -> tuple[Milestone, ...]:

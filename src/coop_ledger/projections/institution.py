@@ -36,7 +36,7 @@ class InstitutionState(Collected):
 
     shown = (
         "names", "status", "agreed", "statute", "proclaimed", "opened", "host", "seat", "officers", "members",
-        "work_plans",
+        "work_plans", "figures",
     )  # fmt: skip
 
     @property

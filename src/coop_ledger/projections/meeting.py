@@ -26,7 +26,6 @@ from coop_ledger.domain import (
 )
 from coop_ledger.domain import events as ev
 from coop_ledger.projections.conflicts import Conflict, between, reading_of
-from coop_ledger.projections.figures import Figure
 from coop_ledger.projections.milestone import Milestone
 from coop_ledger.projections.projection import Projection
 from coop_ledger.projections.refinement import Dating
@@ -49,9 +48,9 @@ class Presence(enum.StrEnum):
     """It stands in a list of participants; its rank is unknown."""
     ABSENT = "absent"
     EXPECTED = "expected"
-    """Only plans name it."""
+    """Only plans name it, and no claim says that the meeting was held."""
     UNKNOWN = "unknown"
-    """No claim says anything of it, or whether the meeting was held by then."""
+    """No claim says whether it took part, or whether the meeting was held by then."""
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -109,6 +108,7 @@ class MeetingState(Collected):
         "status",
         "when",
         "level",
+        "country",
         "place",
         "participation",
         "topics",
@@ -157,9 +157,17 @@ class MeetingState(Collected):
         return self._said("mode", planned=True)
 
     @property
+    def country(self) -> Reading[str] | None:
+        """Code of the country where it was held."""
+        return self._where("country")
+
+    @property
     def place(self) -> Reading[str] | None:
-        """Slug of the place where it was held."""
-        return None if self.held is None or self.held.ahead else self.held.values.get("where.place")
+        """Slug of the place where it was held; where it is to be held is a value of the plan."""
+        return self._where("place")
+
+    def _where(self, grain: str) -> Reading[str] | None:
+        return None if self.held is None or self.held.ahead else self.held.values.get(f"where.{grain}")
 
     @cached_property
     def participation(self) -> tuple[Participation, ...]:
@@ -167,16 +175,18 @@ class MeetingState(Collected):
         The parties that claims name, in D2's order.
 
         A recorded delegation attended; else a party in a list took part; else one whose delegation is denied was
-        absent. In a list and denied is a conflict, and D6 decides what is shown. A party that no claim names is
-        unknown, never absent: it is not among these.
+        absent. In a list and denied is a conflict, and D6 decides what is shown. One that only plans name is expected
+        until the meeting was held, and unknown from then on; so is a party that no claim names, which is not among
+        these: never absent.
         """
-        held = self.held
-        planned = () if held is None else held.planned
-        found = {party: Participation(party, Presence.EXPECTED) for party in _attending(planned)}
-        if held is not None and held.has_happened is YES:
-            found |= {party: Participation(party, Presence.LISTED) for party in _attending(held.occurred)}
-        elif held is not None and may_have(held):
-            found = {party: Participation(party, Presence.UNKNOWN) for party in _attending(held.occurred)} | found
+        held, found = self.held, {}
+        if held is not None:
+            told = _attending((*held.occurred, *held.held))
+            found = {party: Participation(party, self._awaited) for party in _attending(held.planned)}
+            if held.has_happened is YES:
+                found |= {party: Participation(party, Presence.LISTED) for party in told}
+            elif may_have(held):
+                found = {party: Participation(party, Presence.UNKNOWN) for party in told} | found
         for milestone in self.own(ev.DelegationAttended):
             party = milestone.id.key[0]
             if not milestone.to_come:
@@ -188,16 +198,22 @@ class MeetingState(Collected):
         found = (entry.presence for entry in self.participation if entry.party == party)
         return next(found, Presence.UNKNOWN)
 
+    @property
+    def _awaited(self) -> Presence:
+        """What a plan alone says of a party: of a meeting that was held, nothing."""
+        over = self.held is not None and self.held.has_happened is YES
+        return Presence.UNKNOWN if over else Presence.EXPECTED
+
     def _delegation(self, milestone: Milestone, listed: Participation | None) -> Participation:
         presence, disputed = Presence.UNKNOWN if listed is None else listed.presence, milestone.disputed
         if milestone.has_happened is YES:
             presence = Presence.ATTENDED
-        elif milestone.missed and (milestone.happened is None or milestone.happened.value is NO):
+        elif self._missed(milestone) and (milestone.happened is None or milestone.happened.value is NO):
             against = self._listed_and_denied(milestone) if presence is Presence.LISTED else None
             presence = Presence.LISTED if against is not None and against.value is YES else Presence.ABSENT
             disputed = disputed or (against is not None and against.disputed)
         elif listed is None and not may_have(milestone):
-            presence = Presence.EXPECTED
+            presence = self._awaited
         readings = {field: said for field in _DELEGATION if (said := milestone.reading(field)) is not None}
         planned = {f: said for f in _DELEGATION if (said := milestone.reading(f, planned=True)) is not None}
         return Participation(milestone.id.key[0], presence, disputed, readings, planned, milestone)
@@ -205,8 +221,15 @@ class MeetingState(Collected):
     def _listed_and_denied(self, milestone: Milestone) -> Reading[Answer] | None:
         """Claims that list a party against claims that deny its delegation; None where either are missing."""
         party, held = milestone.id.key[0], self.held
-        listing = () if held is None or milestone.occurred else held.occurred
-        return reading_of([effective for effective in listing if party in _attending((effective,))], milestone.denied)
+        listing = () if held is None or milestone.occurred else (*held.occurred, *held.held)
+        return reading_of([e for e in listing if party in _attending((e,))], self._missed(milestone))
+
+    def _missed(self, milestone: Milestone) -> tuple[Effective, ...]:
+        """The denials of a delegation that count by the day; of a meeting that took place: those of its days."""
+        held = self.held
+        if held is None or not (held.occurred or held.held):
+            return milestone.missed
+        return tuple(effective for effective in held.denied_by(milestone) if effective in milestone.missed)
 
     @property
     def _further_conflicts(self) -> tuple[Conflict, ...]:
@@ -232,13 +255,6 @@ class MeetingState(Collected):
     def statements(self) -> tuple[Statement, ...]:
         """What was stated there."""
         return statements_in(m for m in self.of(ev.StatementMade) if not m.to_come)
-
-    @cached_property
-    def figures(self) -> dict[str, Reading[Figure]]:
-        """Figures about it, by measure."""
-        known = (milestone for milestone in self.own(ev.FigureReported) if not milestone.to_come)
-        readings = {milestone.id.key[0]: milestone.values.get("value") for milestone in known}
-        return {measure: reading for measure, reading in readings.items() if reading is not None}
 
     @property
     def documents(self) -> tuple[Milestone, ...]:

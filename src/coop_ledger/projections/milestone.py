@@ -8,7 +8,7 @@ after a closing (``semantics.md``, keys).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property, reduce
 from typing import Any, Final
@@ -28,6 +28,7 @@ from coop_ledger.domain import (
     MilestoneId,
     Source,
     Value,
+    When,
     claim_bounds,
     milestones_of,
     order_key,
@@ -160,6 +161,11 @@ class Milestone(Value):
         sides = [(effective, YES) for effective in reached] + [(effective, NO) for effective in contested]
         return read_values(sides, lambda a, b: a is b)
 
+    def denied_by(self, other: Milestone) -> tuple[Effective, ...]:
+        """The denials of something that belongs to it which are of a time at which it happened, or was seen."""
+        seen = [dating_of(effective) for effective in self.held] if self.when is None else [self.when.value]
+        return tuple(e for e in other.denied if e.claim.when is None or any(map(_touching(e.claim.when), seen)))
+
     def _denies(self, effective: Effective) -> bool:
         """Whether a denial is of the time at which it happened; of a sighting, of all days up to it."""
         when = effective.claim.when
@@ -168,8 +174,7 @@ class Milestone(Value):
         if self.when is None:
             first = self.dating.latest if self.dating is not None else None
             return when.earliest is None and (when.latest is None or (first is not None and when.latest >= first))
-        mine = Bounds(self.when.value.earliest, self.when.value.latest)
-        return mine.narrow(Bounds(when.earliest, when.latest)) is not None
+        return _touching(when)(self.when.value)
 
     @property
     def has_happened(self) -> Answer:
@@ -239,11 +244,19 @@ class Milestone(Value):
         return {name: reading for name, reading in found.items() if reading is not None}
 
     def reading(self, field: str, *, planned: bool = False) -> Reading[Any] | None:
-        """What OCCURRED (or PLANNED) claims say of one field of the event; None where none says anything."""
+        """
+        What OCCURRED claims say of one field of the event, or of what is PLANNED the newest that says anything (D5).
+
+        Words and sealed texts never disagree (D6): the one that ranks best is shown. None where no claim says anything.
+        """
         claims = self.planned if planned else self.occurred
         given = [(effective, getattr(effective.claim.event, field)) for effective in claims]
         said = [(effective, value) for effective, value in given if value is not None and value != ()]
-        return read_values(said, lambda a, b: bool(a == b))
+        if planned:  # D2's order of plans is that in which they were said
+            newest = said[-1:]
+            return read_values([pair for pair in said if pair[1] == newest[0][1]] if newest else (), lambda a, b: True)
+        words = field not in COMPARED[self.id.event]
+        return read_values(said, lambda a, b: words or bool(a == b))
 
     @cached_property
     def readings(self) -> Mapping[str, Reading[Any]]:
@@ -289,6 +302,12 @@ def _ended_between(one: Effective, other: Dating, ends: Sequence[Dating]) -> boo
     """Whether an end surely lies between a beginning and something else."""
     begun = dating_of(one)
     return any(begun.surely_before(end) and end.surely_before(other) for end in ends)
+
+
+def _touching(when: When) -> Callable[[Dating], bool]:
+    """Whether a time shares a day with another, whatever lasts."""
+    days = Bounds(when.earliest, when.latest)
+    return lambda dating: days.narrow(Bounds(dating.earliest, dating.latest)) is not None
 
 
 def _meant(effective: Effective) -> Dating:

@@ -98,7 +98,7 @@ def value_at(state: Any, field: str) -> Any:
     Args:
         state: A state of any projection.
         field: Attributes, keys of mappings and numbers in tuples, joined by dots: ``opened.when``,
-            ``figures.attendance``. What lies beyond a value that is absent is absent too.
+            ``figures.attendance.0.value``. What lies beyond a value that is absent is absent too.
 
     Raises:
         InvalidValueError: There is no such field.

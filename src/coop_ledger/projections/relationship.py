@@ -69,7 +69,7 @@ class RelationshipState(Collected):
 
     shown = (
         "status", "recognised", "established", "levels", "missions", "visits", "meetings", "statements",
-        "anniversaries", "agreements", "institutions", "initiatives", "last_contact",
+        "anniversaries", "agreements", "institutions", "initiatives", "figures", "last_contact",
     )  # fmt: skip
 
     @property

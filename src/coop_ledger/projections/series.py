@@ -72,7 +72,7 @@ def _ordinal(milestone: Milestone) -> int | None:
 class SeriesState(Collected):
     """What is known of one series of meetings; every field follows from its milestones."""
 
-    shown = ("names", "sessions", "gaps", "denials")
+    shown = ("names", "sessions", "gaps", "denials", "figures")
 
     @cached_property
     def sessions(self) -> tuple[Session, ...]:

@@ -27,9 +27,10 @@ from coop_ledger.domain import (
     subject_kind,
     subjects_of,
 )
-from coop_ledger.domain.events import NameUsed
+from coop_ledger.domain.events import FigureReported, NameUsed
 from coop_ledger.projections.anomalies import Anomaly, AnomalyCode
 from coop_ledger.projections.conflicts import Conflict, milestone_conflicts, recorded_conflicts
+from coop_ledger.projections.figures import ReportedFigure
 from coop_ledger.projections.irregular import Findings, unexplained
 from coop_ledger.projections.milestone import Milestone, collect
 from coop_ledger.projections.projection import Projection
@@ -94,6 +95,18 @@ class Collected(Value):
         """Names in use for the subject, in D2's order; as of a day, those whose use began by then, or may have."""
         used = (milestone for milestone in self.own(NameUsed) if milestone.occurred and not milestone.ahead)
         return tuple(dict.fromkeys(milestone.id.key[0] for milestone in used))
+
+    @cached_property
+    def figures(self) -> dict[str, tuple[ReportedFigure, ...]]:
+        """Figures about it, by measure: one for each scope, unit and time, in D2's order of their first claims."""
+        found: dict[str, list[ReportedFigure]] = {}
+        for milestone in self.own(FigureReported):
+            reading = None if milestone.to_come else milestone.values.get("value")
+            if reading is not None:
+                measure, unit, scope = milestone.id.key
+                reported = ReportedFigure(scope or None, unit or None, milestone.dating, reading)
+                found.setdefault(measure, []).append(reported)
+        return {measure: tuple(figures) for measure, figures in found.items()}
 
     @cached_property
     def anomalies(self) -> tuple[Anomaly, ...]:

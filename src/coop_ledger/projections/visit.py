@@ -23,7 +23,7 @@ __all__ = ["VISIT", "VisitState"]
 class VisitState(Collected):
     """What is known of one visit; every field follows from its milestones."""
 
-    shown = ("names", "status", "when", "visitors", "hosts", "rank", "protocol")
+    shown = ("names", "status", "when", "visitors", "hosts", "rank", "protocol", "figures")
 
     @property
     def status(self) -> Status | None:
