@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coop_ledger.domain import NO, YES, Answer, Bounds, Claim, announced, denied, occurred
+from coop_ledger.domain import NO, YES, Answer, Bounds, Claim, Source, announced, denied, observed, occurred
 from coop_ledger.domain import events as ev
 from coop_ledger.errors import InvalidValueError
 from coop_ledger.projections import COMMITMENTS, SERIES, AnomalyCode, ConflictKind, Gap, project, with_series
-from tests.projections.support import KOREA_NET, LATER, PRESS, day, entries, state_of
+from tests.projections.support import KOREA_NET, LATER, MINISTRY, PRESS, day, entries, state_of
 
 
 def series(*claims: Claim) -> Any:
@@ -118,3 +118,28 @@ def test_a_session_that_was_denied_by_its_id_is_no_gap_and_not_confirmed() -> No
 def test_an_ordinal_that_its_id_does_not_give_is_refused() -> None:
     with pytest.raises(InvalidValueError, match="disagree"):
         session(10, "2016", ordinal=9)
+
+
+def test_a_session_has_the_ordinal_that_most_voices_give() -> None:
+    def numbered(ordinal: int, source: Source, maker: Any = occurred) -> Claim:
+        held = ev.MeetingHeld("seoul-talks", series="forum", ordinal=ordinal)
+        claim: Claim = maker(held, when="2016-11-15", sources=source)
+        return claim
+
+    def ordinals(*claims: Claim) -> list[int | None]:
+        return [session.ordinal for session in series(*claims).sessions]
+
+    assert ordinals(numbered(9, PRESS), numbered(10, KOREA_NET), numbered(10, MINISTRY)) == [10]
+    assert ordinals(numbered(9, PRESS, announced), numbered(10, KOREA_NET)) == [10]
+    assert ordinals(numbered(9, PRESS, announced), numbered(10, KOREA_NET, announced)) == [10]
+    assert ordinals(numbered(9, PRESS, observed)) == [9]
+
+
+def test_dates_that_contradict_the_numbers_are_an_anomaly_and_bound_no_gap() -> None:
+    found = series(session(8, "2016"), session(10, "2014"), session(12, "2018"))
+    assert [(gap.ordinal, gap.between) for gap in found.gaps] == [
+        (9, Bounds(None, None)),
+        (11, Bounds(date(2014, 1, 1), date(2018, 12, 31))),
+    ]
+    assert [(one.code, one.positions) for one in found.anomalies] == [(AnomalyCode.SERIES_MISMATCH, (0, 1))]
+    assert series(session(8, "2016"), session(10, "2016-11")).anomalies == ()

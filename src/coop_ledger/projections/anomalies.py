@@ -51,7 +51,7 @@ class AnomalyCode(enum.StrEnum):
     LEVEL_NOT_RAISED = "level-not-raised"
     """A side declared the level that it had declared, or a lower one on its own ladder; perhaps other words only."""
     SERIES_MISMATCH = "series-mismatch"
-    """The id of a session and its series or ordinal disagree (D10)."""
+    """The id of a session and its series disagree, or its number and the dates of its neighbours (D10)."""
 
 
 @attrs.frozen(eq=False, repr=False)

@@ -62,8 +62,10 @@ def _event(effective: Effective) -> ev.MeetingHeld | None:
 
 
 def _ordinal(milestone: Milestone) -> int | None:
+    """The ordinal that D6 shows, else the newest plan's, else one that any claim says, else that of the id."""
+    shown = milestone.reading("ordinal") or milestone.reading("ordinal", planned=True)
     numbers = (event.ordinal for effective in milestone.claims if (event := _event(effective)) is not None)
-    said = next((number for number in numbers if number is not None), None)
+    said = shown.value if shown is not None else next((number for number in numbers if number is not None), None)
     last = milestone.id.subject.rpartition("/")[2]
     return said if said is not None else int(last) if last.isdigit() and len(last) <= 6 else None
 
@@ -87,12 +89,18 @@ class SeriesState(Collected):
 
     @cached_property
     def gaps(self) -> tuple[Gap, ...]:
-        """Ordinals between known ones with no claim, with the days that their neighbours leave for them."""
+        """
+        Ordinals between known ones with no claim, with the days that their neighbours leave for them.
+
+        Neighbours of which the dates contradict the numbers leave all days, and are an anomaly.
+        """
         known = [session for session in self.sessions if session.ordinal is not None]
         found: list[Gap] = []
         for earlier, later in pairwise(known):
             after = None if earlier.when is None else earlier.when.earliest
             until = None if later.when is None else later.when.latest
+            if after is not None and until is not None and after > until:
+                after = until = None
             missing = range((earlier.ordinal or 0) + 1, min(later.ordinal or 0, (earlier.ordinal or 0) + 1_000))
             found.extend(Gap(ordinal, Bounds(after, until)) for ordinal in missing)
         return tuple(found)
@@ -112,31 +120,31 @@ class SeriesState(Collected):
         """Sessions that were held at a time in which, as other claims say, none of the series was."""
         found = []
         for session in self.sessions:
-            held = session.milestone.when
-            if not session.confirmed or held is None:
-                continue
-            mine = Bounds(held.value.earliest, held.value.latest)
-            denied = [
-                effective
-                for denial in self.denials
-                for effective in denial.denied
-                if effective.claim.when is None
-                or mine.narrow(Bounds(effective.claim.when.earliest, effective.claim.when.latest)) is not None
-            ]
-            reading = reading_of(session.milestone.occurred, denied)
+            denied = [effective for denial in self.denials for effective in session.milestone.denied_by(denial)]
+            told = (*session.milestone.occurred, *session.milestone.held) if session.confirmed else ()
+            reading = reading_of(told, denied)
             found += [] if reading is None else [between(self.subject, ((),), session.meeting, reading)]
         return tuple(found)
 
     @cached_property
     def anomalies(self) -> tuple[Anomaly, ...]:
-        """Sessions whose id says another series than their fields."""
+        """Sessions whose id says another series than their fields, and those whose dates contradict their numbers."""
         strays = []
         for session in self.sessions:
             head = session.meeting.removeprefix("meeting:").rpartition("/")
             if head[2].isdigit() and head[0] and f"series:{head[0]}" != self.subject:
-                message = f"{session.meeting} is recorded as a session of {self.subject}"
-                strays.append(Anomaly(AnomalyCode.SERIES_MISMATCH, session.milestone.positions, message))
+                strays.append(_mismatch(f"{session.meeting} is recorded as a session of {self.subject}", session))
+        for one, other in pairwise(self.sessions):
+            numbered = one.ordinal is not None and other.ordinal is not None and one.ordinal < other.ordinal
+            if numbered and one.when is not None and other.when is not None and other.when.surely_before(one.when):
+                message = f"{one.meeting} has the lower number, and {other.meeting} the earlier date"
+                strays.append(_mismatch(message, one, other))
         return tuple(strays)
+
+
+def _mismatch(message: str, *sessions: Session) -> Anomaly:
+    positions = {position for session in sessions for position in session.milestone.positions}
+    return Anomaly(AnomalyCode.SERIES_MISMATCH, tuple(sorted(positions)), message)
 
 
 SERIES: Final[Projection[SeriesState]] = projection_of(SeriesState, "series", of_kind(SubjectKind.SERIES))
