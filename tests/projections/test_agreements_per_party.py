@@ -17,6 +17,7 @@ from coop_ledger.domain import (
     Claim,
     InstrumentKind,
     SignatureKind,
+    Status,
     announced,
     denied,
     occurred,
@@ -230,3 +231,37 @@ def test_an_amendment_needs_no_consent_of_its_own_and_a_message_names_the_partie
     assert left.message.startswith("KR: a withdrawal")
     memorandum = occurred(ev.TextAdopted("pact", binding=Binding.NO), when="2009", sources=LATER)
     assert agreement(memorandum, said(FORCE, "2011")).anomalies == ()
+
+
+BEGAN, STOPPED_APPLYING = ev.ProvisionalApplicationBegan("pact"), ev.ProvisionalApplicationEnded("pact")
+
+
+def late_steps(status: Status) -> Any:
+    """A late signatory and its provisional application, in a treaty that stands at some status."""
+    before = {
+        Status.PROVISIONAL: (said(BEGAN, "2010-06-01", "KR KZ"),),
+        Status.IN_FORCE: (said(FORCE, "2012-09-01"),),
+        Status.SUSPENDED: (said(FORCE, "2012-09-01"), said(STOPPED, "2013-01-01")),
+    }[status]
+    return agreement(
+        signed("KR KZ", "2010-03-01", DEFINITIVE),
+        *before,
+        signed("TM", "2014-01-01", DEFINITIVE),
+        said(BEGAN, "2014-02-01", "TM") if status is not Status.SUSPENDED else said(FORCE, "2014-02-01", "TM"),
+        *([said(STOPPED_APPLYING, "2014-03-01", "TM")] if status is Status.IN_FORCE else []),
+    )
+
+
+@pytest.mark.parametrize("status", [Status.PROVISIONAL, Status.IN_FORCE, Status.SUSPENDED])
+def test_what_a_late_party_does_leaves_the_treaty_where_it_is(status: Status) -> None:
+    found = late_steps(status)
+    assert (found.status, found.anomalies) == (status, ())
+
+
+def test_provisional_application_goes_on_until_the_last_signatory_ends_it() -> None:
+    begun = (signed("KR KZ", "2010-03-01"), said(BEGAN, "2010-06-01", "KR KZ"))
+    one, both = said(STOPPED_APPLYING, "2011-06-01", "KR"), said(STOPPED_APPLYING, "2012-06-01", "KZ")
+    assert agreement(*begun, one).status is Status.PROVISIONAL
+    assert agreement(*begun, one, both).status is Status.SIGNED
+    assert agreement(*begun, said(STOPPED_APPLYING, "2012-06-01")).status is Status.SIGNED
+    assert agreement(*begun, one, both).on(date(2011, 12, 31)).status is Status.PROVISIONAL

@@ -225,6 +225,18 @@ def test_called_off_and_announced_again() -> None:
     assert promise(plan(), blog, plan(when="2018", stated="2017-06-01")).called_off is YES
 
 
+def test_a_denied_time_that_is_promised_again_is_a_target_again() -> None:
+    claims = (plan(), denied(STARTED, when="2017-01", stated="2016-12-20", sources=KOREA_NET))
+    anew = (*claims, plan(stated="2016-12-28"))
+    found = promise(*anew)
+    assert (str(found.target), found.denied, found.revisions, found.restatements) == ("2017-01", NO, 0, 1)
+    assert (listed(*claims, on="2017-02-01"), listed(*anew, on="2017-02-01")) == (NO, YES)
+    assert promise(*anew).on(date(2016, 12, 24)).denied is YES
+    vague = (*claims, plan(when=None, stated="2016-12-28"))  # names no time, so it brings none back
+    assert (promise(*vague).denied, promise(*vague).target) == (YES, None)
+    assert promise(*claims, plan(stated="2016-12-20")).denied is YES
+
+
 def test_what_came_against_a_denial_is_a_conflict_and_d6_decides() -> None:
     contested = (plan(), came(sources=PRESS), denied(STARTED, when="2017", sources=KOREA_NET))
     found = promise(*contested)

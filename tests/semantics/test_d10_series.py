@@ -96,7 +96,8 @@ def test_gaps_are_named_and_bounded_by_their_neighbours() -> None:
 
 def test_a_denial_of_the_series_denies_every_session_in_its_time_and_stays_with_the_series() -> None:
     states = project(
-        COMMITMENTS, entries(session(9, "2017", announced), session(10, "2018", announced), none_in("2017"))
+        COMMITMENTS,
+        entries(session(9, "2017", announced, "2015"), session(10, "2018", announced, "2015"), none_in("2017")),
     )
 
     def denials() -> dict[str, Answer]:

@@ -181,10 +181,17 @@ LIFECYCLES: Final[Mapping[SubjectKind, Lifecycle]] = {
             ((*_FORMING, _S.NEGOTIATED), NegotiationConcluded, _S.CONCLUDED),
             (_TEXTLESS, TextAdopted, _S.ADOPTED),
             ((*_TEXTLESS, _S.ADOPTED, _S.SIGNED), AgreementSigned, _S.SIGNED),
-            # what each signatory does for itself leads there again when the next one does it
+            # what each signatory does for itself leads there again when the next one does it, and a late one
+            # leaves the agreement where it is
+            ((_S.PROVISIONAL,), AgreementSigned, _S.PROVISIONAL),
+            ((_S.IN_FORCE,), AgreementSigned, _S.IN_FORCE),
+            ((_S.SUSPENDED,), AgreementSigned, _S.SUSPENDED),
             ((_S.ADOPTED, _S.SIGNED, _S.PROVISIONAL), ProvisionalApplicationBegan, _S.PROVISIONAL),
+            ((_S.IN_FORCE,), ProvisionalApplicationBegan, _S.IN_FORCE),
             ((_S.PROVISIONAL, _S.SIGNED), ProvisionalApplicationEnded, _S.SIGNED),
+            ((_S.IN_FORCE,), ProvisionalApplicationEnded, _S.IN_FORCE),
             ((_S.ADOPTED, _S.SIGNED, _S.PROVISIONAL, _S.IN_FORCE), EnteredIntoForce, _S.IN_FORCE),
+            ((_S.SUSPENDED,), EnteredIntoForce, _S.SUSPENDED),
             ((_S.IN_FORCE,), AgreementAmended, _S.IN_FORCE),
             ((_S.IN_FORCE, _S.SUSPENDED), OperationSuspended, _S.SUSPENDED),
             ((_S.SUSPENDED, _S.IN_FORCE), OperationResumed, _S.IN_FORCE),

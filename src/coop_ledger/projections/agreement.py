@@ -171,6 +171,15 @@ class AgreementState(Collected):
         # of one event it is a conflict of that milestone
         return (between(self.subject, (), "binding", reading),) if len(events) > 1 else ()
 
+    @property
+    def _moving(self) -> tuple[Milestone, ...]:
+        """Its milestones, without the ends of provisional application while another signatory goes on with it."""
+        moving = super()._moving
+        begun = {m.id.key for m in moving if m.id.event is ev.ProvisionalApplicationBegan and m.has_happened is YES}
+        ended = {m.id.key for m in moving if m.id.event is ev.ProvisionalApplicationEnded and m.has_happened is YES}
+        ends = begun <= ended or ("",) in ended
+        return tuple(m for m in moving if ends or m.id.event is not ev.ProvisionalApplicationEnded)
+
     def _findings(self, moving: Sequence[Milestone]) -> Findings:
         return agreement_findings(moving, self.is_binding)
 

@@ -177,13 +177,21 @@ class Commitment(Value):
 
     @cached_property
     def denials(self) -> tuple[Effective, ...]:
-        """The denials that stand against it: those without ``when``, and those that cover the last target."""
+        """
+        The denials that stand against it: those without ``when``, and those that cover the last target.
+
+        A plan that was surely said later makes the promise anew: of a denied time, one that names it again.
+        """
         return tuple(effective for effective in (*self.milestone.denied, *self.elsewhere) if self._stands(effective))
 
     def _stands(self, denial: Effective) -> bool:
         when = denial.claim.when
-        if when is None:  # a plan that was surely said later makes the promise anew
-            return not any(_said_later(plan, _when_said(denial)) for plan in self.milestone.planned)
+        plans = self.milestone.planned if when is None or self.plan is None else self.plan.current.claims
+        anew = (plan for plan in plans if when is None or plan.claim.when is not None)
+        if any(_said_later(plan, _when_said(denial)) for plan in anew):
+            return False
+        if when is None:
+            return True
         target = self._last_target
         return target is not None and (
             (when.earliest is None or (target.earliest is not None and when.earliest <= target.earliest))
