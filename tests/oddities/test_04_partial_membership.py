@@ -85,7 +85,8 @@ def test_an_early_text_that_counts_it_in_is_a_conflict_and_moves_no_beginning() 
     assert (conflict.kind, conflict.keys, conflict.resolved) == (ConflictKind.SIGHTING, (("TM",),), False)
     assert [source.publisher for source in conflict.sources] == ["Made-up Herald", "Made-up Bulletin"]
     assert "TM" not in members(ledger, "2016-01-01")
-    assert [str(one.begun) for one in ledger.institution(COUNCIL).members if one.value == ("TM",)] == ["2018-04-20"]
+    (sixth,) = [period for period in ledger.institution(COUNCIL).members if period.value == ("TM",)]
+    assert (str(sixth.begun), sixth.disputed) == ("2018-04-20", True)
 
 
 def test_a_text_that_makes_it_a_founder_contradicts_its_admission_and_both_are_kept() -> None:
