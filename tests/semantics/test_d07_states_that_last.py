@@ -297,6 +297,19 @@ def test_a_sighting_that_surely_differs_is_a_conflict(claims: tuple[Claim, ...])
     periods = found.officers or found.members
     disputed = {e.position for e in conflict.claims if e.claim.assertion.value == "HOLDS"}
     assert not disputed & {e.position for period in periods for e in period.sightings}
+    others = {e.position for e in conflict.claims} - disputed
+    behind = [(period, {p for m in period.milestones for p in m.positions}) for period in periods]
+    assert [period.disputed for period, at in behind if others & at] == [True]
+    assert [period.disputed for period, at in behind if not others & at] == [False] * (len(periods) - 1)
+
+
+def test_a_resolved_sighting_leaves_the_record_undisputed() -> None:
+    fed = [effective(at, claim) for at, claim in enumerate((joined("2014"), joined("2012", observed)))]
+    ids = tuple(one.id for one in fed)
+    ruling = Ruling(2, "r", ids, ids[0], "the text counted it in too early")
+    found = fold(INSTITUTION, "institution:kcac", [attrs.evolve(one, rulings=(ruling,)) for one in fed])  # type: ignore[arg-type]
+    assert [(conflict.resolved, conflict.ruling) for conflict in found.conflicts] == [(True, ruling)]
+    assert [(str(period.begun), period.disputed) for period in found.members] == [("2014", False)]
 
 
 @pytest.mark.parametrize(

@@ -185,13 +185,16 @@ def _chain(nodes: Sequence[_Node], seen: Sequence[Mark], ends: Sequence[Mark]) -
     settled = [attrs.evolve(node, seen=tuple(homes.get(at, ()))) for at, node in enumerate(nodes)]
     orphans = [end for end in ends if all(_before(end, node) for node in nodes if node.value == end.value)]
     conflicts: list[Conflict] = []
+    contested: list[Mark] = []
     unrecorded: list[tuple[Mark, bool]] = [(end, True) for end in orphans]
     for mark in loose:
         against = _against(mark, settled, orphans)
         if against is None:
             unrecorded.append((mark, False))
         else:
-            conflicts.append(_contested(ConflictKind.SIGHTING, against, mark)[0])
+            conflict = _contested(ConflictKind.SIGHTING, against, mark)[0]
+            conflicts.append(conflict)
+            contested += [] if conflict.resolved else [against]
     chain: list[_Node] = []
     for at, node in enumerate((None, *settled)):
         if node is not None:
@@ -200,7 +203,13 @@ def _chain(nodes: Sequence[_Node], seen: Sequence[Mark], ends: Sequence[Mark]) -
         here = [(mark, is_end) for mark, is_end in unrecorded if _slot(mark, settled) == at]
         for mark, is_end in sorted(here, key=lambda pair: (pair[0].dating.order, not pair[1], pair[0].order)):
             conflicts += _append(chain, _Node(mark.value, end=mark) if is_end else _Node(mark.value, seen=(mark,)))
-    return chain, conflicts
+    return [_marked(node, contested) for node in chain], conflicts
+
+
+def _marked(node: _Node, contested: Sequence[Mark]) -> _Node:
+    """A node, disputed where a sighting differs from what is recorded of it and nothing has decided."""
+    against = any(mark is node.begun or mark is node.end for mark in contested)
+    return attrs.evolve(node, disputed=True) if against else node
 
 
 def _slot(mark: Mark, nodes: Sequence[_Node]) -> int:
