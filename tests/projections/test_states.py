@@ -397,6 +397,16 @@ def test_parties_of_an_agreement_stand_each_for_itself() -> None:
     assert agreement(announced(ev.NegotiationOpened("mou"), sources=PRESS)).binding is None
 
 
+def test_figures_of_other_scopes_stand_beside_the_whole_of_a_meeting() -> None:
+    def counted(value: int, scope: str | None = None) -> Claim:
+        event = ev.FigureReported("meeting:forum/10", "attendance", Decimal(value), "persons", scope)
+        return occurred(event, when="2016-11-15", sources=KOREA_NET)
+
+    found = meeting(counted(200), counted(60, "from abroad"))
+    shown = {measure: str(reading.value) for measure, reading in found.figures.items()}
+    assert shown == {"attendance": "200 persons", "attendance (from abroad)": "60 persons"}
+
+
 def test_a_planned_meeting_shows_its_plan() -> None:
     found = meeting(announced(ev.MeetingHeld("forum/10", level=Rank.MINISTER), when="2016-11", sources=PRESS))
     assert (found.status, str(found.when), found.level.value, found.place) == (

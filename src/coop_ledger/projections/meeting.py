@@ -235,9 +235,9 @@ class MeetingState(Collected):
 
     @cached_property
     def figures(self) -> dict[str, Reading[Figure]]:
-        """Figures about it, by measure."""
+        """Figures about it, by measure; one of a narrower scope by both, like ``attendance (from abroad)``."""
         known = (milestone for milestone in self.own(ev.FigureReported) if not milestone.to_come)
-        readings = {milestone.id.key[0]: milestone.values.get("value") for milestone in known}
+        readings = {_measured(milestone): milestone.values.get("value") for milestone in known}
         return {measure: reading for measure, reading in readings.items() if reading is not None}
 
     @property
@@ -250,6 +250,12 @@ def _attending(claims: Iterable[Effective]) -> tuple[str, ...]:
     """The parties that claims list as taking part, each once."""
     parties = (party for effective in claims for party in effective.claim.parties)
     return tuple(dict.fromkeys(party.party for party in parties if party.role in _ATTENDING))
+
+
+def _measured(milestone: Milestone) -> str:
+    """What a figure measures, and of what where a source narrows it: another scope is another figure."""
+    measure, _, scope = milestone.id.key
+    return f"{measure} ({scope})" if scope else measure
 
 
 _DELEGATION: Final = ("ranks", "head", "head_as_written", "mode")
