@@ -423,6 +423,20 @@ def test_a_renamed_capital_has_three_periods() -> None:
     assert "Nur-Sultan" not in {period.value[0] for period in early.periods} | {name.name for name in early.current}
 
 
+def test_a_name_that_was_in_use_without_an_end_ends_when_a_claim_says_so() -> None:
+    def named(when: str) -> Any:
+        return occurred(ev.NameUsed("place:astana", "Nur-Sultan"), when=when, sources=PRESS)
+
+    claims = [named("2019-03-23/.."), named("2019-03-23/2022-09-16")]
+    for told in (claims, claims[::-1]):
+        found: Any = project(NAMES, entries(*told))["place:astana"]  # type: ignore[index]
+        assert [(str(p.begun), str(p.ended)) for p in found.periods] == [("2019-03-23", "2022-09-16")]
+        assert found.called_on(day("2022-09-16")) == {"Nur-Sultan": YES}
+        assert found.called_on(day("2022-09-17")) == {}
+    (open_one,) = project(NAMES, entries(named("2019-03-23/.."), named("2019/")))["place:astana"].periods  # type: ignore[index]
+    assert (open_one.ended, open_one.on(None)) == (None, YES)
+
+
 def test_a_person_has_names_for_a_time_too() -> None:
     found: Any = project(
         NAMES, entries(occurred(ev.PersonNamed("p-1", "Kim", "Latn"), when="2016/2018", sources=PRESS))

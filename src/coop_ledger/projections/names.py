@@ -97,13 +97,14 @@ def _period(milestone: Milestone, claims: tuple[Effective, ...]) -> Period:
     """
     The time for which claims of one milestone use a name.
 
-    Of a span, its first and its last day. Points are sightings: between the first and the last of their days it
-    was in use, and about other days nobody says.
+    Of a span, its first and its last day, open only while no claim knows of an end. Points are sightings: between the
+    first and the last of their days it was in use, and about other days nobody says.
     """
     value = milestone.id.key if milestone.id.event is ev.NameUsed else ()
     used = reduce(lambda a, b: a.narrow(b) or a, (dating_of(effective) for effective in claims))
     if used.is_span:
-        lasts = any(effective.claim.when is not None and effective.claim.when.continues for effective in claims)
+        goes_on = any(effective.claim.when is not None and effective.claim.when.continues for effective in claims)
+        lasts = goes_on and used.last.latest is None  # what was open when it was said may have ended since
         ended = None if lasts else Dating.within(used.last)
         return Period(value, Dating.within(used.first), True, ended, True, (), (milestone,), milestone.disputed)
     begun, ended = Dating.within(Bounds(None, used.first.latest)), Dating.within(Bounds(used.last.earliest, None))
