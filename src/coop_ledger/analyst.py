@@ -32,6 +32,7 @@ from coop_ledger.projections import (
     SectorOutputs,
     Silence,
     changed_fields,
+    each_once,
     fold,
     latencies_of,
     outputs_by_sector,
@@ -108,7 +109,8 @@ class Analyst(Reader):
         Args:
             subject: Only those of one subject, by its full id.
         """
-        return [conflict for state in self._overview(subject) for conflict in state.conflicts]
+        found = [conflict for state in self._overview(subject) for conflict in state.conflicts]
+        return each_once(found) if subject is None else found
 
     def anomalies(self, subject: str | None = None) -> list[Anomaly]:
         """

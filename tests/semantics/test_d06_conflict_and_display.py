@@ -307,6 +307,35 @@ def test_a_conflict_that_no_rule_sees_is_recorded_and_later_decided() -> None:
     assert gone.conflicts() == []
 
 
+def test_a_conflict_that_concerns_several_subjects_is_listed_once() -> None:
+    """A session and its series, a statement and its speakers, and two subjects that one Resolution names."""
+    session = ev.MeetingHeld("forum/10", series="forum", ordinal=10)
+    both = {"participant": "KR KZ"}
+    claims = [
+        occurred(session, when="2016-11-15", sources=KOREA_NET, parties=both),
+        occurred(session, when="2016-11-16", sources=PRESS, parties=both),
+    ]
+    decided = forum(*claims, Resolution((IDS[0], IDS[1]), "the host counts", IDS[0]))
+    assert [(one.kind, one.subject, one.resolved) for one in decided.conflicts()] == [
+        (ConflictKind.VALUES, "meeting:forum/10", True)
+    ]
+    assert (decided.relationship("KR", "KZ").conflicts, decided.conflicts("series:forum")) == ((), [])
+    says = ev.StatementMade("meeting:forum/10", "which of its kind", "the first")
+    said = [
+        occurred(says, stated="2016-11-15", sources=paper, parties={"speaker": "KZ"}) for paper in (PRESS, MINISTRY)
+    ]
+    open_one = Resolution((IDS[0], IDS[1]), "two readings")
+    (stated,) = forum(*said, open_one).conflicts()
+    assert (stated.kind, stated.subject) == (ConflictKind.RECORDED, "meeting:forum/10")
+    (denied_too,) = forum(
+        said[0], denied(says, stated="2016-11-15", sources=MINISTRY, parties=said[0].parties)
+    ).conflicts()
+    assert (denied_too.kind, denied_too.subject) == (ConflictKind.DENIAL, "meeting:forum/10")
+    other = occurred(ev.MeetingHeld("forum/11"), when="2017-11-15", sources=PRESS)
+    (apart,) = forum(claims[0], other, open_one).conflicts()
+    assert [effective.position for effective in apart.claims] == [0, 1]
+
+
 def test_conflicts_of_every_kind_are_listed_with_both_sides() -> None:
     ledger = forum(
         HELD_A,
