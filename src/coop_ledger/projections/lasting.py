@@ -186,12 +186,15 @@ def _chain(nodes: Sequence[_Node], seen: Sequence[Mark], ends: Sequence[Mark]) -
     orphans = [end for end in ends if all(_before(end, node) for node in nodes if node.value == end.value)]
     conflicts: list[Conflict] = []
     unrecorded: list[tuple[Mark, bool]] = [(end, True) for end in orphans]
+    contested: set[int] = set()
     for mark in loose:
         against = _against(mark, settled, orphans)
         if against is None:
             unrecorded.append((mark, False))
         else:
             conflicts.append(_contested(ConflictKind.SIGHTING, against, mark)[0])
+            contested |= set() if conflicts[-1].resolved else {id(against)}
+    settled = [attrs.evolve(node, disputed=node.disputed or _is_contested(node, contested)) for node in settled]
     chain: list[_Node] = []
     for at, node in enumerate((None, *settled)):
         if node is not None:
@@ -199,8 +202,14 @@ def _chain(nodes: Sequence[_Node], seen: Sequence[Mark], ends: Sequence[Mark]) -
         # what no record begins stands before every record that it is not surely after
         here = [(mark, is_end) for mark, is_end in unrecorded if _slot(mark, settled) == at]
         for mark, is_end in sorted(here, key=lambda pair: (pair[0].dating.order, not pair[1], pair[0].order)):
-            conflicts += _append(chain, _Node(mark.value, end=mark) if is_end else _Node(mark.value, seen=(mark,)))
+            known = _Node(mark.value, end=mark) if is_end else _Node(mark.value, seen=(mark,))
+            conflicts += _append(chain, attrs.evolve(known, disputed=_is_contested(known, contested)))
     return chain, conflicts
+
+
+def _is_contested(node: _Node, contested: set[int]) -> bool:
+    """Whether an open conflict is about the record of its beginning or end (D6)."""
+    return id(node.begun) in contested or id(node.end) in contested
 
 
 def _slot(mark: Mark, nodes: Sequence[_Node]) -> int:
@@ -249,7 +258,8 @@ def _append(chain: list[_Node], node: _Node) -> list[Conflict]:
         chain.append(node)
         return []
     if last.value == node.value:
-        chain[-1] = attrs.evolve(last, seen=(*last.seen, *node.seen), end=node.end)
+        disputed = last.disputed or node.disputed
+        chain[-1] = attrs.evolve(last, seen=(*last.seen, *node.seen), end=node.end, disputed=disputed)
         return []
     chain.append(node)
     rival = next((mark for mark in last.seen for other in node.seen if _same_days(mark, other)), None)
