@@ -70,10 +70,13 @@ def test_the_translation_disagrees_with_the_side_that_it_quotes_and_with_no_othe
     assert {source.publisher for source in conflict.sources} == {SEOUL.publisher, COURIER.publisher}
     assert set(conflict.values) == {KOREAN, ("KR", TRANSLATED)}
     assert ledger.anomalies() == []
+    levels = ledger.relationship("KR", "KG").levels
+    assert {period.value: period.disputed for period in levels} == {KOREAN: True, KYRGYZ: False}
     ids = tuple(one.id for one in conflict.claims)
     ledger.record(Resolution(ids, "The Korean text has no such word.", ledger.entry(0).id))
     (settled,) = ledger.conflicts()
     assert settled.resolved
+    assert not any(period.disputed for period in ledger.relationship("KR", "KG").levels)
     assert levels_on(ledger, "2018-12-31") == {KOREAN, KYRGYZ}
 
 
