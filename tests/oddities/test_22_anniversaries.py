@@ -1,4 +1,4 @@
-"""Oddity 22 [2016]: 25 years in 2017 imply 1992, which nobody said: only a claim marked as derived may say so."""
+"""Oddity 22: 25 years in 2017 imply 1992, which nobody said: only a claim marked as derived may say so."""
 
 from __future__ import annotations
 
