@@ -285,6 +285,7 @@ def test_a_member_admitted_twice_is_a_conflict_whoever_else_left_between() -> No
         (left("a", "2012"), took("a", "2014", observed)),
         (took("a", "2014"), took("a", "2012", observed)),
         (joined("2010"), gone("2012"), joined("2014", observed)),
+        (left("a", "2012"), took("a", "2010", observed), took("a", "2014", observed)),
         (joined("2014"), joined("2012", observed)),
         (took("x", "2008"), took("a", "2012", observed), took("a", "2014")),
     ],
@@ -443,3 +444,25 @@ def test_a_person_has_names_for_a_time_too() -> None:
     )["person:p-1"]  # type: ignore[index]
     assert found.called_on(day("2017-01-01")) == {"Kim": YES}
     assert (found.called_on(day("2019-01-01")), found.periods) == ({}, ())
+
+
+@pytest.mark.parametrize("chosen", [0, 1])
+def test_of_two_values_seen_on_one_day_only_the_chosen_one_is_shown(chosen: int) -> None:
+    claims = (seat("seoul", "2014-05-05", observed), seat("busan", "2014-05-05", observed), seat("jeju", "2016"))
+    fed = [effective(at, claim) for at, claim in enumerate(claims)]
+    ruling = Ruling(3, "r", (fed[0].id, fed[1].id), fed[chosen].id, "the plate on the door")
+    found = fold(INSTITUTION, "institution:kcac", [attrs.evolve(one, rulings=(ruling,)) for one in fed])  # type: ignore[arg-type]
+    assert [conflict.resolved for conflict in found.conflicts] == [True]
+    assert [(period.value, period.disputed) for period in found.seats] == [
+        ((("seoul", "busan")[chosen],), False), (("jeju",), False),
+    ]  # fmt: skip
+
+
+def test_what_else_was_seen_of_a_value_outlives_the_sighting_that_was_not_chosen() -> None:
+    claims = (
+        seat("seoul", "2012", observed), seat("seoul", "2014-05-05", observed), seat("busan", "2014-05-05", observed),
+    )  # fmt: skip
+    fed = [effective(at, claim) for at, claim in enumerate(claims)]
+    ruling = Ruling(3, "r", (fed[1].id, fed[2].id), fed[2].id, "the plate on the door")
+    found = fold(INSTITUTION, "institution:kcac", [attrs.evolve(one, rulings=(ruling,)) for one in fed])  # type: ignore[arg-type]
+    assert [(period.value, period.disputed) for period in found.seats] == [(("seoul",), False), (("busan",), False)]

@@ -260,12 +260,19 @@ def _append(chain: list[_Node], node: _Node) -> list[Conflict]:
     if last.value == node.value:
         chain[-1] = attrs.evolve(last, seen=(*last.seen, *node.seen), end=node.end)
         return []
-    chain.append(node)
     rival = next((mark for mark in last.seen for other in node.seen if _same_days(mark, other)), None)
     if rival is None:
+        chain.append(node)
         return []
-    chain[-2:] = [attrs.evolve(last, disputed=True), attrs.evolve(node, disputed=True)]
-    return [_contested(ConflictKind.SIGHTING, rival, node.seen[0])[0]]
+    conflict, first_stands = _contested(ConflictKind.SIGHTING, rival, node.seen[0])
+    if not conflict.resolved:
+        chain[-1:] = [attrs.evolve(last, disputed=True), attrs.evolve(node, disputed=True)]
+        return [conflict]
+    if first_stands:
+        return [conflict]
+    seen = tuple(mark for mark in last.seen if mark is not rival)
+    chain[-1:] = [attrs.evolve(last, seen=seen)] if seen else []
+    return [conflict, *_append(chain, node)]
 
 
 def _same_days(one: Mark, other: Mark) -> bool:
