@@ -21,6 +21,7 @@ from coop_ledger.domain import (
     Answer,
     Assertion,
     Binding,
+    Bounds,
     Claim,
     ClaimMaker,
     Correction,
@@ -62,7 +63,19 @@ from coop_ledger.domain import (
 )
 from coop_ledger.errors import CoopLedgerError
 from coop_ledger.ledger import Ledger
-from coop_ledger.projections import Anomaly, Change, Conflict, DuplicatePair, Projection, Reason, as_plain
+from coop_ledger.projections import (
+    Anomaly,
+    AnomalyCode,
+    Change,
+    Conflict,
+    ConflictKind,
+    DuplicatePair,
+    PartyStatus,
+    Presence,
+    Projection,
+    Reason,
+    as_plain,
+)
 from coop_ledger.query import Condition, Query, Unchanged, about, everything, of_type, published_by
 from coop_ledger.recording import AlreadyRecorded, Receipt
 from coop_ledger.view import Basis, View
@@ -80,15 +93,18 @@ __all__ = [
     "AgreementEnd",
     "AlreadyRecorded",
     "Anomaly",
+    "AnomalyCode",
     "Answer",
     "Assertion",
     "Basis",
     "Binding",
+    "Bounds",
     "Change",
     "Claim",
     "ClaimMaker",
     "Condition",
     "Conflict",
+    "ConflictKind",
     "CoopLedgerError",
     "Correction",
     "Country",
@@ -103,6 +119,8 @@ __all__ = [
     "Merge",
     "MissionKind",
     "Party",
+    "PartyStatus",
+    "Presence",
     "Projection",
     "Query",
     "Rank",

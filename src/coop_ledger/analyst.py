@@ -32,7 +32,6 @@ from coop_ledger.projections import (
     SectorOutputs,
     Silence,
     changed_fields,
-    each_once,
     fold,
     latencies_of,
     outputs_by_sector,
@@ -109,8 +108,7 @@ class Analyst(Reader):
         Args:
             subject: Only those of one subject, by its full id.
         """
-        found = [conflict for state in self._overview(subject) for conflict in state.conflicts]
-        return each_once(found) if subject is None else found
+        return [conflict for state in self._overview(subject) for conflict in state.conflicts]
 
     def anomalies(self, subject: str | None = None) -> list[Anomaly]:
         """

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from coop_ledger.domain import (
     NO,
+    REDACTED,
     UNDECIDED,
     YES,
     Answer,
@@ -466,3 +467,17 @@ def test_what_else_was_seen_of_a_value_outlives_the_sighting_that_was_not_chosen
     ruling = Ruling(3, "r", (fed[1].id, fed[2].id), fed[2].id, "the plate on the door")
     found = fold(INSTITUTION, "institution:kcac", [attrs.evolve(one, rulings=(ruling,)) for one in fed])  # type: ignore[arg-type]
     assert [(period.value, period.disputed) for period in found.seats] == [(("seoul",), False), (("busan",), False)]
+
+
+def test_the_name_of_a_person_ends_when_a_later_claim_says_when() -> None:
+    def named(name: Any, when: str) -> Claim:
+        return occurred(ev.PersonNamed("p-1", name, "Latn"), when=when, sources=PRESS)
+
+    open_ended = named("Aigul Sadykova", "2010/..")
+    people = state_of(
+        NAMES, "person:p-1", open_ended, named("Aigul Sadykova", "2010/2015"), named("A. Bekova", "2016/..")
+    )
+    assert people.called_on(day("2012-05-05")) == {"Aigul Sadykova": YES}
+    assert people.called_on(day("2018-05-05")) == {"A. Bekova": YES}
+    erased = state_of(NAMES, "person:p-1", named(REDACTED, "2010/.."), named(REDACTED, "2010/2015"))
+    assert erased.called_on(day("2018-05-05")) == {REDACTED: YES}

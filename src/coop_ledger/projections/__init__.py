@@ -17,7 +17,7 @@ from coop_ledger.projections.agreement import AGREEMENT, AgreementState, PartySt
 from coop_ledger.projections.anomalies import Anomaly, AnomalyCode
 from coop_ledger.projections.commitments import Commitment
 from coop_ledger.projections.compared import Difference
-from coop_ledger.projections.conflicts import Conflict, ConflictKind, each_once
+from coop_ledger.projections.conflicts import Conflict, ConflictKind
 from coop_ledger.projections.duplicates import DuplicatePair, probable_duplicates
 from coop_ledger.projections.figures import Figure, ReportedFigure
 from coop_ledger.projections.initiative import INITIATIVE, Delivery, Funds, InitiativeState, Sector
@@ -140,7 +140,6 @@ __all__ = [
     "as_plain",
     "changed_fields",
     "commitments_of",
-    "each_once",
     "effective_entries",
     "effects_of",
     "fed_by",

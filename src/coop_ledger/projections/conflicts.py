@@ -29,15 +29,7 @@ from coop_ledger.domain import (
 from coop_ledger.projections.milestone import Milestone
 from coop_ledger.projections.voices import Reading, read_values, ruling_on
 
-__all__ = [
-    "Conflict",
-    "ConflictKind",
-    "between",
-    "each_once",
-    "milestone_conflicts",
-    "reading_of",
-    "recorded_conflicts",
-]
+__all__ = ["Conflict", "ConflictKind", "between", "milestone_conflicts", "reading_of", "recorded_conflicts"]
 
 
 class ConflictKind(enum.StrEnum):
@@ -161,7 +153,7 @@ def recorded_conflicts(
     named: dict[str, list[Effective]] = {}
     last: dict[frozenset[str], Ruling] = {}
     for effective in claims:
-        own = any(milestone.subject == subject for milestone in milestones_of(effective.claim))
+        own = milestones_of(effective.claim)[0].subject == subject  # a statement's: what it is about, not who speaks
         for ruling in effective.rulings if own else ():
             named.setdefault(ruling.id, []).append(effective)
             among = frozenset(ruling.claims)
@@ -172,22 +164,3 @@ def recorded_conflicts(
         for ruling in sorted(last.values(), key=lambda ruling: ruling.position)
         if all(len(ids.intersection(ruling.claims)) < 2 for ids in known)
     )
-
-
-def each_once(conflicts: Iterable[Conflict]) -> list[Conflict]:
-    """
-    The conflicts of all subjects, each once.
-
-    A statement is also a happening of each speaker: its conflicts stand under what it is about. A Resolution may name
-    claims about several subjects: it stands once, and not at all where a rule sees what it decides.
-    """
-    own = [one for one in conflicts if any(milestones_of(e.claim)[0].subject == one.subject for e in one.claims)]
-    seen = [{e.id for e in one.claims} for one in own if one.kind is not ConflictKind.RECORDED]
-    found: dict[Any, Conflict] = {}
-    for at, one in enumerate(own):
-        if one.ruling is None or one.kind is not ConflictKind.RECORDED:
-            found[at] = one
-        elif all(len(ids.intersection(one.ruling.claims)) < 2 for ids in seen):
-            known = found.setdefault(one.ruling, one)
-            found[one.ruling] = attrs.evolve(known, claims=_ordered((*known.claims, *one.claims)))
-    return list(found.values())

@@ -7,14 +7,14 @@ proves the name on its days and leaves all others undecided.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cached_property, reduce
 from typing import Final
 
 import attrs
 
-from coop_ledger.domain import NO, YES, Answer, Bounds, Claim, Effective, Entry, Prose, SubjectId, Value
+from coop_ledger.domain import NO, REDACTED, YES, Answer, Bounds, Claim, Effective, Entry, Prose, SubjectId, Value
 from coop_ledger.domain import events as ev
 from coop_ledger.projections.milestone import Milestone, dating_of
 from coop_ledger.projections.periods import Period
@@ -54,20 +54,19 @@ class NamesState(Collected):
     @cached_property
     def current(self) -> tuple[Name, ...]:
         """All names that claims give, in D2's order; as of a day, without those of which the use surely came later."""
-        return tuple(dict.fromkeys(name for name, _ in self._uses))
-
-    @cached_property
-    def _uses(self) -> tuple[tuple[Name, Period], ...]:
         found = []
+        for milestone, effective, event in self._uses():
+            used = None if effective.claim.when is None else Dating.of(effective.claim.when)
+            language = event.language if isinstance(event, ev.NameUsed) else None
+            found.append(Name(event.name, event.script, language, used, milestone.disputed))
+        return tuple(dict.fromkeys(found))
+
+    def _uses(self) -> Iterator[tuple[Milestone, Effective, ev.NameUsed | ev.PersonNamed]]:
         for milestone in self.own(ev.NameUsed, ev.PersonNamed):
             for effective in () if milestone.to_come else (*milestone.occurred, *milestone.held):
                 event = effective.claim.event
-                language = event.language if isinstance(event, ev.NameUsed) else None
                 assert isinstance(event, ev.NameUsed | ev.PersonNamed)
-                used = None if effective.claim.when is None else Dating.of(effective.claim.when)
-                period = _period(milestone, (effective,))
-                found.append((Name(event.name, event.script, language, used, milestone.disputed), period))
-        return tuple(found)
+                yield milestone, effective, event
 
     @cached_property
     def periods(self) -> tuple[Period, ...]:
@@ -87,10 +86,19 @@ class NamesState(Collected):
         A name that is known for other days only is possible; one whose periods surely exclude the day is left out.
         """
         found: dict[Prose, Answer] = {}
-        of_persons = ((name.name, period) for name, period in self._uses if period.value == ())
-        for name, period in [*((period.value[0], period) for period in self.periods), *of_persons]:
+        for name, period in [*((period.value[0], period) for period in self.periods), *self._of_persons()]:
             found[name] = found.get(name, NO) | period.on(day)
         return {name: answer for name, answer in found.items() if answer is not NO}
+
+    def _of_persons(self) -> Iterator[tuple[Prose, Period]]:
+        """The names of a person, which are no key: claims of one name narrow each other, erased ones stand alone."""
+        named: dict[object, tuple[Milestone, Prose, list[Effective]]] = {}
+        for milestone, effective, event in self._uses():
+            if isinstance(event, ev.PersonNamed):
+                same = (id(milestone), effective.id if event.name is REDACTED else event.name)
+                named.setdefault(same, (milestone, event.name, []))[2].append(effective)
+        for milestone, name, claims in named.values():
+            yield name, _period(milestone, tuple(claims))
 
 
 def _period(milestone: Milestone, claims: tuple[Effective, ...]) -> Period:
