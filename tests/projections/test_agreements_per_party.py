@@ -265,3 +265,14 @@ def test_provisional_application_goes_on_until_the_last_signatory_ends_it() -> N
     assert agreement(*begun, one, both).status is Status.SIGNED
     assert agreement(*begun, said(STOPPED_APPLYING, "2012-06-01")).status is Status.SIGNED
     assert agreement(*begun, one, both).on(date(2011, 12, 31)).status is Status.PROVISIONAL
+
+
+def test_a_treaty_that_was_in_force_for_nobody_was_in_force_for_no_party() -> None:
+    found = agreement(
+        signed("KR KZ UZ", "2017-03-01"),
+        *(deposited(party, "2018-01-05") for party in ("KR", "KZ")),
+        *(said(FORCE, "2018-04-05", party) for party in ("KR", "KZ")),
+    )
+    early = found.on(date(2018, 2, 1))
+    assert (early.in_force, [party.in_force for party in early.parties]) == (NO, [NO, NO, NO])
+    assert [party.in_force for party in found.parties] == [YES, YES, UNDECIDED]

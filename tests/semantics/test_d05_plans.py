@@ -25,7 +25,7 @@ from coop_ledger.domain import (
 )
 from coop_ledger.domain import events as ev
 from coop_ledger.projections import Dating, Difference, Milestone
-from coop_ledger.projections.milestone import collect
+from coop_ledger.projections.collecting import collect
 from tests.projections.support import (
     FORUM,
     KOREA_NET,
