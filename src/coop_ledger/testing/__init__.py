@@ -7,12 +7,12 @@ Needs the extra ``testing`` (hypothesis, pytest); never imported by the rest of 
 
 from __future__ import annotations
 
-from importlib.util import find_spec
+from importlib.util import find_spec as _find_spec
 
-from coop_ledger.errors import MissingExtraError
+from coop_ledger.errors import MissingExtraError as _MissingExtraError
 
-if find_spec("hypothesis") is None:
-    raise MissingExtraError("the test kit needs hypothesis", hint="run: pip install 'coop_ledger[testing]'")
+if _find_spec("hypothesis") is None:
+    raise _MissingExtraError("the test kit needs hypothesis", hint="run: pip install 'coop_ledger[testing]'")
 
 from coop_ledger.testing.drafts import drafts
 from coop_ledger.testing.histories import histories
