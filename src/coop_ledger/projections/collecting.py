@@ -24,11 +24,14 @@ _PERIODS: Final = frozenset((ev.FigureReported, ev.NameUsed, ev.PersonNamed))
 _VALUE_DATE: Final = ev.FundsReported.spec.key.index("value_date")
 
 _PAIRS: Final = (
+    (ev.InitiativeAdopted, ev.InitiativeCancelled),
+    (ev.InitiativeStarted, ev.InitiativeCancelled),
     (ev.InitiativeSuspended, ev.InitiativeResumed),
     (ev.PartnerJoined, ev.PartnerWithdrew),
     (ev.ReservationMade, ev.ReservationWithdrawn),
     (ev.ProvisionalApplicationBegan, ev.ProvisionalApplicationEnded),
     (ev.OperationSuspended, ev.OperationResumed),
+    (ev.InstrumentDeposited, ev.WithdrawalNotified),
     (ev.InstrumentDeposited, ev.WithdrawalTookEffect),
     (ev.EnteredIntoForce, ev.WithdrawalTookEffect),
     (ev.InstitutionOpened, ev.InstitutionDissolved),
