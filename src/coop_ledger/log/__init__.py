@@ -31,7 +31,7 @@ from coop_ledger.log.proofs import (
     verify_consistency,
     verify_inclusion,
 )
-from coop_ledger.log.tiles import TILE_BYTES, TILE_WIDTH, completed_tiles, tile_reader
+from coop_ledger.log.tiles import TILE_BYTES, TILE_WIDTH, completed_tiles, tile_reader, tile_root, tiles_over
 from coop_ledger.log.vkey import COSIGNATURE, ED25519, ML_DSA_44, VerifierKey, format_vkey, parse_vkey
 
 __all__ = [
@@ -76,6 +76,8 @@ __all__ = [
     "root_over",
     "split_cosignature",
     "tile_reader",
+    "tile_root",
+    "tiles_over",
     "verify_consistency",
     "verify_inclusion",
     "verify_note",

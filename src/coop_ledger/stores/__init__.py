@@ -18,6 +18,7 @@ from coop_ledger.stores.base import (
     Store,
     Stored,
     root_at,
+    tree_reader,
 )
 from coop_ledger.stores.memory import MemoryStore
 from coop_ledger.stores.sqlite import SqliteStore
@@ -36,4 +37,5 @@ __all__ = [
     "Store",
     "Stored",
     "root_at",
+    "tree_reader",
 ]
