@@ -22,6 +22,7 @@ from coop_ledger.log.note import (
     parse_note,
     verify_note,
 )
+from coop_ledger.log.proof_text import MAX_HASHES, MAX_PROOF, ProofText, format_proof, parse_proof
 from coop_ledger.log.proofs import (
     ReadNode,
     prove_consistency,
@@ -31,6 +32,14 @@ from coop_ledger.log.proofs import (
     verify_consistency,
     verify_inclusion,
 )
+from coop_ledger.log.tile_files import (
+    MAX_ENTRIES,
+    TileName,
+    format_entries,
+    format_tile_name,
+    parse_entries,
+    parse_tile_name,
+)
 from coop_ledger.log.tiles import TILE_BYTES, TILE_WIDTH, completed_tiles, tile_reader, tile_root, tiles_over
 from coop_ledger.log.vkey import COSIGNATURE, ED25519, ML_DSA_44, VerifierKey, format_vkey, parse_vkey
 
@@ -39,8 +48,11 @@ __all__ = [
     "ED25519",
     "EMPTY_ROOT",
     "HASH_SIZE",
+    "MAX_ENTRIES",
+    "MAX_HASHES",
     "MAX_LEAF",
     "MAX_NOTE",
+    "MAX_PROOF",
     "MAX_SIGNATURES",
     "ML_DSA_44",
     "TILE_BYTES",
@@ -49,24 +61,32 @@ __all__ = [
     "Checkpoint",
     "Frontier",
     "Note",
+    "ProofText",
     "ReadNode",
     "Signature",
+    "TileName",
     "Verified",
     "VerifierKey",
     "assemble",
     "completed_tiles",
     "cosigned_message",
     "format_checkpoint",
+    "format_entries",
     "format_instant",
     "format_note",
+    "format_proof",
+    "format_tile_name",
     "format_vkey",
     "join_cosignature",
     "leaf_hash",
     "node_hash",
     "not_before",
     "parse_checkpoint",
+    "parse_entries",
     "parse_instant",
     "parse_note",
+    "parse_proof",
+    "parse_tile_name",
     "parse_vkey",
     "placed",
     "prove_consistency",
