@@ -46,7 +46,7 @@ class ProofText(NamedTuple):
         extra: What the maker put beside them, at least one byte; nobody vouches for it. None if there is nothing.
     """
 
-    index: int
+    index: int  # type: ignore[assignment]  # the method of tuples of this name is of no use here
     hashes: tuple[bytes, ...]
     checkpoint: bytes
     extra: bytes | None = None

@@ -136,7 +136,10 @@ def parse_entries(data: bytes, count: int, *, where: str) -> list[bytes]:
         at = start + int.from_bytes(data[at:start])
         if len(data) < max(start, at):
             raise PublicationError(
-                "a file of leaves is cut off", where=where, expected=f"{count} leaves", found=f"{len(leaves)} whole ones"
+                "a file of leaves is cut off",
+                where=where,
+                expected=f"{count} leaves",
+                found=f"{len(leaves)} whole ones",
             )
         leaves.append(data[start:at])
     if at != len(data):

@@ -20,6 +20,7 @@ from coop_ledger.stores.base import (
     root_at,
     tree_reader,
 )
+from coop_ledger.stores.files import check_path, sync, system_errors
 from coop_ledger.stores.memory import MemoryStore
 from coop_ledger.stores.sqlite import SqliteStore
 
@@ -36,6 +37,9 @@ __all__ = [
     "SqliteStore",
     "Store",
     "Stored",
+    "check_path",
     "root_at",
+    "sync",
+    "system_errors",
     "tree_reader",
 ]
