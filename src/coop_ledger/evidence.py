@@ -14,10 +14,9 @@ from contextlib import contextmanager
 import attrs
 
 from coop_ledger import log
-from coop_ledger.domain import Value, check_text
+from coop_ledger.domain import Value
 from coop_ledger.errors import (
     ConsistencyError,
-    EntryNotFoundError,
     InclusionError,
     InvalidValueError,
     LeafHashError,
@@ -37,14 +36,13 @@ from coop_ledger.log import (
     parse_proof,
     root_over,
 )
-from coop_ledger.stores import Head, Store, Stored, tree_reader
+from coop_ledger.stores import Head
 
 __all__ = [
     "ConsistencyProof",
     "Proof",
     "check_checkpoint",
-    "prove",
-    "prove_consistency",
+    "contradictions_are_damage",
     "proved_root",
     "signed_checkpoint",
 ]
@@ -261,65 +259,6 @@ def check_checkpoint(checkpoint: Checkpoint, origin: str, root: bytes) -> None:
         )
 
 
-def prove(store: Store, which: str | int, size: int | None) -> Proof:
-    """The proof that ``Ledger.prove`` gives."""
-    stored = _stored(store, which)
-    head = store.head()
-    end = head.size if size is None else _size("size", size, head.size)
-    if stored.position >= end:
-        raise InvalidValueError(
-            "the entry is not in a log of that size",
-            where="size",
-            expected=f"{stored.position + 1} to {head.size}",
-            found=str(end),
-        )
-    read = tree_reader(store, head.size)
-    hashes, root = log.prove_inclusion(stored.position, end, read), proved_root(head, end, read)
-    proof = Proof(store.origin, stored.position, end, stored.leaf, leaf_hash(stored.leaf), hashes, root)
-    with _damaged():
-        proof.verify(leaf=stored.leaf, root=root)
-    return proof
-
-
-def prove_consistency(store: Store, size_old: int, size: int | None) -> ConsistencyProof:
-    """The proof that ``Ledger.prove_consistency`` gives."""
-    head = store.head()
-    end = head.size if size is None else _size("size", size, head.size)
-    start = _size("size_old", size_old, end)
-    read = tree_reader(store, head.size)
-    hashes = log.prove_consistency(start, end, read)
-    root_old, root = (proved_root(head, size, read) for size in (start, end))
-    proof = ConsistencyProof(store.origin, start, end, root_old, root, hashes)
-    with _damaged():
-        proof.verify(root_old=root_old, root=root)
-    return proof
-
-
-def _stored(store: Store, which: str | int) -> Stored:
-    """The entry of an id, or at a position, as bytes."""
-    if isinstance(which, str):
-        check_text("id", which)
-        where, found = "id", store.entry(which)
-    elif isinstance(which, int) and not isinstance(which, bool):
-        inside = 0 <= which < store.head().size
-        page = store.read(((),), after=which - 1, limit=1, size=which + 1) if inside else []
-        where, found = "position", page[0] if page else None
-    else:
-        raise InvalidValueError(
-            "an entry is named by its id or its position", where="which", expected="str or int", found=repr(which)[:80]
-        )
-    if found is None:
-        raise EntryNotFoundError("there is no such entry", where=where, found=repr(which)[:80])
-    return found
-
-
-def _size(name: str, given: int, most: int) -> int:
-    """A size of the log as a caller writes it."""
-    if not isinstance(given, int) or isinstance(given, bool) or not 0 <= given <= most:
-        raise InvalidValueError("the log has no such size", where=name, expected=f"0 to {most}", found=repr(given)[:80])
-    return given
-
-
 def proved_root(head: Head, size: int, read: ReadNode) -> bytes:
     """
     The root of a log at an earlier size, shown to be a prefix of the one that the head of the log states.
@@ -333,13 +272,19 @@ def proved_root(head: Head, size: int, read: ReadNode) -> bytes:
         StoreDamagedError: It is no prefix: the tiles contradict the head.
     """
     root = root_over(size, read)
-    with _damaged():
+    with contradictions_are_damage():
         log.verify_consistency(size, head.size, root, head.root, log.prove_consistency(size, head.size, read))
     return root
 
 
 @contextmanager
-def _damaged() -> Iterator[None]:
+def contradictions_are_damage() -> Iterator[None]:
+    """
+    What a store gives and does not verify is damage of the store.
+
+    Raises:
+        StoreDamagedError: For any failed verification.
+    """
     try:
         yield
     except VerificationError as error:

@@ -1,14 +1,19 @@
 """
-What a ledger gives to people who do not trust it: proofs, and itself as a folder of files. No rule lives here.
+What a ledger gives to people who do not trust it: proofs, and itself as a folder of files.
+
+Reads tiles, and of leaves the one that is proved. What does not verify is never given away.
 """
 
 from __future__ import annotations
 
 import os
 
-from coop_ledger import evidence, publication
-from coop_ledger.evidence import ConsistencyProof, Proof
-from coop_ledger.stores import Store
+from coop_ledger import publication
+from coop_ledger.domain import check_text
+from coop_ledger.errors import EntryNotFoundError, InvalidValueError
+from coop_ledger.evidence import ConsistencyProof, Proof, contradictions_are_damage, proved_root
+from coop_ledger.log import leaf_hash, prove_consistency, prove_inclusion
+from coop_ledger.stores import Store, Stored, tree_reader
 
 __all__ = ["Prover"]
 
@@ -42,7 +47,22 @@ class Prover:
         >>> proof = ledger.prove(receipt.ids[0])
         >>> proof.verify(leaf=proof.leaf, root=receipt.root, size=receipt.size)
         """
-        return evidence.prove(self._store, which, size)
+        stored = _stored(self._store, which)
+        head = self._store.head()
+        end = head.size if size is None else _size("size", size, head.size)
+        if stored.position >= end:
+            raise InvalidValueError(
+                "the entry is not in a log of that size",
+                where="size",
+                expected=f"{stored.position + 1} to {head.size}",
+                found=str(end),
+            )
+        read = tree_reader(self._store, head.size)
+        hashes, root = prove_inclusion(stored.position, end, read), proved_root(head, end, read)
+        proof = Proof(self._store.origin, stored.position, end, stored.leaf, leaf_hash(stored.leaf), hashes, root)
+        with contradictions_are_damage():
+            proof.verify(leaf=stored.leaf, root=root)
+        return proof
 
     def prove_consistency(self, size_old: int, size: int | None = None) -> ConsistencyProof:
         """
@@ -59,7 +79,16 @@ class Prover:
         Guarantees: reads no leaf, and less than 256 hashes for each level of the tree in tiles.
         Source: RFC 9162, 2.1.4.
         """
-        return evidence.prove_consistency(self._store, size_old, size)
+        head = self._store.head()
+        end = head.size if size is None else _size("size", size, head.size)
+        start = _size("size_old", size_old, end)
+        read = tree_reader(self._store, head.size)
+        root_old, root = (proved_root(head, at, read) for at in (start, end))
+        hashes = prove_consistency(start, end, read)
+        proof = ConsistencyProof(self._store.origin, start, end, root_old, root, hashes)
+        with contradictions_are_damage():
+            proof.verify(root_old=root_old, root=root)
+        return proof
 
     def publish(self, folder: str | os.PathLike[str], *, checkpoint: bytes | None = None) -> tuple[str, ...]:
         """
@@ -89,3 +118,28 @@ class Prover:
         Source: C2SP tlog-tiles.
         """
         return publication.publish(self._store, folder, checkpoint)
+
+
+def _stored(store: Store, which: str | int) -> Stored:
+    """The entry of an id, or at a position, as bytes."""
+    if isinstance(which, str):
+        check_text("id", which)
+        where, found = "id", store.entry(which)
+    elif isinstance(which, int) and not isinstance(which, bool):
+        inside = 0 <= which < store.head().size
+        page = store.read(((),), after=which - 1, limit=1, size=which + 1) if inside else []
+        where, found = "position", page[0] if page else None
+    else:
+        raise InvalidValueError(
+            "an entry is named by its id or its position", where="which", expected="str or int", found=repr(which)[:80]
+        )
+    if found is None:
+        raise EntryNotFoundError("there is no such entry", where=where, found=repr(which)[:80])
+    return found
+
+
+def _size(name: str, given: int, most: int) -> int:
+    """A size of the log as a caller writes it."""
+    if not isinstance(given, int) or isinstance(given, bool) or not 0 <= given <= most:
+        raise InvalidValueError("the log has no such size", where=name, expected=f"0 to {most}", found=repr(given)[:80])
+    return given

@@ -42,7 +42,7 @@ class TileName(NamedTuple):
     """
 
     level: int | None
-    index: int
+    index: int  # type: ignore[assignment]  # the method of tuples of this name is of no use here
     width: int = TILE_WIDTH
 
     @property
