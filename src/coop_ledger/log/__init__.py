@@ -32,6 +32,7 @@ from coop_ledger.log.proofs import (
     verify_consistency,
     verify_inclusion,
 )
+from coop_ledger.log.strict import MAX_SIZE, decode_base64, encode_base64, parse_size
 from coop_ledger.log.tile_files import (
     MAX_ENTRIES,
     TileName,
@@ -54,6 +55,7 @@ __all__ = [
     "MAX_NOTE",
     "MAX_PROOF",
     "MAX_SIGNATURES",
+    "MAX_SIZE",
     "ML_DSA_44",
     "TILE_BYTES",
     "TILE_WIDTH",
@@ -70,6 +72,8 @@ __all__ = [
     "assemble",
     "completed_tiles",
     "cosigned_message",
+    "decode_base64",
+    "encode_base64",
     "format_checkpoint",
     "format_entries",
     "format_instant",
@@ -85,6 +89,7 @@ __all__ = [
     "parse_entries",
     "parse_instant",
     "parse_note",
+from coop_ledger.log.strict import MAX_SIZE, decode_base64, encode_base64, parse_size
     "parse_proof",
     "parse_tile_name",
     "parse_vkey",
