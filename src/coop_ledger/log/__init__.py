@@ -89,8 +89,8 @@ __all__ = [
     "parse_entries",
     "parse_instant",
     "parse_note",
-from coop_ledger.log.strict import MAX_SIZE, decode_base64, encode_base64, parse_size
     "parse_proof",
+    "parse_size",
     "parse_tile_name",
     "parse_vkey",
     "placed",
