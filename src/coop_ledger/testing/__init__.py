@@ -11,6 +11,7 @@ from coop_ledger.testing.drafts import drafts
 from coop_ledger.testing.histories import histories
 from coop_ledger.testing.machine import LedgerMachine, StoreOpener
 from coop_ledger.testing.notes import checkpoints, key_names, note_texts, notes, signatures, verifier_keys
+from coop_ledger.testing.proofs import proof_texts, tile_names
 from coop_ledger.testing.store_contract import StoreContract, ticking
 from coop_ledger.testing.stories import (
     courses,
@@ -75,6 +76,7 @@ __all__ = [
     "party_refs",
     "points",
     "promises",
+    "proof_texts",
     "prose",
     "renamings",
     "reprints",
@@ -86,6 +88,7 @@ __all__ = [
     "stories",
     "subject_ids",
     "ticking",
+    "tile_names",
     "unknown_events",
     "verifier_keys",
     "whens",
