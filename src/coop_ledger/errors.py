@@ -11,11 +11,19 @@ Every error that coop_ledger raises, and nothing else; this module imports nothi
         MalformedEventError            problems: tuple[Problem, ...]
         NotCanonicalError
         LeafTooLargeError
-      VerificationError                a proof or commitment that does not hold
+        NoteError                      text of a note, key, checkpoint, policy or proof
+        BundleError                    an exported bundle
+      VerificationError                a proof, signature or commitment that does not hold
         LeafHashError
         InclusionError
         ConsistencyError
         CommitmentError
+        SignatureError
+        UntrustedNoteError
+        UnsupportedKeyError
+        QuorumError
+        SplitViewError                 a fork or a rollback
+        PublicationError               a published folder that lacks a file or holds other bytes
       StoreError
         AppendConflictError            condition, entries in the way
         KeyTakenError                  key; what a store says, before the ledger compares
@@ -35,6 +43,7 @@ Every error that coop_ledger raises, and nothing else; this module imports nothi
         LedgerClosedError
         ForkedProcessError
       ProjectionError                  projection, subject, position
+      KeyFileError                     the file of a signing key, or of what it signed last
       AnomalyError                     anomalies; what a strict call would have made irregular
       MissingExtraError (ImportError)
 
@@ -51,6 +60,7 @@ from typing import NamedTuple
 __all__ = [
     "AnomalyError",
     "AppendConflictError",
+    "BundleError",
     "CodecError",
     "CommitmentError",
     "ConsistencyError",
@@ -61,6 +71,7 @@ __all__ = [
     "FutureOccurrenceError",
     "InclusionError",
     "InvalidValueError",
+    "KeyFileError",
     "KeyTakenError",
     "LeafHashError",
     "LeafTooLargeError",
@@ -70,11 +81,16 @@ __all__ = [
     "MissingExtraError",
     "NotALedgerError",
     "NotCanonicalError",
+    "NoteError",
     "Problem",
     "ProjectionError",
+    "PublicationError",
+    "QuorumError",
     "ReusedKeyError",
     "SchemaVersionError",
     "SettingRefusedError",
+    "SignatureError",
+    "SplitViewError",
     "StoreBusyError",
     "StoreDamagedError",
     "StoreError",
@@ -84,6 +100,8 @@ __all__ = [
     "StoreReadOnlyError",
     "UnknownCountryError",
     "UnknownEventTypeError",
+    "UnsupportedKeyError",
+    "UntrustedNoteError",
     "VerificationError",
     "WrongOriginError",
 ]
@@ -171,6 +189,14 @@ class LeafTooLargeError(CodecError):
     """An entry whose leaf would pass 65,535 bytes."""
 
 
+class NoteError(CodecError):
+    """Text that is not a signed note, verifier key, checkpoint, policy or proof in its one strict spelling."""
+
+
+class BundleError(CodecError):
+    """A file that is not a bundle of this format, or passes its limits; nothing was imported."""
+
+
 class VerificationError(CoopLedgerError):
     """Evidence that does not hold."""
 
@@ -189,6 +215,30 @@ class ConsistencyError(VerificationError):
 
 class CommitmentError(VerificationError):
     """An opening that its commitment does not match."""
+
+
+class SignatureError(VerificationError):
+    """A signature line under the name and ID of a known key that this key did not make; the note is refused."""
+
+
+class UntrustedNoteError(VerificationError):
+    """A note that no known key has signed."""
+
+
+class UnsupportedKeyError(VerificationError):
+    """A key of a kind that this version cannot check: neither good nor bad, but undecided."""
+
+
+class QuorumError(VerificationError):
+    """A checkpoint with fewer witnesses than the policy asks for."""
+
+
+class SplitViewError(VerificationError):
+    """Two genuine checkpoints of one log that cannot both be true: a fork or a rollback."""
+
+
+class PublicationError(VerificationError):
+    """A published folder that lacks a file, or holds other bytes than its log: damage, a fork or a rollback."""
 
 
 class StoreError(CoopLedgerError):
@@ -292,6 +342,10 @@ class ProjectionError(CoopLedgerError):
         self.position = position
         place = "" if position is None else f" at position {position}"
         super().__init__(what, where=f"projection {projection}, {subject}{place}", hint=hint)
+
+
+class KeyFileError(CoopLedgerError):
+    """The file of a signing key, or of the last checkpoint it signed, that cannot be used as it is."""
 
 
 class AnomalyError(CoopLedgerError):

@@ -1,14 +1,28 @@
 """
-The tamper-evident log as bytes: hashes, frontier, proofs, tiles, leaves. The door of floor F3.
+The tamper-evident log as bytes: hashes, frontier, proofs, tiles, leaves, signed notes. The door of floor F3.
 
 Knows neither domain, JSON nor SQL, so that a log can be checked by who does not know its events.
 """
 
 from __future__ import annotations
 
+from coop_ledger.log.checkpoint import Checkpoint, format_checkpoint, parse_checkpoint
+from coop_ledger.log.cosignature import cosigned_message, join_cosignature, split_cosignature
 from coop_ledger.log.frontier import Frontier, root_of
 from coop_ledger.log.hashing import EMPTY_ROOT, HASH_SIZE, leaf_hash, node_hash
 from coop_ledger.log.leaf import MAX_LEAF, assemble, format_instant, not_before, parse_instant, placed
+from coop_ledger.log.note import (
+    MAX_NOTE,
+    MAX_SIGNATURES,
+    CheckSignature,
+    Note,
+    Signature,
+    Verified,
+    format_note,
+    parse_note,
+    verify_note,
+)
+from coop_ledger.log.proof_text import MAX_HASHES, MAX_PROOF, ProofText, format_proof, parse_proof
 from coop_ledger.log.proofs import (
     ReadNode,
     prove_consistency,
@@ -18,30 +32,78 @@ from coop_ledger.log.proofs import (
     verify_consistency,
     verify_inclusion,
 )
-from coop_ledger.log.tiles import TILE_BYTES, TILE_WIDTH, completed_tiles, tile_reader
+from coop_ledger.log.strict import MAX_SIZE, decode_base64, encode_base64, parse_size
+from coop_ledger.log.tile_files import (
+    MAX_ENTRIES,
+    TileName,
+    format_entries,
+    format_tile_name,
+    parse_entries,
+    parse_tile_name,
+)
+from coop_ledger.log.tiles import TILE_BYTES, TILE_WIDTH, completed_tiles, tile_reader, tile_root, tiles_over
+from coop_ledger.log.vkey import COSIGNATURE, ED25519, ML_DSA_44, VerifierKey, format_vkey, parse_vkey
 
 __all__ = [
+    "COSIGNATURE",
+    "ED25519",
     "EMPTY_ROOT",
     "HASH_SIZE",
+    "MAX_ENTRIES",
+    "MAX_HASHES",
     "MAX_LEAF",
+    "MAX_NOTE",
+    "MAX_PROOF",
+    "MAX_SIGNATURES",
+    "MAX_SIZE",
+    "ML_DSA_44",
     "TILE_BYTES",
     "TILE_WIDTH",
+    "CheckSignature",
+    "Checkpoint",
     "Frontier",
+    "Note",
+    "ProofText",
     "ReadNode",
+    "Signature",
+    "TileName",
+    "Verified",
+    "VerifierKey",
     "assemble",
     "completed_tiles",
+    "cosigned_message",
+    "decode_base64",
+    "encode_base64",
+    "format_checkpoint",
+    "format_entries",
     "format_instant",
+    "format_note",
+    "format_proof",
+    "format_tile_name",
+    "format_vkey",
+    "join_cosignature",
     "leaf_hash",
     "node_hash",
     "not_before",
+    "parse_checkpoint",
+    "parse_entries",
     "parse_instant",
+    "parse_note",
+    "parse_proof",
+    "parse_size",
+    "parse_tile_name",
+    "parse_vkey",
     "placed",
     "prove_consistency",
     "prove_inclusion",
     "reader_over",
     "root_of",
     "root_over",
+    "split_cosignature",
     "tile_reader",
+    "tile_root",
+    "tiles_over",
     "verify_consistency",
     "verify_inclusion",
+    "verify_note",
 ]
