@@ -375,6 +375,9 @@ def test_a_later_call_off_says_nothing_of_an_earlier_day() -> None:
     early = found.on(date(2018, 1, 1))
     assert (early.status, early.held.called_off, str(early.when)) == (Status.SCHEDULED, False, "2018-05")
     assert (found.status, found.held.called_off) == (Status.UNRECORDED, True)
+    for stated, off_still in (("2018-04-20", True), ("2018-04-21", False)):  # who said it last is not known of one day
+        anew = plan(ev.MeetingHeld("forum/10"), when="2018-09", stated=stated)
+        assert meeting(plan(ev.MeetingHeld("forum/10"), stated="2017-12-01"), off, anew).held.called_off is off_still
 
 
 def test_what_is_denied_to_one_beneficiary_is_not_denied_to_the_others() -> None:
