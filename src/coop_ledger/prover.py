@@ -7,13 +7,17 @@ Reads tiles, and of leaves the one that is proved. What does not verify is never
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from coop_ledger import publication
 from coop_ledger.domain import check_text
 from coop_ledger.errors import EntryNotFoundError, InvalidValueError
 from coop_ledger.evidence import ConsistencyProof, Proof, contradictions_are_damage, proved_root
-from coop_ledger.log import leaf_hash, prove_consistency, prove_inclusion
+from coop_ledger.log import Checkpoint, leaf_hash, prove_consistency, prove_inclusion
 from coop_ledger.stores import Store, Stored, tree_reader
+
+if TYPE_CHECKING:
+    from coop_ledger.signing import LogSigner
 
 __all__ = ["Prover"]
 
@@ -89,6 +93,31 @@ class Prover:
         with contradictions_are_damage():
             proof.verify(root_old=root_old, root=root)
         return proof
+
+    def checkpoint(self, signer: LogSigner) -> bytes:
+        """
+        Have the log as it is now signed: its origin, size and root.
+
+        Args:
+            signer: The signer of this log (extra ``sign``); it refuses a log that has not only grown.
+
+        Returns:
+            The signed note, UTF-8, on disk with the signer. Give it to those who shall be able to hold you to it.
+
+        Raises:
+            InvalidValueError: The signer is that of another log.
+            SplitViewError: The log is shorter than when it was signed last, or has another root at the same size.
+            ConsistencyError: The log was rewritten since it was signed last.
+            StoreDamagedError: Tiles and head contradict each other; nothing was signed.
+            KeyFileError: The signer cannot read or write what it remembers.
+
+        Guarantees: size and root are of one moment, whatever is recorded meanwhile. No leaf is read.
+        Source: C2SP tlog-checkpoint.
+        """
+        head = self._store.head()
+        root = proved_root(head, head.size, tree_reader(self._store, head.size))
+        now = Checkpoint(self._store.origin, head.size, root)
+        return signer.sign(now, lambda size_old, size: self.prove_consistency(size_old, size).hashes)
 
     def publish(self, folder: str | os.PathLike[str], *, checkpoint: bytes | None = None) -> tuple[str, ...]:
         """

@@ -229,7 +229,7 @@ def test_cosignatures_have_their_length_and_a_time_that_fits() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "-0", "+8", " 8", "8 ", "08", "1_0", "٣", "\uff18", "0x8", "8.0", str(2**63), "9" * 20]
+    "text", ["", "-0", "+8", " 8", "8 ", "08", "1_0", "٣", "1٣", "\uff18", "0x8", "8.0", str(2**63), "9" * 20]
 )
 def test_numbers_have_one_spelling(text: str) -> None:
     with pytest.raises(NoteError):
@@ -364,7 +364,8 @@ def test_an_id_is_written_in_small_letters() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "\n", "a\n0\n", "a\n0\nx\n\n", "a\n0\n\n", TEXT[:-1], TEXT + "x\n", TEXT + "\n", "\n" + TEXT]
+    "text",
+    ["", "\n", "a\n0\n", "a\n0\nx\n\n", "a\n0\n\n", TEXT[:-1], TEXT + "x", TEXT + "x\n", TEXT + "\n", "\n" + TEXT],
 )
 def test_a_checkpoint_has_exactly_three_lines(text: str) -> None:
     with pytest.raises(NoteError):

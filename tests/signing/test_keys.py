@@ -106,7 +106,7 @@ def test_only_two_kinds_of_key_sign() -> None:
     for kind in (ML_DSA_44, 0, 2, 300):
         with pytest.raises(UnsupportedKeyError):
             SigningKey.generate("a", kind=kind)
-    for name in ("", "a b", "a+b", "a\n"):
+    for name in ("", "a b", "a+b", "a\n", "a" * 256):
         with pytest.raises(InvalidValueError):
             SigningKey.generate(name)
 
@@ -174,6 +174,9 @@ def test_what_is_no_readable_file_is_refused_without_waiting(tmp_path: Path) -> 
         with pytest.raises(KeyFileError) as caught:
             SigningKey.load(path)
         assert len(str(caught.value)) < 500
+    for path, told in ((fifo, "regular"), (folder, "regular"), (large, "too large")):
+        with pytest.raises(KeyFileError, match=told):
+            SigningKey.load(path)
     for path in (tmp_path / "none" / "key", large / "key", folder, Path("a\x00b")):
         with pytest.raises(KeyFileError):
             LOG.save(path)

@@ -35,7 +35,11 @@ def _lines(*, min_size: int = 0) -> st.SearchStrategy[str]:
 @cache
 def key_names() -> st.SearchStrategy[str]:
     """Names of keys: like addresses, or any text without white space and plus signs."""
-    odd = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zs", "Zl", "Zp"], exclude_characters="+"), min_size=1)
+    odd = st.text(
+        st.characters(exclude_categories=["Cc", "Cs", "Zs", "Zl", "Zp"], exclude_characters="+"),
+        min_size=1,
+        max_size=60,
+    )
     return st.sampled_from(["example.org/log", "witness.example.org", "a"]) | odd
 
 
