@@ -313,7 +313,7 @@ def tree_reader(store: Store, size: int) -> ReadNode:
     Raises:
         StoreDamagedError: At once or when it is used: a tile or hash is missing, or has another length.
 
-    Guarantees: never reads a leaf; with it a proof reads less than 256 hashes a level and edge of the tree.
+    Guarantees: never reads a leaf; with it a proof reads at most 256 hashes a level and edge of the tree.
     """
 
     def read_roots(level: int, start: int, end: int) -> Sequence[bytes]:
