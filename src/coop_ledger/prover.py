@@ -42,7 +42,7 @@ class Prover:
                 was not in it.
             StoreDamagedError: Leaf, tiles and head contradict each other; no proof is given that would not verify.
 
-        Guarantees: reads one leaf, and less than 256 hashes for each level of the tree in tiles.
+        Guarantees: reads one leaf, and at most three tiles a level: less than 2,000 hashes at a million entries.
         Source: RFC 9162, 2.1.3.
 
         >>> from coop_ledger import Ledger, Source, announced, events as ev
@@ -80,7 +80,7 @@ class Prover:
             InvalidValueError: Sizes that the log never had, or the earlier one is larger.
             StoreDamagedError: Tiles and head contradict each other; no proof is given that would not verify.
 
-        Guarantees: reads no leaf, and less than 256 hashes for each level of the tree in tiles.
+        Guarantees: reads no leaf, and at most three tiles a level: less than 2,000 hashes at a million entries.
         Source: RFC 9162, 2.1.4.
         """
         head = self._store.head()

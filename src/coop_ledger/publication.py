@@ -38,7 +38,7 @@ from coop_ledger.log import (
     tiles_over,
 )
 from coop_ledger.static_files import StaticFolder
-from coop_ledger.stores import Head, Store, check_path, system_errors, tree_reader
+from coop_ledger.stores import Head, Store, check_path, hash_rows, system_errors, tree_reader
 
 __all__ = ["Published", "publish", "read_published"]
 
@@ -52,8 +52,8 @@ class Published(NamedTuple):
     Attributes:
         size: Leaves of the log.
         root: Root over them, 32 bytes.
-        checkpoint: The signed checkpoint over them, verbatim; None where the folder has none. Its signatures were
-            not checked.
+        checkpoint: The signed checkpoint over them, verbatim; None where the folder has none. Its origin and its
+            signatures were not checked.
     """
 
     size: int
@@ -127,7 +127,7 @@ def read_published(folder: str | os.PathLike[str]) -> Published:
         frontier = Frontier()
         for level, index, tile in tiles_over(_published_rows(static, size, frontier)):
             name = TileName(level, index, len(tile) // HASH_SIZE)
-            for there in {name} | _there(static, name):
+            for there in {name} | _there(static, name) if level else ():
                 _check_file(static, there, tile)
     root = frontier.root()
     if stated is not None and stated[1].root != root:
@@ -166,31 +166,23 @@ def _check_own(store: Store, head: Head, read: ReadNode, checkpoint: Checkpoint)
     check_checkpoint(checkpoint, store.origin, proved_root(head, min(checkpoint.size, head.size), read))
 
 
-def _spans(size: int) -> Iterator[tuple[int, int]]:
-    """Index and width of the tiles of level 0."""
-    for start in range(0, size, TILE_WIDTH):
-        yield start // TILE_WIDTH, min(TILE_WIDTH, size - start)
-
-
 def _cut(tile: bytes) -> list[bytes]:
     return [tile[at : at + HASH_SIZE] for at in range(0, len(tile), HASH_SIZE)]
 
 
-def _stored_rows(store: Store, size: int) -> Iterator[list[bytes]]:
-    """The leaf hashes of a store, by rows, from its tiles of level 0."""
-    for index, width in _spans(size):
-        if width < TILE_WIDTH:
-            yield store.hashes(index * TILE_WIDTH, size)
-        else:
-            yield _cut(store.tile(0, index))
-
-
 def _published_rows(static: StaticFolder, size: int, frontier: Frontier) -> Iterator[list[bytes]]:
-    """The leaf hashes of published bundles, by rows; what is given is added to the frontier."""
-    for index, width in _spans(size):
-        name = TileName(None, index, width)
-        hashes = _hashes(static, name)
-        for narrower in _there(static, name) - {name}:
+    """The leaf hashes of published bundles and tiles, by rows; what is given is added to the frontier."""
+    for start in range(0, size, TILE_WIDTH):
+        bundle = TileName(None, start // TILE_WIDTH, min(TILE_WIDTH, size - start))
+        tile = bundle._replace(level=0)
+        hashes = _hashes(static, bundle)
+        if _hashes(static, tile) != hashes:
+            raise PublicationError(
+                "leaves and hashes contradict each other",
+                where=f"{format_tile_name(bundle)} and {format_tile_name(tile)}",
+                hint="one of the two was damaged; keep both",
+            )
+        for narrower in (_there(static, bundle) | _there(static, tile)) - {bundle, tile}:
             _check_file(static, narrower, hashes)
         row = _cut(hashes)
         frontier.extend(row)
@@ -243,7 +235,7 @@ def _check_published(static: StaticFolder, store: Store, head: Head) -> None:
                 hint="the ledger lost entries, or another one of its origin exists: keep the folder as evidence",
             )
     frontier = Frontier()
-    for level, index, tile in tiles_over(_stored_rows(store, head.size)):
+    for level, index, tile in tiles_over(hash_rows(store, head.size)):
         if level == 0:
             frontier.extend(_cut(tile))
         for kind in (level,) if level else (level, None):
@@ -260,7 +252,7 @@ def _check_published(static: StaticFolder, store: Store, head: Head) -> None:
 
 def _write_tiles(static: StaticFolder, store: Store, size: int) -> Iterator[str]:
     """Write what is missing of a log of *size* leaves; the names of what was written."""
-    for level, index, tile in tiles_over(_stored_rows(store, size)):
+    for level, index, tile in tiles_over(hash_rows(store, size)):
         width = len(tile) // HASH_SIZE
         if level == 0:
             bundle = format_tile_name(TileName(None, index, width))

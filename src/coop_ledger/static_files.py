@@ -62,9 +62,10 @@ class StaticFolder:
             if error.errno in (errno.ELOOP, errno.ENXIO):  # a link, a socket
                 raise PublicationError("this is no regular file", where=name) from error
             raise
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise PublicationError("this is no regular file", where=name)
         with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise PublicationError("this is no regular file", where=name)
             data = file.read(most + 1)
         if len(data) > most:
             raise PublicationError("a file is too long", where=name, expected=f"at most {most} bytes")

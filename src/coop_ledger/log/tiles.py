@@ -122,7 +122,7 @@ def tile_reader(
         read_roots: ``read_roots(level, start, end)`` gives the roots of the full tiles *start* to *end* - 1 of a
             level, for the partial tile above them. Without it those tiles are read and hashed.
 
-    Guarantees: with *read_roots*, a proof reads less than 256 hashes a level and edge of the tree, and never a leaf.
+    Guarantees: with *read_roots*, a proof reads at most 256 hashes a level and edge of the tree, and never a leaf.
     """
     kept: dict[tuple[int, int], list[bytes]] = {}
 

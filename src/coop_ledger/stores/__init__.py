@@ -17,6 +17,7 @@ from coop_ledger.stores.base import (
     Restored,
     Store,
     Stored,
+    hash_rows,
     root_at,
     tree_reader,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "Store",
     "Stored",
     "check_path",
+    "hash_rows",
     "root_at",
     "sync",
     "system_errors",
