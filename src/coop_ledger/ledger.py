@@ -41,6 +41,7 @@ from coop_ledger.errors import (
     StoreError,
 )
 from coop_ledger.ids import entry_ids, in_chunks
+from coop_ledger.interchange import BundleFooter, export_bundle, import_bundle, origin_of
 from coop_ledger.log import parse_instant
 from coop_ledger.query import Condition, Named, all_subjects, labels_of, named
 from coop_ledger.recording import (
@@ -391,6 +392,53 @@ class Ledger(Analyst):
         if not isinstance(self._store, SqliteStore):
             raise StoreError("a ledger in memory has no file to copy", where=str(Path(target)))
         self._store.backup(target)
+
+    def export(
+        self,
+        target: str | os.PathLike[str],
+        *,
+        openings: bool = True,
+        size: int | None = None,
+        checkpoint: str | bytes | None = None,
+    ) -> BundleFooter:
+        """
+        Write the ledger into a new file that others can read and check; arguments and errors of :func:`export_bundle`.
+
+        Source: ``docs/reference/format.md``, Bundles.
+        """
+        return export_bundle(self, target, openings=openings, size=size, checkpoint=checkpoint)
+
+    @classmethod
+    def from_bundle(
+        cls,
+        source: str | os.PathLike[str],
+        path: str | os.PathLike[str] | None = None,
+        *,
+        origin: str | None = None,
+        recorder: str = "unnamed",
+        countries: CountryRegistry = ISO_COUNTRIES,
+        clock: Clock = _now,
+        draw: Callable[[int], bytes] = os.urandom,
+    ) -> Ledger:
+        """
+        Make a ledger of a bundle, every byte of it checked; errors of :func:`import_bundle`.
+
+        Args:
+            source: The bundle.
+            path: The file of the new ledger; None: it stays in memory.
+            origin: The origin that the bundle must have, if it is known.
+            recorder: Pseudonym of who records from now on.
+            countries: The registry of countries in use.
+            clock: Gives the present instant, aware.
+            draw: Gives random bytes.
+        """
+        check_recorder(recorder)
+        if path is not None:
+            import_bundle(source, path, origin=origin)
+            return cls.open(path, recorder=recorder, countries=countries, clock=clock, draw=draw)
+        store = MemoryStore(origin_of(source), clock=clock)
+        import_bundle(source, store, origin=origin)
+        return cls(store, recorder=recorder, countries=countries, clock=clock, draw=draw)
 
     def close(self) -> None:
         """Give everything back; a second call does nothing, any other use raises ``LedgerClosedError``."""

@@ -32,6 +32,7 @@ FLOORS = {
     "strictness": 5,
     "analyst": 5,
     "axes": 5,
+    "interchange": 5,
     "ledger": 5,
     "": 5,  # the package itself
     "cli": 6,

@@ -14,13 +14,13 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple
 
 from coop_ledger.codec import MAX_OPENINGS, canonical, check_origin, parse_canonical
-from coop_ledger.errors import BundleError, CodecError, InvalidValueError
+from coop_ledger.errors import BundleError, CodecError, CoopLedgerError, InvalidValueError
 from coop_ledger.log import MAX_LEAF
 from coop_ledger.stores import check_path
 
@@ -36,6 +36,7 @@ __all__ = [
     "footer_line",
     "header_line",
     "open_bundle",
+    "origin_of",
     "read_bundle",
 ]
 
@@ -160,6 +161,9 @@ class OpenBundle:
         file: The file, read from its beginning.
         path: What to call it.
         limits: How much of it is read.
+
+    Raises:
+        BundleError: The file is too long, or its first line is no header.
     """
 
     def __init__(self, file: BinaryIO, path: Path, limits: Limits) -> None:
@@ -167,45 +171,67 @@ class OpenBundle:
         self._path = path
         self._limits = limits
         self._seen = self._stat()
+        if self._seen.size_bytes > limits.size_bytes:
+            expected, found = f"at most {limits.size_bytes} bytes", f"{self._seen.size_bytes} bytes"
+            raise self.fault("the file is too long", None, expected=expected, found=found)
+        self.header = self._header()
 
-    def lines(self) -> Iterator[BundleLine]:
+    def entries(self) -> Generator[BundleEntry, None, BundleFooter]:
         """
-        Yield header, entries and footer.
+        Yield the entries; the footer is what the generator returns.
 
         Raises:
             BundleError: As :func:`read_bundle`.
         """
-        if self._seen.size_bytes > self._limits.size_bytes:
-            limit, found = self._limits.size_bytes, self._seen.size_bytes
-            raise self._error("the file is too long", None, expected=f"at most {limit} bytes", found=f"{found} bytes")
         self._file.seek(0)
-        header = self._header()
-        yield header
-        opened = 0
-        for number in range(2, header.size + 2):
-            entry = self._entry(number, header)
+        self._line(1, _MAX_HEADER, "the header")
+        size, opened = self.header.size, 0
+        for number in range(2, size + 2):
+            entry = self._entry(number)
             opened += entry.openings is not None
             yield entry
-        footer = self._footer(header, opened)
+        footer = self._footer(opened)
         if self._read(1):
-            raise self._error("something follows the footer", header.size + 3, expected="the end of the file")
+            raise self.fault("something follows the footer", size + 3, expected="the end of the file")
         if self._stat() != self._seen:
-            raise self._error("the file was changed while it was read", None, hint="copy it, and read the copy")
-        yield footer
+            raise self.fault("the file was changed while it was read", None, hint="copy it, and read the copy")
+        return footer
+
+    def each(self, see: Callable[[BundleEntry], None]) -> BundleFooter:
+        """
+        Go through the entries, and give the footer.
+
+        Raises:
+            BundleError: As :func:`read_bundle`.
+        """
+        entries = self.entries()
+        while True:
+            try:
+                entry = next(entries)
+            except StopIteration as end:
+                footer: BundleFooter = end.value
+                return footer
+            see(entry)
 
     def _stat(self) -> _Seen:
         found = os.fstat(self._file.fileno())
         return _Seen(found.st_size, found.st_mtime_ns)
 
-    def _error(self, what: str, line: int | None, **facts: str) -> BundleError:
+    def fault(self, what: str, line: int | None, **facts: str) -> BundleError:
+        """What is wrong with a line, or, without one, with the whole file."""
         return BundleError(what, where=str(self._path) if line is None else f"{self._path}, line {line}", **facts)
+
+    def located(self, error: CoopLedgerError, line: int) -> BundleError:
+        """An error of what a line says, as one of the bundle."""
+        place = f"{self._path}, line {line}" + (f", {error.where}" if error.where else "")
+        return BundleError(error.what, where=place, expected=error.expected, found=error.found, hint=error.hint)
 
     def _read(self, size: int) -> bytes:
         """The bytes up to and with the next line feed, at most *size*."""
         try:
             return self._file.readline(size)
         except OSError as error:
-            raise self._error("the file cannot be read", None, found=str(error.strerror)) from error
+            raise self.fault("the file cannot be read", None, found=str(error.strerror)) from error
 
     def _line(self, number: int, limit: int, what: str) -> bytes:
         """The bytes of a line without its line feed."""
@@ -213,15 +239,15 @@ class OpenBundle:
         if number == 1:
             self._check_kind(line)
         if not line:
-            raise self._error("the bundle ends too early", number, expected=what, found="the end of the file")
+            raise self.fault("the bundle ends too early", number, expected=what, found="the end of the file")
         if not line.endswith(b"\n"):
             if len(line) > limit:
-                raise self._error("the line is too long", number, expected=f"at most {limit} bytes for {what}")
-            raise self._error("the bundle ends within a line", number, expected="a line feed", found=_shown(line[-40:]))
+                raise self.fault("the line is too long", number, expected=f"at most {limit} bytes for {what}")
+            raise self.fault("the bundle ends within a line", number, expected="a line feed", found=_shown(line[-40:]))
         line = line[:-1]
         odd = _ODD.search(line)
         if odd is not None:
-            raise self._error(
+            raise self.fault(
                 "the line holds a byte that no line holds",
                 number,
                 expected="lines ended by a line feed alone, and at most one tab in each",
@@ -233,76 +259,77 @@ class OpenBundle:
         """Name what is often given by mistake."""
         for begins, name in _OTHERS.items():
             if line.startswith(begins):
-                raise self._error("this is no bundle", 1, expected="a header in UTF-8", found=name)
+                raise self.fault("this is no bundle", 1, expected="a header in UTF-8", found=name)
 
     def _object(self, number: int, line: bytes) -> dict[str, Any]:
         try:
             found = parse_canonical(line, max_bytes=_MAX_FOOTER)
         except CodecError as error:
-            where = f"{self._path}, line {number}" + (f", {error.where}" if error.where else "")
-            raise BundleError(error.what, where=where, expected=error.expected, found=error.found) from error
+            raise self.located(error, number) from error
         if type(found) is not dict:
-            raise self._error("this line is an object", number, expected="{…}", found=_shown(line))
+            raise self.fault("this line is an object", number, expected="{…}", found=_shown(line))
         return found
 
     def _check_keys(self, number: int, found: dict[str, Any], keys: dict[str, type], optional: str = "") -> None:
         wrong = {key for key in found.keys() ^ keys.keys() if key != optional or key not in keys}
         if wrong:
             listed = ", ".join(sorted(wrong))[:200]
-            raise self._error("a key is missing or strange", number, expected=", ".join(keys), found=ascii(listed))
+            raise self.fault("a key is missing or strange", number, expected=", ".join(keys), found=ascii(listed))
         for key, value in found.items():
             if type(value) is not keys[key]:
                 shown = f"{key}: {value!r}"[:80]
-                raise self._error("a key holds another type", number, expected=keys[key].__name__, found=shown)
+                raise self.fault("a key holds another type", number, expected=keys[key].__name__, found=shown)
 
     def _header(self) -> BundleHeader:
         line = self._line(1, _MAX_HEADER, "the header")
         found = self._object(1, line)
         if found.get("format") != FORMAT:
-            raise self._error("this is no bundle of a ledger", 1, expected=FORMAT, found=_shown(line))
+            raise self.fault("this is no bundle of a ledger", 1, expected=FORMAT, found=_shown(line))
         if found.get("version") != VERSION:
             version = repr(found.get("version"))[:80]
             hint = "read it with the version of coop_ledger that wrote it, or a later one"
-            raise self._error("no such version of bundles", 1, expected=str(VERSION), found=version, hint=hint)
+            raise self.fault("no such version of bundles", 1, expected=str(VERSION), found=version, hint=hint)
         self._check_keys(1, found, _HEADER_KEYS)
         if not 0 <= found["size"] <= self._limits.entries:
             expected = f"0 to {self._limits.entries} entries"
-            raise self._error("the bundle is too large", 1, expected=expected, found=str(found["size"]))
+            raise self.fault("the bundle is too large", 1, expected=expected, found=str(found["size"]))
         try:
             check_origin(found["origin"])
         except InvalidValueError as error:
-            raise self._error(error.what, 1, found=ascii(found["origin"])[:80]) from error
+            raise self.located(error, 1) from error
         return BundleHeader(found["origin"], found["size"], found["openings"])
 
-    def _entry(self, number: int, header: BundleHeader) -> BundleEntry:
+    def _entry(self, number: int) -> BundleEntry:
+        header = self.header
         line = self._line(number, _MAX_ENTRY, f"entry {number - 2} of {header.size}")
         leaf, tab, openings = line.partition(b"\t")
         if not leaf.startswith(_LEAF_BEGINS):
-            raise self._error(
+            raise self.fault(
                 "this is no leaf", number, expected=f"entry {number - 2} of {header.size}", found=_shown(line)
             )
         if len(leaf) > MAX_LEAF or len(openings) > MAX_OPENINGS:
             expected = f"at most {MAX_LEAF} bytes of a leaf, {MAX_OPENINGS} of openings"
-            raise self._error("the line is too long", number, expected=expected)
+            raise self.fault("the line is too long", number, expected=expected)
         if tab and not header.openings:
-            raise self._error("an entry has openings in a bundle without", number, expected="no tab")
+            raise self.fault("an entry has openings in a bundle without", number, expected="no tab")
         return BundleEntry(number, leaf, openings if tab else None)
 
-    def _footer(self, header: BundleHeader, opened: int) -> BundleFooter:
-        number = header.size + 2
+    def _footer(self, opened: int) -> BundleFooter:
+        size = self.header.size
+        number = size + 2
         line = self._line(number, _MAX_FOOTER, "the footer")
         if line.startswith(_LEAF_BEGINS):
-            raise self._error("there are more entries than the header says", number, expected=f"{header.size} entries")
+            raise self.fault("there are more entries than the header says", number, expected=f"{size} entries")
         found = self._object(number, line)
         self._check_keys(number, found, _FOOTER_KEYS, optional="checkpoint")
-        for key, counted in (("entries", header.size), ("opened", opened)):
+        for key, counted in (("entries", size), ("opened", opened)):
             if found[key] != counted:
-                raise self._error(
+                raise self.fault(
                     "the footer counts otherwise", number, expected=f"{counted} {key}", found=str(found[key])
                 )
         if not _HEX.fullmatch(found["root"]):
-            raise self._error("a root is 64 hex digits", number, found=found["root"][:80])
-        return BundleFooter(header.size, opened, bytes.fromhex(found["root"]), found.get("checkpoint"))
+            raise self.fault("a root is 64 hex digits", number, found=found["root"][:80])
+        return BundleFooter(size, opened, bytes.fromhex(found["root"]), found.get("checkpoint"))
 
 
 class _Seen(NamedTuple):
@@ -345,6 +372,17 @@ def open_bundle(source: str | os.PathLike[str], *, limits: Limits = LIMITS) -> I
         yield OpenBundle(file, path, limits)
 
 
+def origin_of(source: str | os.PathLike[str]) -> str:
+    """
+    The origin that a bundle names in its first line; nothing else is looked at.
+
+    Raises:
+        BundleError: As :func:`read_bundle`.
+    """
+    with open_bundle(source) as bundle:
+        return bundle.header.origin
+
+
 def read_bundle(source: str | os.PathLike[str], *, limits: Limits = LIMITS) -> Iterator[BundleLine]:
     """
     Yield the lines of a bundle: its header, its entries, its footer.
@@ -364,4 +402,5 @@ def read_bundle(source: str | os.PathLike[str], *, limits: Limits = LIMITS) -> I
     Guarantees: holds one line at a time.
     """
     with open_bundle(source, limits=limits) as bundle:
-        yield from bundle.lines()
+        yield bundle.header
+        yield (yield from bundle.entries())

@@ -19,6 +19,7 @@ from coop_ledger.stores.base import (
     Stored,
     root_at,
 )
+from coop_ledger.stores.files import check_path, new_file
 from coop_ledger.stores.memory import MemoryStore
 from coop_ledger.stores.sqlite import SqliteStore
 
@@ -35,5 +36,7 @@ __all__ = [
     "SqliteStore",
     "Store",
     "Stored",
+    "check_path",
+    "new_file",
     "root_at",
 ]
