@@ -8,16 +8,8 @@ the facade; a checker takes the lines from :func:`read_bundle`.
 from __future__ import annotations
 
 from coop_ledger.interchange.bundle import export_bundle, import_bundle
-from coop_ledger.interchange.lines import (
-    LIMITS,
-    BundleEntry,
-    BundleFooter,
-    BundleHeader,
-    BundleLine,
-    Limits,
-    origin_of,
-    read_bundle,
-)
+from coop_ledger.interchange.lines import BundleEntry, BundleFooter, BundleHeader, BundleLine
+from coop_ledger.interchange.reading import LIMITS, Limits, origin_of, read_bundle
 
 __all__ = [
     "LIMITS",

@@ -27,16 +27,13 @@ from coop_ledger.errors import (
     WrongOriginError,
 )
 from coop_ledger.interchange.lines import (
-    LIMITS,
     BundleFooter,
     BundleHeader,
-    Limits,
-    OpenBundle,
     entry_line,
     footer_line,
     header_line,
-    open_bundle,
 )
+from coop_ledger.interchange.reading import LIMITS, Limits, OpenBundle, open_bundle
 from coop_ledger.interchange.succession import Succession, Survey, survey
 from coop_ledger.log import Checkpoint, parse_checkpoint, parse_note
 from coop_ledger.stores import (
