@@ -86,7 +86,8 @@ def export_bundle(
     Guarantees: no file, or a whole one that is on the disk; holds one page of entries at a time.
     """
     store = ledger._store  # what the facade has of its own, it shares with its floor
-    end = _size(size, store.head().size)
+    head = store.head()
+    end = _size(size, head.size)
     note = _checked_note(checkpoint, store, end)
     path = check_path(target)
     with new_file(path) as part, part.open("wb") as file:
@@ -98,7 +99,7 @@ def export_bundle(
             _take(succession, stored, blob)
             opened += blob is not None
             file.write(entry_line(stored.leaf, blob))
-        _check_end(succession, store, end)
+        _check_end(succession, end, head.root if end == head.size else root_at(store, end))
         if openings:
             _check_not_erased_since(store, end)
         footer = BundleFooter(end, opened, succession.root, note)
@@ -134,14 +135,13 @@ def _take(succession: Succession, stored: Stored, openings: bytes | None) -> Non
         ) from error
 
 
-def _check_end(succession: Succession, store: Store, size: int) -> None:
+def _check_end(succession: Succession, size: int, root: bytes) -> None:
     try:
         succession.end()
     except CodecError as error:
         raise InvalidValueError(
             "the size cuts a call of record in two", where="size", found=str(size), hint="give a smaller or larger size"
         ) from error
-    root = root_at(store, size)
     if succession.root != root:
         raise StoreDamagedError(
             "the leaves do not give the ledger's root", expected=root.hex(), found=succession.root.hex(),
@@ -164,16 +164,16 @@ def _check_not_erased_since(store: Store, size: int) -> None:
             )
 
 
-def _read_note(note: str) -> Checkpoint:
-    return parse_checkpoint(parse_note(note.encode()).text)
+def _read_note(note: str | bytes) -> Checkpoint:
+    return parse_checkpoint(parse_note(note.encode() if isinstance(note, str) else note).text)
 
 
 def _checked_note(given: str | bytes | None, store: Store, size: int) -> str | None:
     """A checkpoint as text, once it is one of this ledger."""
     if given is None:
         return None
-    text = parse_note(given) and given.decode() if isinstance(given, bytes) else given
-    found = _read_note(text)
+    found = _read_note(given)
+    text = given.decode() if isinstance(given, bytes) else given
     if found.origin != store.origin or found.size > size or found.root != root_at(store, found.size):
         raise InvalidValueError(
             "the checkpoint is not of this ledger at this size",
