@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -275,6 +276,20 @@ def test_only_an_empty_ledger_of_that_origin_takes_a_bundle(tmp_path: Path) -> N
         assert copy.size == 3
 
 
+def test_arguments_of_another_type_are_refused(tmp_path: Path) -> None:
+    ledger: Any = small()
+    for options in ({"openings": "no"}, {"openings": None}, {"checkpoint": 7}):
+        with pytest.raises(InvalidValueError):
+            ledger.export(tmp_path / "a", **options)
+    assert list(tmp_path.iterdir()) == []
+    path: Any = as_bundle(ledger, tmp_path)
+    for into in (7, None, "", b"a"):
+        with pytest.raises(InvalidValueError):
+            import_bundle(path, into)  # type: ignore[arg-type]
+    with pytest.raises(WrongOriginError):
+        Ledger.from_bundle(path, origin=7)  # type: ignore[arg-type]
+
+
 def test_a_wrong_recorder_imports_nothing(tmp_path: Path) -> None:
     path = as_bundle(small(), tmp_path)
     with pytest.raises(InvalidValueError):
@@ -310,7 +325,7 @@ def test_a_checkpoint_of_another_ledger_does_not_go_along(tmp_path: Path) -> Non
             ledger.export(tmp_path / "a", checkpoint=wrong)
     with pytest.raises(InvalidValueError, match="the checkpoint is not of this ledger"):
         ledger.export(tmp_path / "a", checkpoint=note(ledger, 3), size=2)
-    for text in ("", "no note", b"\xff", b"a\n1\nb\n\n"):
+    for text in ("", "no note", b"\xff", "\ud800", b"a\n1\nb\n\n"):
         with pytest.raises(NoteError):
             ledger.export(tmp_path / "a", checkpoint=text)
     assert list(tmp_path.iterdir()) == []

@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from coop_ledger.codec import decode, wire_name
 from coop_ledger.domain import Redaction
@@ -85,6 +85,10 @@ def export_bundle(
 
     Guarantees: no file, or a whole one that is on the disk; holds one page of entries at a time.
     """
+    if not isinstance(openings, bool):
+        raise InvalidValueError(
+            "openings go along or not", where="openings", expected="bool", found=repr(openings)[:80]
+        )
     store = ledger._store  # what the facade has of its own, it shares with its floor
     head = store.head()
     end = _size(size, head.size)
@@ -164,24 +168,30 @@ def _check_not_erased_since(store: Store, size: int) -> None:
             )
 
 
-def _read_note(note: str | bytes) -> Checkpoint:
-    return parse_checkpoint(parse_note(note.encode() if isinstance(note, str) else note).text)
+def _read_note(note: bytes) -> Checkpoint:
+    return parse_checkpoint(parse_note(note).text)
 
 
-def _checked_note(given: str | bytes | None, store: Store, size: int) -> str | None:
+def _checked_note(given: object, store: Store, size: int) -> str | None:
     """A checkpoint as text, once it is one of this ledger."""
     if given is None:
         return None
-    found = _read_note(given)
-    text = given.decode() if isinstance(given, bytes) else given
-    if found.origin != store.origin or found.size > size or found.root != root_at(store, found.size):
+    if not isinstance(given, str | bytes):
+        found = type(given).__name__
+        raise InvalidValueError(
+            "a checkpoint is a signed note", where="checkpoint", expected="str or bytes", found=found
+        )
+    # a lone surrogate has no UTF-8: what stands for it is refused by the reader of notes
+    note = given if isinstance(given, bytes) else given.encode(errors="surrogatepass")
+    said = _read_note(note)
+    if said.origin != store.origin or said.size > size or said.root != root_at(store, said.size):
         raise InvalidValueError(
             "the checkpoint is not of this ledger at this size",
             where="checkpoint",
             expected=f"{store.origin}, at most {size} entries, and the root over them",
-            found=f"{found.origin}, {found.size} entries, {found.root.hex()}"[:200],
+            found=f"{said.origin}, {said.size} entries, {said.root.hex()}"[:200],
         )
-    return text
+    return note.decode()
 
 
 def import_bundle(
@@ -242,7 +252,7 @@ def _note_of(bundle: OpenBundle, footer: BundleFooter) -> Checkpoint | None:
         return None
     line = footer.entries + 2
     try:
-        note = _read_note(footer.checkpoint)
+        note = _read_note(footer.checkpoint.encode())
     except NoteError as error:
         raise bundle.located(error, line) from error
     if note.origin != bundle.header.origin or note.size > footer.entries:
@@ -258,10 +268,10 @@ def _note_of(bundle: OpenBundle, footer: BundleFooter) -> Checkpoint | None:
 @contextmanager
 def _opened(into: str | os.PathLike[str] | Store, origin: str) -> Iterator[Store]:
     """The store of a ledger; a file that was made for it goes again if anything is raised."""
-    if not isinstance(into, str | os.PathLike):
+    if not isinstance(into, str | os.PathLike) and hasattr(into, "restore"):
         yield into
         return
-    path = check_path(into)
+    path = check_path(cast("str", into))
     is_new = not os.path.lexists(path)
     try:
         with SqliteStore.open(path, origin=origin, clock=lambda: datetime.now(UTC)) as store:
