@@ -19,9 +19,11 @@ from coop_ledger.codec import parse_openings
 from coop_ledger.domain import REDACTED, Entry, Redaction, UnknownEvent
 from coop_ledger.errors import (
     BundleError,
+    CoopLedgerError,
     InvalidValueError,
     LedgerNotFoundError,
     NoteError,
+    SplitViewError,
     StoreDamagedError,
     StoreNotEmptyError,
     WrongOriginError,
@@ -320,11 +322,16 @@ def test_a_checkpoint_goes_along_verbatim(tmp_path: Path, size: int) -> None:
 
 def test_a_checkpoint_of_another_ledger_does_not_go_along(tmp_path: Path) -> None:
     ledger = small()
-    for wrong in (note(ledger, 3, origin="other.example/1"), note(ledger, 3, size=4), note(ledger, 3, root=bytes(32))):
-        with pytest.raises(InvalidValueError, match="the checkpoint is not of this ledger"):
-            ledger.export(tmp_path / "a", checkpoint=wrong)
-    with pytest.raises(InvalidValueError, match="the checkpoint is not of this ledger"):
-        ledger.export(tmp_path / "a", checkpoint=note(ledger, 3), size=2)
+    wrong: list[tuple[bytes, int, type[CoopLedgerError]]] = [
+        (note(ledger, 3, origin="other.example/1"), 3, WrongOriginError),
+        (note(ledger, 3, size=4), 3, InvalidValueError),
+        (note(ledger, 3), 2, InvalidValueError),
+        (note(ledger, 3, root=bytes(32)), 3, SplitViewError),
+        (note(ledger, 3, size=2), 3, SplitViewError),
+    ]
+    for given_note, size, kind in wrong:
+        with pytest.raises(kind):
+            ledger.export(tmp_path / "a", checkpoint=given_note, size=size)
     for text in ("", "no note", b"\xff", "\ud800", b"a\n1\nb\n\n"):
         with pytest.raises(NoteError):
             ledger.export(tmp_path / "a", checkpoint=text)

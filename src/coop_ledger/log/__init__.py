@@ -22,6 +22,7 @@ from coop_ledger.log.note import (
     parse_note,
     verify_note,
 )
+from coop_ledger.log.proof_text import MAX_HASHES, MAX_PROOF, ProofText, format_proof, parse_proof
 from coop_ledger.log.proofs import (
     ReadNode,
     prove_consistency,
@@ -31,7 +32,16 @@ from coop_ledger.log.proofs import (
     verify_consistency,
     verify_inclusion,
 )
-from coop_ledger.log.tiles import TILE_BYTES, TILE_WIDTH, completed_tiles, tile_reader
+from coop_ledger.log.strict import MAX_SIZE, decode_base64, encode_base64, parse_size
+from coop_ledger.log.tile_files import (
+    MAX_ENTRIES,
+    TileName,
+    format_entries,
+    format_tile_name,
+    parse_entries,
+    parse_tile_name,
+)
+from coop_ledger.log.tiles import TILE_BYTES, TILE_WIDTH, completed_tiles, tile_reader, tile_root, tiles_over
 from coop_ledger.log.vkey import COSIGNATURE, ED25519, ML_DSA_44, VerifierKey, format_vkey, parse_vkey
 
 __all__ = [
@@ -39,9 +49,13 @@ __all__ = [
     "ED25519",
     "EMPTY_ROOT",
     "HASH_SIZE",
+    "MAX_ENTRIES",
+    "MAX_HASHES",
     "MAX_LEAF",
     "MAX_NOTE",
+    "MAX_PROOF",
     "MAX_SIGNATURES",
+    "MAX_SIZE",
     "ML_DSA_44",
     "TILE_BYTES",
     "TILE_WIDTH",
@@ -49,24 +63,35 @@ __all__ = [
     "Checkpoint",
     "Frontier",
     "Note",
+    "ProofText",
     "ReadNode",
     "Signature",
+    "TileName",
     "Verified",
     "VerifierKey",
     "assemble",
     "completed_tiles",
     "cosigned_message",
+    "decode_base64",
+    "encode_base64",
     "format_checkpoint",
+    "format_entries",
     "format_instant",
     "format_note",
+    "format_proof",
+    "format_tile_name",
     "format_vkey",
     "join_cosignature",
     "leaf_hash",
     "node_hash",
     "not_before",
     "parse_checkpoint",
+    "parse_entries",
     "parse_instant",
     "parse_note",
+    "parse_proof",
+    "parse_size",
+    "parse_tile_name",
     "parse_vkey",
     "placed",
     "prove_consistency",
@@ -76,6 +101,8 @@ __all__ = [
     "root_over",
     "split_cosignature",
     "tile_reader",
+    "tile_root",
+    "tiles_over",
     "verify_consistency",
     "verify_inclusion",
     "verify_note",

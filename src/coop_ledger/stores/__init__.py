@@ -18,8 +18,9 @@ from coop_ledger.stores.base import (
     Store,
     Stored,
     root_at,
+    tree_reader,
 )
-from coop_ledger.stores.files import check_path, new_file
+from coop_ledger.stores.files import check_path, new_file, sync, system_errors
 from coop_ledger.stores.memory import MemoryStore
 from coop_ledger.stores.sqlite import SqliteStore
 
@@ -39,4 +40,7 @@ __all__ = [
     "check_path",
     "new_file",
     "root_at",
+    "sync",
+    "system_errors",
+    "tree_reader",
 ]
