@@ -33,6 +33,7 @@ FLOORS = {
     "strictness": 5,
     "analyst": 5,
     "axes": 5,
+    "interchange": 5,
     "evidence": 5,
     "static_files": 5,
     "publication": 5,
