@@ -23,6 +23,7 @@ FLOORS = {
     "log": 2,
     "codec": 3,
     "stores": 4,
+    "signing": 5,
     "ids": 5,
     "query": 5,
     "recording": 5,
@@ -51,6 +52,7 @@ FOREIGN = {
     "codec": {"attrs", "cattrs"},
     "log": set(),
     "stores": {"attrs"},
+    "signing": {"cryptography"},
     "cli": {"click", "rich"},
     "testing": {"attrs", "hypothesis", "pytest"},
 }

@@ -31,6 +31,7 @@ from coop_ledger.log.proofs import (
     verify_consistency,
     verify_inclusion,
 )
+from coop_ledger.log.strict import MAX_SIZE, decode_base64, encode_base64, parse_size
 from coop_ledger.log.tiles import TILE_BYTES, TILE_WIDTH, completed_tiles, tile_reader
 from coop_ledger.log.vkey import COSIGNATURE, ED25519, ML_DSA_44, VerifierKey, format_vkey, parse_vkey
 
@@ -42,6 +43,7 @@ __all__ = [
     "MAX_LEAF",
     "MAX_NOTE",
     "MAX_SIGNATURES",
+    "MAX_SIZE",
     "ML_DSA_44",
     "TILE_BYTES",
     "TILE_WIDTH",
@@ -56,6 +58,8 @@ __all__ = [
     "assemble",
     "completed_tiles",
     "cosigned_message",
+    "decode_base64",
+    "encode_base64",
     "format_checkpoint",
     "format_instant",
     "format_note",
@@ -67,6 +71,7 @@ __all__ = [
     "parse_checkpoint",
     "parse_instant",
     "parse_note",
+    "parse_size",
     "parse_vkey",
     "placed",
     "prove_consistency",
