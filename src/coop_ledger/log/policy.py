@@ -1,8 +1,8 @@
 """
 Whom an auditor trusts, as text: logs, witnesses, groups of them, and the quorum; knows no note and no clock.
 
-    log coop.example/ledger/2026+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k
-    witness ministry ministry.example/w+3753d3de+BOebBhMcghIUoavZpjuDofa4sW6fYHyVn7gvwDBfvkvu
+    log coop.example/ledger/2026+4adc9345+AQABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f
+    witness ministry ministry.example/w+214977f1+BCAhIiMkJSYnKCkqKywtLi8wMTIzNDU2Nzg5Ojs8PT4/
     group organisations any ministry
     quorum organisations
 
@@ -127,6 +127,11 @@ def parse_policy(text: str | bytes, limits: Limits = Limits()) -> Policy:  # noq
     write and read it: its cosignatures are what is checked, never plain signatures.
     Source: C2SP tlog-policy. Stricter than it: a log's key is nobody's witness, ``any`` and ``all`` are no names,
     and control characters U+0080 to U+009F are refused.
+
+    >>> import coop_ledger.log.policy as here
+    >>> policy = parse_policy("\\n".join(line.strip() for line in here.__doc__.splitlines()[3:8]))
+    >>> policy.quorum, policy.groups
+    ('organisations', (PolicyGroup(name='organisations', needed=1, members=('ministry',)),))
     """
     if isinstance(text, bytes):
         try:
@@ -134,7 +139,7 @@ def parse_policy(text: str | bytes, limits: Limits = Limits()) -> Policy:  # noq
         except UnicodeDecodeError as error:
             raise NoteError("the policy is not UTF-8", where=f"byte {error.start}") from error
     if len(encode_text(text.replace("\t", " "), where="policy")) > MAX_POLICY:
-        raise NoteError("the policy is too large", expected=f"at most {MAX_POLICY} bytes")
+        raise NoteError("the policy is too large", where="policy", expected=f"at most {MAX_POLICY} bytes")
     *lines, rest = text.split("\n")
     if rest:
         raise NoteError(

@@ -134,7 +134,8 @@ def _cosigners(
 ) -> tuple[tuple[WitnessTime, ...], tuple[WitnessTime, ...]]:
     """The witnesses that count, and those whose time lies ahead; each public key once, no key of a log."""
     used = {log.key.key for log in policy.logs}
-    counted, ahead = [], []
+    counted: list[WitnessTime] = []
+    ahead: list[WitnessTime] = []
     for name, key, _ in policy.witnesses:
         timestamp = times.get(key)
         if timestamp is None or key.key in used:

@@ -17,12 +17,12 @@ empty line and the signed checkpoint. Source: C2SP tlog-witness, add-checkpoint.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
-from coop_ledger.errors import CodecError, ConsistencyError, NoteError, VerificationError
+from coop_ledger.errors import ConsistencyError, NoteError, VerificationError
 from coop_ledger.log.checkpoint import Checkpoint, parse_checkpoint
-from coop_ledger.log.hashing import EMPTY_ROOT, HASH_SIZE
+from coop_ledger.log.hashing import HASH_SIZE
 from coop_ledger.log.note import MAX_NOTE, CheckSignature, Note, format_note, parse_note, verify_note
 from coop_ledger.log.proofs import verify_consistency
 from coop_ledger.log.strict import decode_base64, encode_base64, parse_size, shown, written
@@ -34,6 +34,7 @@ __all__ = [
     "Decision",
     "Misbehaviour",
     "Reply",
+    "Watched",
     "add_cosignatures",
     "decide",
     "format_add_checkpoint",
@@ -80,23 +81,6 @@ class Misbehaviour(enum.Enum):
     """A smaller log than the one cosigned: a log that lost entries, or an old checkpoint sent again."""
 
 
-class Decision(NamedTuple):
-    """
-    What the rules say to a request.
-
-    Attributes:
-        status: The status of the protocol: 200, 400, 403, 404, 409 or 422.
-        reason: Why it is refused, a sentence; empty with 200.
-        checkpoint: What is to be stored and then cosigned, with 200 only.
-        misbehaviour: What to keep as evidence, if it is any.
-    """
-
-    status: int
-    reason: str
-    checkpoint: Checkpoint | None = None
-    misbehaviour: Misbehaviour | None = None
-
-
 class Reply(NamedTuple):
     """
     What goes back to the log.
@@ -108,6 +92,34 @@ class Reply(NamedTuple):
 
     status: int
     body: bytes
+
+
+class Watched(NamedTuple):
+    """
+    What a witness knows of a log.
+
+    Attributes:
+        key: The key that it trusts for this origin.
+        seen: The checkpoint that it cosigned last; of size 0 if none so far.
+    """
+
+    key: VerifierKey
+    seen: Checkpoint
+
+
+class Decision(NamedTuple):
+    """
+    What the rules say to a request.
+
+    Attributes:
+        reply: What to answer; the body is empty with status 200, where the cosignature is still to be made.
+        accepted: The signed checkpoint, with 200 only: to be stored first, and cosigned then.
+        misbehaviour: What to keep as evidence, if it is any.
+    """
+
+    reply: Reply
+    accepted: Note | None = None
+    misbehaviour: Misbehaviour | None = None
 
 
 def parse_add_checkpoint(data: bytes) -> AddCheckpoint:
@@ -153,51 +165,56 @@ def format_add_checkpoint(request: AddCheckpoint) -> bytes:
     return written("".join(lines).encode("ascii") + request.checkpoint, request, parse_add_checkpoint)
 
 
-def decide(
-    request: AddCheckpoint, keys: Iterable[VerifierKey], seen: Checkpoint | None, check: CheckSignature
-) -> Decision:
+def decide(request: AddCheckpoint, logs: Mapping[str, Watched], check: CheckSignature) -> Decision:
     """
     Answer a request by the rules of the protocol.
 
     Args:
         request: As ``parse_add_checkpoint`` gave it.
-        keys: The keys that the witness trusts for the origin of the checkpoint.
-        seen: The checkpoint of that origin that the witness cosigned last, of size 0 if none so far; None: the
-            origin is none of its logs.
+        logs: What the witness knows of its logs, by origin.
         check: How an Ed25519 signature is checked, ``coop_ledger.signing.check_ed25519`` for one.
 
     Returns:
-        The first that applies: 400 the checkpoint is malformed, 404 the origin is unknown, 403 no key that is
-        trusted for it signed or a line of one is bad, 400 the old size is beyond the checkpoint, 409 another root at
-        the size seen, or another old size than that, 422 the consistency proof does not hold; else 200.
+        The first that applies: 400 the checkpoint is malformed, 404 the origin is unknown, 403 its key did not sign
+        or a line of it is bad, 400 the old size is beyond the checkpoint, 409 another root at the size seen, or
+        another old size than that, 422 the consistency proof does not hold; else 200.
 
-    Guarantees: pure. Only with 200 may the checkpoint be cosigned, and only after it was stored in place of *seen*,
-    with nothing stored in between. Source: C2SP tlog-witness; extension lines are refused with 400.
+    Guarantees: pure. A checkpoint that was accepted may be cosigned only after it was stored in place of the one
+    seen, with nothing stored in between. Source: C2SP tlog-witness; extension lines are refused with 400.
     """
     try:
         note = parse_note(request.checkpoint)
         checkpoint = parse_checkpoint(note.text)
     except NoteError as error:
-        return Decision(400, f"malformed checkpoint: {error}")
-    if seen is None or seen.origin != checkpoint.origin:
-        return Decision(404, f"unknown log {shown(checkpoint.origin)}")
+        return _refused(400, f"malformed checkpoint: {error.what}")
+    watched = logs.get(checkpoint.origin)
+    if watched is None:
+        return _refused(404, "unknown log")
     try:
-        verify_note(note, keys, check)
+        verify_note(note, [watched.key], check)
     except VerificationError as error:
-        return Decision(403, f"invalid signature: {error}")
+        return _refused(403, f"invalid signature: {error.what}")
     if request.old > checkpoint.size:
-        return Decision(400, f"the old size {request.old} is beyond the checkpoint of size {checkpoint.size}")
+        return _refused(400, "the old size is beyond the checkpoint")
+    return _grown(request, note, checkpoint, watched.seen)
+
+
+def _grown(request: AddCheckpoint, note: Note, checkpoint: Checkpoint, seen: Checkpoint) -> Decision:
+    """The part of the decision that is about growth, once the checkpoint is known to be genuine."""
     if checkpoint.size == seen.size and checkpoint.root != seen.root:
-        return Decision(409, f"another root at size {seen.size}", misbehaviour=Misbehaviour.FORK)
+        return _refused(409, str(seen.size), Misbehaviour.FORK)
     if request.old != seen.size:
-        behind = Misbehaviour.ROLLBACK if checkpoint.size < seen.size else None
-        return Decision(409, f"the size cosigned last is {seen.size}", misbehaviour=behind)
+        return _refused(409, str(seen.size), Misbehaviour.ROLLBACK if checkpoint.size < seen.size else None)
     try:
         verify_consistency(seen.size, checkpoint.size, seen.root, checkpoint.root, request.proof)
     except ConsistencyError as error:
-        unproven = Misbehaviour.UNPROVEN if checkpoint.size > seen.size else None
-        return Decision(422, f"the consistency proof does not hold: {error}", misbehaviour=unproven)
-    return Decision(200, "", checkpoint)
+        unproven = 0 < seen.size < checkpoint.size
+        return _refused(422, f"invalid consistency proof: {error.what}", Misbehaviour.UNPROVEN if unproven else None)
+    return Decision(Reply(200, b""), accepted=note)
+
+
+def _refused(status: int, reason: str, misbehaviour: Misbehaviour | None = None) -> Decision:
+    return Decision(Reply(status, f"{reason}\n".encode()), misbehaviour=misbehaviour)
 
 
 def format_reply(reply: Reply) -> bytes:
