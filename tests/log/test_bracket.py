@@ -108,7 +108,9 @@ def true_logs(draw: st.DrawFn) -> tuple[list[int], list[Anchor], Limits, int]:
 
 
 @given(true_logs(), st.data())
-def test_an_honest_log_breaks_no_bracket(made: tuple[list[int], list[Anchor], Limits, int], data: st.DataObject) -> None:
+def test_an_honest_log_breaks_no_bracket(
+    made: tuple[list[int], list[Anchor], Limits, int], data: st.DataObject
+) -> None:
     written, witnessed, agreed, end = made
     shift = st.integers(-agreed.skew_s, agreed.skew_s)
     recorded = [instant(moment + data.draw(shift)) for moment in written]

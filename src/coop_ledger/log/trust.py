@@ -110,7 +110,8 @@ def examine(note: Note, policy: Policy, check: CheckSignature, now: int | None =
     keys = dict.fromkeys([*(log.key for log in policy.logs), *(witness.key for witness in policy.witnesses)])
     times = {verified.key: verified.timestamp for verified in verify_note(note, keys, check)}
     checkpoint = parse_checkpoint(note.text)
-    log = next((log.key for log in policy.logs if log.key.name == checkpoint.origin and log.key in times), None)
+    signers = {key for key, timestamp in times.items() if timestamp is None and key.name == checkpoint.origin}
+    log = next((log.key for log in policy.logs if log.key in signers), None)
     if log is None:
         raise UntrustedNoteError(
             "no log of the policy signed this checkpoint as its own",
