@@ -100,7 +100,7 @@ def read_state(path: Path, witness: VerifierKey) -> dict[str, Memory]:
 
 def _memory(origin: str, row: dict[str, object]) -> Memory:
     key, note, timestamp = parse_vkey(str(row["key"])), str(row["note"]).encode(), row["timestamp"]
-    if not isinstance(timestamp, int) or not 0 <= timestamp <= MAX_SIZE or key.kind != ED25519:
+    if type(timestamp) is not int or not 0 <= timestamp <= MAX_SIZE or key.kind != ED25519:
         raise ValueError(f"no key of a log or no time: {origin!r:.80}")
     if note:
         verify_note(parse_note(note), [key], check_ed25519)
