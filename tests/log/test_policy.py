@@ -215,3 +215,10 @@ def test_a_key_serves_the_part_that_its_kind_fits() -> None:
         parse_policy(f"witness w {unknown.name}+{key_id}+{encode_base64(data)}\nquorum w\n")
     later = VerifierKey("later.example", ML_DSA_44, bytes(1312))
     assert parse_policy(f"witness w {format_vkey(later)}\nquorum w\n").witnesses[0].key == later
+
+
+def test_names_are_opaque_and_only_blanks_and_tabs_part_words() -> None:
+    names = ["ministry\u00a0one", "K", "\u212a", "K\u0301", "#w"]  # the second and third look alike
+    lines = [f"witness {name} {format_vkey(made_key(at))}\n" for at, name in enumerate(names)]
+    policy = parse_policy("".join(lines) + f"group g all {' '.join(names)}\nquorum g\n")
+    assert policy.groups == (PolicyGroup("g", 5, tuple(names)),)

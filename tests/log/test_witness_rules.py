@@ -19,14 +19,17 @@ from coop_ledger.log import (
     Misbehaviour,
     Note,
     Reply,
+    Signature,
     Watched,
     add_cosignatures,
+    cosigned_message,
     decide,
     encode_base64,
     format_add_checkpoint,
     format_checkpoint,
     format_note,
     format_reply,
+    join_cosignature,
     parse_add_checkpoint,
     parse_checkpoint,
     parse_note,
@@ -300,5 +303,11 @@ def test_cosignatures_that_do_not_hold_are_refused() -> None:
     for reply in (b"", b"5\n", other, b"more\n\n" + lines(note, (W1, 10)), lines(note, (W1, 10))[:-1]):
         with pytest.raises(CoopLedgerError):
             add_cosignatures(note, reply, [W1.vkey, KEY.vkey], check_ed25519)
+    # a witness that signed a longer text, offered as lines under this one
+    longer = f"{parse_note(note).text}\nmore\n"
+    line = Signature(W1.vkey.name, W1.vkey.key_id, join_cosignature(10, W1.sign(cosigned_message(10, longer))))
+    reply = format_note(Note(longer, (line,))).removeprefix(f"{parse_note(note).text}\n".encode())
+    with pytest.raises(NoteError, match="more than signature lines"):
+        add_cosignatures(note, reply, [W1.vkey], check_ed25519)
     with pytest.raises(InvalidValueError):
         add_cosignatures(note, lines(note, *((W1, at) for at in range(32))), [W1.vkey], check_ed25519)

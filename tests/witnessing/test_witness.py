@@ -243,7 +243,10 @@ def test_a_damaged_memory_stops_the_witness(witness: Witness, tmp_path: Path) ->
     value = json.loads(text)
     row = f"logs|{LOG_KEY.vkey.name}"
     stranger = MadeLog(SigningKey.generate(LOG_KEY.vkey.name)).note(5).decode()
+    rows = value["logs"]
+    other = {"key": format_vkey(LOG_KEY.vkey._replace(kind=COSIGNATURE)), "note": "", "timestamp": 0}
     damaged = [
+        changed(value, "logs", {"coop.example/ledger/3": rows[LOG_KEY.vkey.name]}), changed(value, row, other),
         "", "[]", "5", "{}", text[:-2], text.replace(LOG_KEY.vkey.name, "coop.example/ledger/3"), "[" * 100_000,
         changed(value, "format", 2), changed(value, "logs", 5), changed(value, f"{row}|key", format_vkey(KEY.vkey)),
         changed(value, f"{row}|key", "nothing"), changed(value, f"{row}|note", stranger),
