@@ -42,6 +42,7 @@ from coop_ledger.errors import (
 )
 from coop_ledger.ids import entry_ids, in_chunks
 from coop_ledger.log import parse_instant
+from coop_ledger.prover import Prover
 from coop_ledger.query import Condition, labels_of
 from coop_ledger.recording import (
     AlreadyRecorded,
@@ -68,7 +69,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class Ledger(Analyst):
+class Ledger(Analyst, Prover):
     """
     A tamper-evident log of sourced claims, and the states that follow from it.
 

@@ -34,6 +34,10 @@ FLOORS = {
     "strictness": 5,
     "analyst": 5,
     "axes": 5,
+    "evidence": 5,
+    "static_files": 5,
+    "publication": 5,
+    "prover": 5,
     "ledger": 5,
     "": 5,  # the package itself
     "cli": 6,

@@ -223,7 +223,7 @@ def test_what_is_read_has_one_spelling_and_only_our_errors_escape(data: bytes) -
         (b"old 5\nAAE=\n\nnote", "a hash has 32 bytes"),
         (b"old 5\n" + b"A" * 43 + b"\n\nnote", "this is no base64"),
         (b"old 5\n" + b"A" * 42 + b"B=\n\nnote", "this base64 is not in its one spelling"),
-        (b"old 5\n" + (b"A" * 43 + b"=\n") * 64 + b"\nnote", "too many hashes"),
+        (b"old 5\n" + (b"A" * 43 + b"=\n") * 64 + b"\nnote", "the proof has too many hashes"),
         (b"old 5\n\n" + b"n" * 300_000, "the request is too large"),
     ],
 )

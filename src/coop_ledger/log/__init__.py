@@ -24,6 +24,7 @@ from coop_ledger.log.note import (
     verify_note,
 )
 from coop_ledger.log.policy import Limits, Policy, PolicyGroup, PolicyLog, PolicyWitness, parse_policy
+from coop_ledger.log.proof_text import MAX_HASHES, MAX_PROOF, ProofText, format_proof, parse_proof
 from coop_ledger.log.proofs import (
     ReadNode,
     prove_consistency,
@@ -34,7 +35,15 @@ from coop_ledger.log.proofs import (
     verify_inclusion,
 )
 from coop_ledger.log.strict import MAX_SIZE, decode_base64, encode_base64, parse_size
-from coop_ledger.log.tiles import TILE_BYTES, TILE_WIDTH, completed_tiles, tile_reader
+from coop_ledger.log.tile_files import (
+    MAX_ENTRIES,
+    TileName,
+    format_entries,
+    format_tile_name,
+    parse_entries,
+    parse_tile_name,
+)
+from coop_ledger.log.tiles import TILE_BYTES, TILE_WIDTH, completed_tiles, tile_reader, tile_root, tiles_over
 from coop_ledger.log.trust import Judgement, WitnessTime, examine, judge
 from coop_ledger.log.vkey import COSIGNATURE, ED25519, ML_DSA_44, VerifierKey, format_vkey, parse_vkey
 from coop_ledger.log.witness import (
@@ -57,8 +66,11 @@ __all__ = [
     "ED25519",
     "EMPTY_ROOT",
     "HASH_SIZE",
+    "MAX_ENTRIES",
+    "MAX_HASHES",
     "MAX_LEAF",
     "MAX_NOTE",
+    "MAX_PROOF",
     "MAX_REQUEST",
     "MAX_SIGNATURES",
     "MAX_SIZE",
@@ -81,9 +93,11 @@ __all__ = [
     "PolicyGroup",
     "PolicyLog",
     "PolicyWitness",
+    "ProofText",
     "ReadNode",
     "Reply",
     "Signature",
+    "TileName",
     "Verified",
     "VerifierKey",
     "Watched",
@@ -100,9 +114,12 @@ __all__ = [
     "examine",
     "format_add_checkpoint",
     "format_checkpoint",
+    "format_entries",
     "format_instant",
     "format_note",
+    "format_proof",
     "format_reply",
+    "format_tile_name",
     "format_vkey",
     "join_cosignature",
     "judge",
@@ -111,11 +128,14 @@ __all__ = [
     "not_before",
     "parse_add_checkpoint",
     "parse_checkpoint",
+    "parse_entries",
     "parse_instant",
     "parse_note",
     "parse_policy",
+    "parse_proof",
     "parse_reply",
     "parse_size",
+    "parse_tile_name",
     "parse_vkey",
     "placed",
     "prove_consistency",
@@ -125,6 +145,8 @@ __all__ = [
     "root_over",
     "split_cosignature",
     "tile_reader",
+    "tile_root",
+    "tiles_over",
     "verify_consistency",
     "verify_inclusion",
     "verify_note",

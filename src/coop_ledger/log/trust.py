@@ -103,11 +103,12 @@ def examine(note: Note, policy: Policy, check: CheckSignature, now: int | None =
 
     Raises:
         UntrustedNoteError: No log of the policy signed under its own origin.
-        SignatureError: A line under name and ID of a key of the policy is bad.
+        SignatureError: A line under name and ID of a key of the policy is bad, or two keys of a policy made by hand
+            share both.
         UnsupportedKeyError: A key of the policy signed whose kind cannot be checked here.
         NoteError: What a log of the policy signed is no checkpoint.
     """
-    keys = dict.fromkeys([*(log.key for log in policy.logs), *(witness.key for witness in policy.witnesses)])
+    keys = [*(log.key for log in policy.logs), *(witness.key for witness in policy.witnesses)]
     times = {verified.key: verified.timestamp for verified in verify_note(note, keys, check)}
     checkpoint = parse_checkpoint(note.text)
     signers = {key for key, timestamp in times.items() if timestamp is None and key.name == checkpoint.origin}

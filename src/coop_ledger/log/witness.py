@@ -22,10 +22,10 @@ from typing import Final, NamedTuple
 
 from coop_ledger.errors import ConsistencyError, NoteError, VerificationError
 from coop_ledger.log.checkpoint import Checkpoint, parse_checkpoint
-from coop_ledger.log.hashing import HASH_SIZE
 from coop_ledger.log.note import MAX_NOTE, CheckSignature, Note, format_note, parse_note, verify_note
+from coop_ledger.log.proof_text import parse_hashes
 from coop_ledger.log.proofs import verify_consistency
-from coop_ledger.log.strict import decode_base64, encode_base64, parse_size, shown, written
+from coop_ledger.log.strict import encode_base64, parse_size, shown, written
 from coop_ledger.log.vkey import VerifierKey
 
 __all__ = [
@@ -42,9 +42,6 @@ __all__ = [
     "parse_add_checkpoint",
     "parse_reply",
 ]
-
-MAX_PROOF: Final = 63
-"""Hashes of a proof of growth, at most: a log has fewer than 2**63 entries."""
 
 MAX_REQUEST: Final = MAX_NOTE + 4096
 """Bytes of the largest request that is read: a note, and a proof of 63 lines."""
@@ -141,17 +138,8 @@ def parse_add_checkpoint(data: bytes) -> AddCheckpoint:
         raise NoteError("a request begins with ASCII lines", where=f"byte {error.start}") from error
     if not blank or not first.startswith(_OLD):
         raise NoteError("this is no request", expected="old SIZE, hashes, an empty line, a note", found=shown(first))
-    if len(rest) > MAX_PROOF:
-        raise NoteError("too many hashes", where="proof", expected=f"at most {MAX_PROOF}", found=str(len(rest)))
     old = parse_size(first.removeprefix(_OLD), where="old size")
-    return AddCheckpoint(old, tuple(_parse_hash(line) for line in rest), checkpoint)
-
-
-def _parse_hash(line: str) -> bytes:
-    blob = decode_base64(line, where="proof")
-    if len(blob) != HASH_SIZE:
-        raise NoteError("a hash has 32 bytes", where="proof", expected="32 bytes", found=f"{len(blob)} bytes")
-    return blob
+    return AddCheckpoint(old, parse_hashes(rest), checkpoint)
 
 
 def format_add_checkpoint(request: AddCheckpoint) -> bytes:

@@ -36,6 +36,7 @@ __all__ = ["SigningKey"]
 
 _PREFIX: Final = "PRIVATE+KEY+"
 _SEED: Final = 32
+_MAX_NAME: Final = 255
 _MAX_FILE: Final = 4096
 
 
@@ -52,6 +53,10 @@ class SigningKey:
                 "a key of a kind that cannot sign here",
                 expected="0x01 (Ed25519) or 0x04 (cosignature)",
                 found=f"{kind:#04x}",
+            )
+        if len(name) > _MAX_NAME:
+            raise InvalidValueError(
+                "the name of the key is too long", expected=f"at most {_MAX_NAME}", found=f"{len(name)} characters"
             )
         self._private = private
         self._vkey = VerifierKey(name, kind, private.public_key().public_bytes_raw())
@@ -70,7 +75,7 @@ class SigningKey:
             kind: ``ED25519`` for a log, ``COSIGNATURE`` for a witness.
 
         Raises:
-            InvalidValueError: The name is none.
+            InvalidValueError: The name is none, or has more than 255 characters.
             UnsupportedKeyError: Another kind.
             MissingExtraError: The extra ``sign`` is not installed.
         """

@@ -70,7 +70,6 @@ class LogSigner:
         The first note is that of the empty log. A file that was lost is no reason to begin again: nobody would know
         what the key vouched for. Begin a new ledger then, with a new origin and a new key.
         """
-        _check_key(key)
         data = _signed(key, Checkpoint(key.vkey.name, 0, EMPTY_ROOT))
         write_whole(Path(state), data, over=False)
         return cls(key, state)

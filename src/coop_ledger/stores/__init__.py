@@ -18,7 +18,9 @@ from coop_ledger.stores.base import (
     Store,
     Stored,
     root_at,
+    tree_reader,
 )
+from coop_ledger.stores.files import check_path, sync, system_errors
 from coop_ledger.stores.memory import MemoryStore
 from coop_ledger.stores.sqlite import SqliteStore
 
@@ -35,5 +37,9 @@ __all__ = [
     "SqliteStore",
     "Store",
     "Stored",
+    "check_path",
     "root_at",
+    "sync",
+    "system_errors",
+    "tree_reader",
 ]

@@ -13,8 +13,8 @@ from typing import Final, NamedTuple, Protocol
 
 import attrs
 
-from coop_ledger.errors import InvalidValueError
-from coop_ledger.log import TILE_WIDTH, root_over, tile_reader
+from coop_ledger.errors import EntryNotFoundError, InvalidValueError, StoreDamagedError
+from coop_ledger.log import HASH_SIZE, TILE_WIDTH, ReadNode, root_over, tile_reader
 
 __all__ = [
     "PAGE",
@@ -30,6 +30,7 @@ __all__ = [
     "check_page",
     "check_since",
     "root_at",
+    "tree_reader",
 ]
 
 PAGE: Final = 1_000
@@ -214,6 +215,13 @@ class Store(Protocol):
             EntryNotFoundError: The tile is not full yet.
         """
 
+    def tile_roots(self, level: int, start: int, end: int) -> list[bytes]:
+        """
+        Roots of the full tiles *start* to *end* - 1 of a level: what stands for them in the tile above.
+
+        Those that are not full yet are missing at the end.
+        """
+
     def hashes(self, start: int, end: int) -> list[bytes]:
         """Leaf hashes of positions *start* to *end* - 1."""
 
@@ -252,7 +260,46 @@ def check_since(since: int, size: int) -> None:
         )
 
 
+def tree_reader(store: Store, size: int) -> ReadNode:
+    """
+    A reader of the full subtrees over the first *size* entries of a store, from the tiles that it keeps.
+
+    Args:
+        store: The store.
+        size: Entries, at most the store's.
+
+    Raises:
+        StoreDamagedError: At once or when it is used: a tile or hash is missing, or has another length.
+
+    Guarantees: never reads a leaf; with it a proof reads less than 256 hashes a level and edge of the tree.
+    """
+
+    def whole(found: Sequence[bytes], count: int, where: str) -> Sequence[bytes]:
+        if len(found) != count or any(not isinstance(one, bytes) or len(one) != HASH_SIZE for one in found):
+            raise StoreDamagedError(
+                "hashes of the tree are missing or cut", where=where, expected=f"{count} of {HASH_SIZE} bytes",
+                hint="restore a backup that verifies",
+            )  # fmt: skip
+        return found
+
+    def read_tile(level: int, index: int) -> bytes:
+        where = f"tile {index} of level {level}"
+        try:
+            tile = store.tile(level, index)
+        except EntryNotFoundError as error:
+            raise StoreDamagedError("a tile of the tree is missing", where=where) from error
+        whole([tile[at : at + HASH_SIZE] for at in range(0, len(tile), HASH_SIZE)], TILE_WIDTH, where)
+        return tile
+
+    def read_roots(level: int, start: int, end: int) -> Sequence[bytes]:
+        where = f"tiles {start} to {end - 1} of level {level}"
+        return whole(store.tile_roots(level, start, end), end - start, where)
+
+    start = size - size % TILE_WIDTH
+    ragged = whole(store.hashes(start, size), size - start, f"positions {start} to {size - 1}")
+    return tile_reader(size, ragged, read_tile, read_roots)
+
+
 def root_at(store: Store, size: int) -> bytes:
     """RFC 6962 root over the first *size* entries of a store, 32 bytes, from the tiles that it keeps."""
-    ragged = store.hashes(size - size % TILE_WIDTH, size)
-    return root_over(size, tile_reader(size, ragged, store.tile))
+    return root_over(size, tree_reader(store, size))

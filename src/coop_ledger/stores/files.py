@@ -28,7 +28,7 @@ from coop_ledger.errors import (
 from coop_ledger.stores.connections import Connections, translated
 from coop_ledger.stores.schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION, fingerprint, fingerprint_of
 
-__all__ = ["check_path", "copy_file", "open_file"]
+__all__ = ["check_path", "copy_file", "open_file", "sync", "system_errors"]
 
 _MAGIC: Final = b"SQLite format 3\x00"
 _HEADER: Final = 100
@@ -50,7 +50,7 @@ def check_path(path: str | os.PathLike[str]) -> Path:
 
 
 @contextmanager
-def _system_errors(path: Path) -> Iterator[None]:
+def system_errors(path: Path) -> Iterator[None]:
     """
     Turn errors of the file system into ours.
 
@@ -80,7 +80,7 @@ def open_file(connections: Connections, origin: str | None) -> str:
         StoreReadOnlyError: As :meth:`SqliteStore.open` says.
     """
     path = connections.path
-    with _system_errors(path):
+    with system_errors(path):
         new = _is_new(path, empty_too=origin is not None)
         if not new:
             _check_header(path)
@@ -186,7 +186,7 @@ def copy_file(connections: Connections, target: Path, check: Callable[[Path], No
     """
     import tempfile  # only backups need it
 
-    with _system_errors(target):
+    with system_errors(target):
         if target.exists():
             raise _taken(target)
         handle, name = tempfile.mkstemp(prefix=".backup-", dir=target.parent)
@@ -200,12 +200,12 @@ def copy_file(connections: Connections, target: Path, check: Callable[[Path], No
                 finally:
                     copy.close()
             check(part)
-            _sync(part)
+            sync(part)
             try:
                 os.link(part, target)  # unlike a rename, refuses a name that was taken meanwhile
             except FileExistsError as error:
                 raise _taken(target) from error
-            _sync(target.parent)
+            sync(target.parent)
         finally:
             part.unlink(missing_ok=True)
 
@@ -214,7 +214,8 @@ def _taken(target: Path) -> InvalidValueError:
     return InvalidValueError("something is there already", where=str(target), hint="name a new file")
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Bring a file or folder onto the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

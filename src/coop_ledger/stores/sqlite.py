@@ -35,6 +35,7 @@ from coop_ledger.log import (
     leaf_hash,
     not_before,
     placed,
+    tile_root,
 )
 from coop_ledger.stores.base import (
     PAGE,
@@ -236,8 +237,8 @@ class SqliteStore:
             ragged = self._hashes(connection, size - size % TILE_WIDTH, size)
             tiles = completed_tiles(size, ragged, hashes, lambda level, index: self._tile(connection, level, index))
             connection.executemany(
-                "INSERT INTO tiles (place, blob) VALUES (?, ?)",
-                [(level << _LEVEL | index, blob) for level, index, blob in tiles],
+                "INSERT INTO tiles (place, root, blob) VALUES (?, ?, ?)",
+                [(level << _LEVEL | index, tile_root(blob), blob) for level, index, blob in tiles],
             )
         frontier.extend(hashes)
         connection.execute(
@@ -361,6 +362,12 @@ class SqliteStore:
     def tile(self, level: int, index: int) -> bytes:
         """See :meth:`Store.tile`."""
         return self._ask(lambda connection: self._tile(connection, level, index))
+
+    def tile_roots(self, level: int, start: int, end: int) -> list[bytes]:
+        """See :meth:`Store.tile_roots`."""
+        sql = "SELECT root FROM tiles WHERE place >= ? AND place < ? ORDER BY place"
+        places = (level << _LEVEL | start, level << _LEVEL | end)
+        return [root for (root,) in self._ask(lambda connection: connection.execute(sql, places).fetchall())]
 
     @staticmethod
     def _hashes(connection: sqlite3.Connection, start: int, end: int) -> list[bytes]:

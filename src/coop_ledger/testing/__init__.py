@@ -10,6 +10,8 @@ from __future__ import annotations
 from coop_ledger.testing.drafts import drafts
 from coop_ledger.testing.histories import histories
 from coop_ledger.testing.machine import LedgerMachine, StoreOpener
+from coop_ledger.testing.notes import checkpoints, key_names, note_texts, notes, signatures, verifier_keys
+from coop_ledger.testing.proofs import proof_texts, tile_names
 from coop_ledger.testing.store_contract import StoreContract, ticking
 from coop_ledger.testing.stories import (
     courses,
@@ -50,6 +52,7 @@ __all__ = [
     "acts",
     "answers",
     "bodies",
+    "checkpoints",
     "claims",
     "countries",
     "courses",
@@ -63,24 +66,31 @@ __all__ = [
     "events_of",
     "histories",
     "instants",
+    "key_names",
     "labels",
     "lasting_states",
+    "note_texts",
+    "notes",
     "parties",
     "parties_as",
     "party_refs",
     "points",
     "promises",
+    "proof_texts",
     "prose",
     "renamings",
     "reprints",
     "sessions",
+    "signatures",
     "slugs",
     "sources",
     "spans",
     "stories",
     "subject_ids",
     "ticking",
+    "tile_names",
     "unknown_events",
+    "verifier_keys",
     "whens",
     "wheres",
 ]
