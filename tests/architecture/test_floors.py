@@ -24,6 +24,7 @@ FLOORS = {
     "codec": 3,
     "stores": 4,
     "signing": 5,
+    "witnessing": 5,
     "ids": 5,
     "query": 5,
     "recording": 5,
