@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from coop_ledger.log import (
     AddCheckpoint,
     Checkpoint,
@@ -15,8 +17,15 @@ from coop_ledger.log import (
     root_of,
 )
 from coop_ledger.signing import SigningKey
+from tests.shared import ROOT
 
-__all__ = ["MadeLog"]
+__all__ = ["MadeLog", "environment"]
+
+
+def environment() -> dict[str, str]:
+    """For processes that are killed or starved: nothing in them may write what it measured."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+    return {**kept, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
 
 
 class MadeLog:

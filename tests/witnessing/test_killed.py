@@ -6,7 +6,6 @@ The same with the order reversed, which must end in two: else these tests could 
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -19,8 +18,7 @@ import pytest
 from coop_ledger.log import COSIGNATURE, AddCheckpoint, format_add_checkpoint, parse_note, verify_note
 from coop_ledger.signing import SigningKey, check_ed25519
 from coop_ledger.witnessing import Witness
-from tests.shared import ROOT
-from tests.witnessing.support import MadeLog
+from tests.witnessing.support import MadeLog, environment
 
 LOG_KEY = SigningKey.generate("coop.example/ledger/1")
 TRUE = MadeLog(LOG_KEY)
@@ -77,9 +75,8 @@ def place(tmp_path: Path) -> Place:
 
 
 def run(place: Place, script: str, *arguments: str) -> subprocess.Popen[bytes]:
-    environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
     command = [sys.executable, "-c", script, str(place.folder), str(place.key_file), *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment())
 
 
 def killed(place: Place, request: bytes, moment: str, order: str = "store, sign") -> bytes | None:

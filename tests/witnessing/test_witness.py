@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -31,8 +30,8 @@ from coop_ledger.log import (
 )
 from coop_ledger.signing import SigningKey, check_ed25519
 from coop_ledger.witnessing import Witness
-from tests.shared import ROOT, shared_json
-from tests.witnessing.support import MadeLog
+from tests.shared import shared_json
+from tests.witnessing.support import MadeLog, environment
 
 KEY = SigningKey.generate("witness.example/w1", kind=COSIGNATURE)
 LOG_KEY = SigningKey.generate("coop.example/ledger/1")
@@ -328,7 +327,7 @@ def test_a_full_disk_means_no_cosignature(witness: Witness, tmp_path: Path) -> N
     before = (tmp_path / "witness" / "state.json").read_bytes()
     done = subprocess.run(
         [sys.executable, "-c", FULL, str(tmp_path / "witness"), str(tmp_path / "key"), str(tmp_path / "request")],
-        capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        capture_output=True, text=True, check=True, env=environment(),
     )  # fmt: skip
     assert done.stdout == "stopped File too large\n"
     assert (tmp_path / "witness" / "state.json").read_bytes() == before
