@@ -346,6 +346,8 @@ def test_beginnings_that_overlap_are_a_conflict_and_d6_shows_one() -> None:
     explained = institution(took("a", "2016"), left("a", "2016"), took("b", "2016"))
     assert explained.conflicts == ()
     assert [period.value[1] for period in explained.officers] == ["a", "b"]
+    too_late = institution(took("a", "2016"), took("b", "2016-05", source=KOREA_NET), left("a", "2017"))
+    assert [conflict.kind for conflict in too_late.conflicts] == [ConflictKind.BEGINNINGS]
 
 
 def test_a_resolution_decides_between_beginnings() -> None:
