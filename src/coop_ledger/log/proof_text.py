@@ -22,7 +22,7 @@ from coop_ledger.log.hashing import HASH_SIZE
 from coop_ledger.log.note import MAX_NOTE
 from coop_ledger.log.strict import decode_base64, encode_base64, parse_size, shown, written
 
-__all__ = ["MAX_HASHES", "MAX_PROOF", "ProofText", "format_proof", "parse_proof"]
+__all__ = ["MAX_HASHES", "MAX_PROOF", "ProofText", "format_proof", "parse_hashes", "parse_proof"]
 
 MAX_HASHES: Final = 63
 """Hashes of a proof, at most: a log of 2**63 leaves needs no more."""
@@ -85,10 +85,16 @@ def parse_proof(data: bytes) -> ProofText:
     if not lines[1:] or not lines[1].startswith(_INDEX):
         raise NoteError("the proof names no place", where="index", found=shown("".join(lines[1:2])))
     index = parse_size(lines[1].removeprefix(_INDEX), where="index")
-    return ProofText(index, _parse_hashes(lines[2:]), checkpoint, extra)
+    return ProofText(index, parse_hashes(lines[2:]), checkpoint, extra)
 
 
-def _parse_hashes(lines: Sequence[str]) -> tuple[bytes, ...]:
+def parse_hashes(lines: Sequence[str]) -> tuple[bytes, ...]:
+    """
+    Read the hashes of a proof, one a line.
+
+    Raises:
+        NoteError: More than 63, or a line that is not 32 bytes in base64 of its one spelling.
+    """
     if len(lines) > MAX_HASHES:
         raise NoteError("the proof has too many hashes", expected=f"at most {MAX_HASHES}", found=str(len(lines)))
     hashes = []

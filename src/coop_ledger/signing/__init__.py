@@ -8,7 +8,17 @@ tree checked, without it. Source: C2SP signed-note, tlog-cosignature; RFC 8032.
 from __future__ import annotations
 
 from coop_ledger.signing.ed25519 import check_ed25519
+from coop_ledger.signing.files import OTHERS_WRITE, locked, read_guarded, write_whole
 from coop_ledger.signing.keys import SigningKey
 from coop_ledger.signing.log_signer import LogSigner, Prove
 
-__all__ = ["LogSigner", "Prove", "SigningKey", "check_ed25519"]
+__all__ = [
+    "OTHERS_WRITE",
+    "LogSigner",
+    "Prove",
+    "SigningKey",
+    "check_ed25519",
+    "locked",
+    "read_guarded",
+    "write_whole",
+]

@@ -82,14 +82,15 @@ def _check_mode(path: Path, mode: int, forbidden: int) -> None:
         )
 
 
-def write_whole(path: Path, data: bytes, *, over: bool) -> None:
+def write_whole(path: Path, data: bytes, *, over: bool, mode: int = 0o600) -> None:
     """
-    Write a file of mode 0600 that is either there as a whole, and on disk, or not at all.
+    Write a file that is either there as a whole, and on disk, or not at all.
 
     Args:
         path: The file.
         data: All of it.
         over: Whether a file of this name is replaced; if not, it is refused.
+        mode: The rights of the file.
 
     Raises:
         KeyFileError: The name is taken, or the system could not do it; what was there before is still there.
@@ -98,6 +99,7 @@ def write_whole(path: Path, data: bytes, *, over: bool) -> None:
         handle, name = tempfile.mkstemp(prefix=".part-", dir=path.parent)  # mode 0600
         part = Path(name)
         try:
+            part.chmod(mode)
             with open(handle, "wb") as file:
                 file.write(data)
                 file.flush()

@@ -21,7 +21,7 @@ from coop_ledger.stores.base import (
     root_at,
     tree_reader,
 )
-from coop_ledger.stores.files import check_path, sync, system_errors
+from coop_ledger.stores.files import check_path, new_file, sync, system_errors
 from coop_ledger.stores.memory import MemoryStore
 from coop_ledger.stores.sqlite import SqliteStore
 
@@ -40,6 +40,7 @@ __all__ = [
     "Stored",
     "check_path",
     "hash_rows",
+    "new_file",
     "root_at",
     "sync",
     "system_errors",

@@ -164,10 +164,12 @@ class Store(Protocol):
 
     def restore(self, entries: Iterable[Restored]) -> Head:
         """
-        Keep whole entries verbatim, from position 0 on, all or none.
+        Keep whole entries verbatim, from position 0 on, all or none; whatever *entries* raises, none.
 
         Raises:
             StoreNotEmptyError: There are entries already.
+            InvalidValueError: An id stands twice.
+            KeyTakenError: A (key, index) of ``once`` stands twice.
         """
 
     def read(self, query: Query, *, after: int = -1, limit: int = PAGE, size: int | None = None) -> list[Stored]:

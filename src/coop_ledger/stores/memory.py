@@ -163,6 +163,11 @@ class MemoryStore:
                 raise StoreNotEmptyError("the store holds entries already", found=f"{len(self._rows)} entries")
             given = list(entries)
             self._check_new([entry.id for entry in given], [])
+            seen = set[tuple[str, int]]()
+            for key, place, _ in [entry.once for entry in given if entry.once is not None]:
+                if (key, place) in seen:
+                    raise KeyTakenError(key)
+                seen.add((key, place))
             if given:
                 rows = [
                     _Row(entry.id, entry.leaf, frozenset(entry.labels), entry.once, entry.openings) for entry in given

@@ -7,6 +7,13 @@ Needs the extra ``testing`` (hypothesis, pytest); never imported by the rest of 
 
 from __future__ import annotations
 
+from importlib.util import find_spec as _find_spec
+
+from coop_ledger.errors import MissingExtraError as _MissingExtraError
+
+if _find_spec("hypothesis") is None:
+    raise _MissingExtraError("the test kit needs hypothesis", hint="run: pip install 'coop_ledger[testing]'")
+
 from coop_ledger.testing.drafts import drafts
 from coop_ledger.testing.histories import histories
 from coop_ledger.testing.machine import LedgerMachine, StoreOpener

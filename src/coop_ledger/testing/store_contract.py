@@ -306,6 +306,23 @@ class StoreContract(ABC):
                 copy.restore(given)
             assert copy.append([_draft()]).clamped
 
+    @pytest.mark.parametrize("between", [0, PAGE])
+    def test_restoring_refuses_what_stands_twice(self, store: Store, between: int) -> None:
+        def given(*ends: tuple[str, tuple[str, int, int]]) -> Iterator[Restored]:
+            (first, first_key), (last, last_key) = ends
+            yield Restored(b"{}", first, "2016-11-15T09:00:00.000000Z", once=first_key)
+            for number in range(between):
+                yield Restored(b"{}", f"between {number}", "2016-11-15T09:00:00.000000Z")
+            yield Restored(b"{}", last, "2016-11-15T09:00:00.000000Z", once=last_key)
+
+        with pytest.raises(InvalidValueError):
+            store.restore(given(("a", ("key", 0, 1)), ("a", ("other", 0, 1))))
+        with pytest.raises(KeyTakenError) as caught:
+            store.restore(given(("a", ("key", 0, 2)), ("b", ("key", 0, 2))))
+        assert caught.value.key == "key"
+        assert store.head().size == 0
+        assert store.restore(given(("a", ("key", 0, 2)), ("b", ("key", 1, 2)))).size == between + 2
+
     def test_a_failed_restore_leaves_nothing(self, store: Store) -> None:
         def broken() -> Iterator[Restored]:
             yield Restored(b"{}", "id", "2016-11-15T09:00:00.000000Z")
