@@ -136,6 +136,7 @@ class StoreContract(ABC):
         store.append([_draft() for _ in range(TILE_WIDTH)])
         head = store.head()
         assert store.tile_roots(0, 0, 3) == [tile_root(store.tile(0, index)) for index in range(2)]
+        assert store.tile_roots(0, 0, 1) == [tile_root(store.tile(0, 0))]
         assert store.tile_roots(0, 1, 2) == [tile_root(store.tile(0, 1))]
         assert store.tile_roots(1, 0, 1) == []
         read = tree_reader(store, head.size)
