@@ -26,9 +26,10 @@ from coop_ledger.errors import (
     WrongOriginError,
 )
 from coop_ledger.stores.connections import Connections, translated
+from coop_ledger.stores.raw import using
 from coop_ledger.stores.schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION, fingerprint, fingerprint_of
 
-__all__ = ["check_path", "copy_file", "open_file"]
+__all__ = ["check_path", "copy_file", "open_file", "system_errors"]
 
 _MAGIC: Final = b"SQLite format 3\x00"
 _HEADER: Final = 100
@@ -50,7 +51,7 @@ def check_path(path: str | os.PathLike[str]) -> Path:
 
 
 @contextmanager
-def _system_errors(path: Path) -> Iterator[None]:
+def system_errors(path: Path) -> Iterator[None]:
     """
     Turn errors of the file system into ours.
 
@@ -80,7 +81,7 @@ def open_file(connections: Connections, origin: str | None) -> str:
         StoreReadOnlyError: As :meth:`SqliteStore.open` says.
     """
     path = connections.path
-    with _system_errors(path):
+    with system_errors(path):
         new = _is_new(path, empty_too=origin is not None)
         if not new:
             _check_header(path)
@@ -90,11 +91,12 @@ def open_file(connections: Connections, origin: str | None) -> str:
                 "there is no ledger", where=str(path), hint="give origin=… to create one, or check the path"
             )
         _create(connections, origin)
+    with system_errors(path):
+        connections.remember_file()
     with translated(path):
         found = _identify(connections.get(), path)
     if origin is not None and found != origin:
         raise WrongOriginError("this is another ledger", where=str(path), expected=origin, found=found)
-    connections.remember_file()
     return found
 
 
@@ -113,8 +115,8 @@ def _is_new(path: Path, *, empty_too: bool) -> bool:
 
 def _check_header(path: Path) -> None:
     """Refuse a file whose header does not name us, before the database may touch it."""
-    with path.open("rb") as file:
-        header = file.read(_HEADER)
+    with using(path) as file:
+        header = file.read(0, _HEADER)
     if not header.startswith(_MAGIC) or len(header) < _HEADER:
         raise NotALedgerError(
             "this file is not a ledger", where=str(path), expected="a database", hint="check the path"
@@ -142,6 +144,8 @@ def _create(connections: Connections, origin: str) -> None:
         raise StoreReadOnlyError("the folder cannot be written", where=str(path.parent), hint="check its rights")
     connection = connections.connect("rwc")
     try:
+        with system_errors(path):
+            connections.remember_file()
         with translated(path):
             connection.execute("BEGIN IMMEDIATE")
             if not fingerprint_of(connection):
@@ -186,7 +190,7 @@ def copy_file(connections: Connections, target: Path, check: Callable[[Path], No
     """
     import tempfile  # only backups need it
 
-    with _system_errors(target):
+    with system_errors(target):
         if target.exists():
             raise _taken(target)
         handle, name = tempfile.mkstemp(prefix=".backup-", dir=target.parent)
