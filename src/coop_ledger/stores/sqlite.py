@@ -329,7 +329,7 @@ class SqliteStore:
         return result
 
     def leftovers(self, pieces: Sequence[bytes]) -> list[bytes]:
-        """See :meth:`Store.leftovers`; the file is read from its first byte to its last, and nobody writes meanwhile."""
+        """See :meth:`Store.leftovers`; reads the whole file, and nobody writes meanwhile."""
         with self._transaction() as connection, system_errors(self.path):
             there = self._connections.file.standing(pieces)
             return [piece for piece in pieces if piece in there and not _is_held(connection, piece)]
@@ -405,9 +405,16 @@ class SqliteStore:
         size, recorded_at, frontier = self._ask(self._end)
         return Head(size, frontier.root(), recorded_at)
 
-    def backup(self, target: str | os.PathLike[str]) -> Head:
+    def backup(self, target: str | os.PathLike[str], prepare: Callable[[Path], None] | None = None) -> Head:
         """
         Copy the ledger, as it is at one moment, into a new file; every leaf of the copy is hashed again.
+
+        Args:
+            target: The new file.
+            prepare: Called with the checked copy while it still has another name; if it raises, no file is left.
+
+        Returns:
+            The head of the ledger that was copied.
 
         Raises:
             InvalidValueError: No path, or something is there already.
@@ -416,7 +423,13 @@ class SqliteStore:
         """
         self._connections.check_usable()
         heads: list[Head] = []
-        copy_file(self._connections, check_path(target), lambda part: heads.append(self._check_copy(part)))
+
+        def finish(part: Path) -> None:
+            heads.append(self._check_copy(part))
+            if prepare is not None:
+                prepare(part)
+
+        copy_file(self._connections, check_path(target), finish)
         return heads[0]
 
     def _check_copy(self, part: Path) -> Head:

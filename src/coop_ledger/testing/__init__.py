@@ -10,6 +10,7 @@ from __future__ import annotations
 from coop_ledger.testing.drafts import drafts
 from coop_ledger.testing.histories import histories
 from coop_ledger.testing.machine import LedgerMachine, StoreOpener
+from coop_ledger.testing.redactions import erased, redactions, with_redactions_carried_out
 from coop_ledger.testing.store_contract import StoreContract, ticking
 from coop_ledger.testing.stories import (
     courses,
@@ -59,6 +60,7 @@ __all__ = [
     "drafts",
     "entries",
     "entry_ids",
+    "erased",
     "events",
     "events_of",
     "histories",
@@ -71,6 +73,7 @@ __all__ = [
     "points",
     "promises",
     "prose",
+    "redactions",
     "renamings",
     "reprints",
     "sessions",
@@ -83,4 +86,5 @@ __all__ = [
     "unknown_events",
     "whens",
     "wheres",
+    "with_redactions_carried_out",
 ]
