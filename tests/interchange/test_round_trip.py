@@ -222,6 +222,12 @@ def test_a_size_below_a_redaction_is_exported_without_texts_only(tmp_path: Path)
     assert keeper.ledger.export(tmp_path / "a", size=3, openings=False).entries == 3
 
 
+def test_a_size_below_the_entry_that_a_redaction_names_is_exported_with_texts(tmp_path: Path) -> None:
+    ledger = small(3)
+    ledger.record(Redaction(ledger.entry(2).id, ("/note",), "court order", "registrar-2"))
+    assert ledger.export(tmp_path / "a", size=2).opened == 2
+
+
 def test_a_redaction_that_can_erase_nothing_stands_in_no_way(tmp_path: Path) -> None:
     """One that names a later entry, and one that names none."""
     entries = list(small().entries())
