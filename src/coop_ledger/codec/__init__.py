@@ -9,6 +9,7 @@ from __future__ import annotations
 from coop_ledger.codec.canonical import MAX_DEPTH, MAX_INT, canonical, pointer
 from coop_ledger.codec.entries import EncodedEntry, decode, encode, sealed_paths
 from coop_ledger.codec.envelope import LEAF_FORMAT, check_origin, check_recorder
+from coop_ledger.codec.erasure import Erasure, SealedState, erasure_of, sealed_states
 from coop_ledger.codec.registry import REGISTRY, VERSIONS, class_of, wire_name
 from coop_ledger.codec.sealing import MAX_OPENINGS, SALT_SIZE, commitment, encode_openings, parse_openings
 from coop_ledger.codec.strict import MAX_BYTES, parse, parse_canonical
@@ -24,6 +25,8 @@ __all__ = [
     "SALT_SIZE",
     "VERSIONS",
     "EncodedEntry",
+    "Erasure",
+    "SealedState",
     "act_from_plain",
     "body_to_plain",
     "canonical",
@@ -36,10 +39,12 @@ __all__ = [
     "decode",
     "encode",
     "encode_openings",
+    "erasure_of",
     "parse",
     "parse_canonical",
     "parse_openings",
     "pointer",
     "sealed_paths",
+    "sealed_states",
     "wire_name",
 ]
