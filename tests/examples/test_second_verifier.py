@@ -18,7 +18,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.shared import ROOT
 
 from coop_ledger import Claim, CoopLedgerError, Ledger, read_published
 from coop_ledger.interchange import read_bundle
@@ -26,6 +25,7 @@ from coop_ledger.log import COSIGNATURE, Note, format_note, format_vkey, parse_n
 from coop_ledger.signing import LogSigner, SigningKey
 from coop_ledger.testing import stories
 from examples import verify_bundle as second
+from tests.shared import ROOT
 
 ORIGIN = "forum.example.org/2026-k3f9"
 VECTORS = ROOT.parent / "shared" / "data" / "vectors" / "merkle"
