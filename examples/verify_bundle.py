@@ -36,12 +36,18 @@ class RefusedError(Exception):
     """What was read breaks the format."""
 
 
-class UndecidedError(Exception):
+class UndecidedError(RefusedError):
     """What was read is of a format that the page does not know."""
 
 
 class UnreadableError(Exception):
     """A file cannot be read, or is longer than this program takes."""
+
+
+def refuse_if(broken: object, what: str) -> None:
+    """Refuse what is read where a rule is broken."""
+    if broken:
+        raise RefusedError(what)
 
 
 # Values, as the page says them
@@ -54,8 +60,7 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _integer(text: str) -> int:
-    if len(text) > 17 or abs(int(text)) >= 1 << 53:
-        raise RefusedError("an integer is out of range")
+    refuse_if(len(text) > 17 or abs(int(text)) >= 1 << 53, "an integer is out of range")
     return int(text)
 
 
@@ -75,14 +80,12 @@ def value_of(raw: bytes) -> Any:
         raise RefusedError("nested more than 16 deep") from None
     except ValueError:
         raise RefusedError("not UTF-8 and JSON") from None
-    if again != raw:
-        raise RefusedError("the JSON is not in its canonical form")
+    refuse_if(again != raw, "the JSON is not in its canonical form")
     todo = [(value, 1)]
     while todo:
         inner, depth = todo.pop()
         if isinstance(inner, dict | list):
-            if depth > 16:
-                raise RefusedError("nested more than 16 deep")
+            refuse_if(depth > 16, "nested more than 16 deep")
             todo += [(key, 0) for key in inner] if isinstance(inner, dict) else []
             todo += [(part, depth + 1) for part in (inner.values() if isinstance(inner, dict) else inner)]
         elif isinstance(inner, str) and "\0" in inner:
@@ -148,35 +151,30 @@ FOOTER: dict[str, Callable[[Any], bool]] = {
 
 def _object(raw: bytes, form: dict[str, Callable[[Any], bool]], optional: Iterable[str], version: str) -> Any:
     value = value_of(raw)
-    if not isinstance(value, dict):
-        raise RefusedError("not an object")
+    refuse_if(not isinstance(value, dict), "not an object")
     if _is_int(value.get(version), -(1 << 53)) and value[version] != 1:
         raise UndecidedError(f"{version!r} is {value[version]}, which is not known here")
     for key in sorted({*value, *form}):
         if key not in form or (key not in value and key not in optional):
             raise RefusedError(f"the key {key!a} is {'missing' if key in form else 'unknown'}")
-        if key in value and not form[key](value[key]):
-            raise RefusedError(f"the value of {key!a} is not of its form")
+        refuse_if(key in value and not form[key](value[key]), f"the value of {key!a} is not of its form")
     return value
 
 
 def leaf_of(raw: bytes) -> Any:
     """Read a leaf, as far as it can be checked by itself."""
-    if len(raw) > LONGEST_LEAF:
-        raise RefusedError("the leaf is too long")
+    refuse_if(len(raw) > LONGEST_LEAF, "the leaf is too long")
     leaf = _object(raw, LEAF, ("once", "recorded_clamped"), "v")
     for path in leaf["sealed"]:
         parts, place = path.split("/"), leaf["body"]
-        if len(parts) < 2 or parts[0] or "~" in path:
-            raise RefusedError(f"the path {path!a} is none")
+        refuse_if(len(parts) < 2 or parts[0] or "~" in path, f"the path {path!a} is none")
         for part in parts[1:-1]:
             if isinstance(place, list):
                 fits = re.fullmatch("0|[1-9][0-9]{0,5}", part) and int(part) < len(place)
                 place = place[int(part)] if fits else None
             else:
                 place = place.get(part) if isinstance(place, dict) else None
-        if not isinstance(place, dict) or parts[-1] in place:
-            raise RefusedError(f"nothing can be sealed at {path!a}")
+        refuse_if(not isinstance(place, dict) or parts[-1] in place, f"nothing can be sealed at {path!a}")
     return leaf
 
 
@@ -332,8 +330,7 @@ def _base64(text: str) -> bytes:
         raw = base64.b64decode(text.encode("ascii"), validate=True)
     except (ValueError, binascii.Error):
         raise RefusedError(f"{text[:100]!a} is not base64") from None
-    if base64.b64encode(raw).decode() != text:
-        raise RefusedError("base64 in another spelling")
+    refuse_if(base64.b64encode(raw).decode() != text, "base64 in another spelling")
     return raw
 
 
@@ -350,14 +347,12 @@ def _is_name(name: str) -> bool:
 def key_of(text: str) -> Key:
     """Read a verifier key."""
     name, *rest = text.split("+", 2)
-    if len(rest) != 2 or not _is_name(name) or not re.fullmatch("[0-9a-f]{8}", rest[0]):
-        raise RefusedError("not a verifier key")
+    refuse_if(len(rest) != 2 or not _is_name(name) or not re.fullmatch("[0-9a-f]{8}", rest[0]), "not a verifier key")
     material = _base64(rest[1])
     found = hashlib.sha256(name.encode("utf-8", "surrogateescape") + b"\n" + material).digest()[:4]
     if material[:1] not in (b"\1", b"\4", b"\6") or len(material) != (1313 if material[0] == 6 else 33):
         raise RefusedError("a verifier key of an unknown type or another length")
-    if found.hex() != rest[0]:
-        raise RefusedError("the key id is that of another key")
+    refuse_if(found.hex() != rest[0], "the key id is that of another key")
     return Key(name, material[0], material[1:], found)
 
 
@@ -376,8 +371,7 @@ def note_of(raw: bytes) -> tuple[bytes, list[tuple[str, bytes]]]:
         if dash != "\N{EM DASH}" or len(rest) != 2 or not _is_name(rest[0]) or len(_base64(rest[1])) < 5:
             raise RefusedError("a signature line is not of its form")
         lines.append((rest[0], _base64(rest[1])))
-    if len(lines) > 32:
-        raise RefusedError("more than 32 signature lines")
+    refuse_if(len(lines) > 32, "more than 32 signature lines")
     return (text + "\n").encode(), lines
 
 
@@ -385,8 +379,7 @@ def checkpoint_of(raw: bytes) -> Checkpoint:
     """Read a signed checkpoint; nobody's signature is checked yet."""
     text, lines = note_of(raw)
     parts = text.decode().split("\n")
-    if len(parts) != 4 or not parts[0]:
-        raise RefusedError("a checkpoint has exactly three lines")
+    refuse_if(len(parts) != 4 or not parts[0], "a checkpoint has exactly three lines")
     size, root = _decimal(parts[1]), _base64(parts[2])
     if len(root) != 32 or (size == 0 and root != hashlib.sha256().digest()):
         raise RefusedError("the checkpoint has no root of its size")
@@ -404,8 +397,7 @@ def signers(text: bytes, lines: Iterable[tuple[str, bytes]], keys: Iterable[Key]
             if key.kind == 4:
                 at, rest = int.from_bytes(rest[:8], "big"), rest[8:]
                 signed, said = b"cosignature/v1\ntime %d\n" % at + text, f"cosigned by {name!a} at {at}"
-            if not ed25519(key.public, signed, rest):
-                raise RefusedError(f"the line of {name!a} does not hold")
+            refuse_if(not ed25519(key.public, signed, rest), f"the line of {name!a} does not hold")
             found.setdefault(key.public, said)
     return found
 
@@ -417,15 +409,12 @@ def proof_of(raw: bytes) -> tuple[int, list[bytes], Checkpoint]:
         lines = head.decode("ascii").split("\n")
     except ValueError:
         raise RefusedError("not a proof file") from None
-    if not gap or lines.pop(0) != "c2sp.org/tlog-proof@v1" or len(lines) > 65:
-        raise RefusedError("not a proof file")
+    refuse_if(not gap or lines.pop(0) != "c2sp.org/tlog-proof@v1" or len(lines) > 65, "not a proof file")
     if lines and lines[0].startswith("extra "):
         _base64(lines.pop(0)[6:])
-    if not lines or not lines[0].startswith("index "):
-        raise RefusedError("the proof has no index")
+    refuse_if(not lines or not lines[0].startswith("index "), "the proof has no index")
     index, hashes = _decimal(lines[0][6:]), [_base64(line) for line in lines[1:]]
-    if any(len(hashed) != 32 for hashed in hashes):
-        raise RefusedError("a hash of the proof has not 32 bytes")
+    refuse_if(any(len(hashed) != 32 for hashed in hashes), "a hash of the proof has not 32 bytes")
     return index, hashes, checkpoint_of(rest)
 
 
@@ -437,21 +426,16 @@ class Report:
 
     def __init__(self) -> None:
         self.found = self.unknown = self.anchored = 0
-        self.contents = False
 
     def say(self, where: str, what: object) -> None:
         """Say what was checked, or what is odd and breaks no rule."""
-        print(f"{where}: {what}".encode("ascii", "backslashreplace").decode())
+        print(f"{where}: {what}".encode("ascii", "backslashreplace").decode(), flush=True)
 
     def refuse(self, where: str, what: object) -> None:
-        """Say a finding."""
-        self.found += 1
-        self.say("INVALID " + where, what)
-
-    def undecided(self, where: str, what: object) -> None:
-        """Say that something is of an unknown format."""
-        self.unknown += 1
-        self.say("UNDECIDED " + where, what)
+        """Say a finding, or that something is of an unknown format."""
+        unknown = isinstance(what, UndecidedError)
+        self.unknown, self.found = self.unknown + unknown, self.found + (not unknown)
+        self.say(f"{'UNDECIDED' if unknown else 'INVALID'} {where}", what)
 
     def code(self) -> int:
         """The exit code."""
@@ -473,14 +457,15 @@ class History:
             WITHOUT ROWID;"""
         )
 
+    def __del__(self) -> None:
+        self.kept.close()
+
     def take(self, raw: bytes, openings: bytes | None, where: str) -> None:
         """Check the next leaf, with its openings."""
         at = self.tree.size
         self.tree.add(leaf_hash(raw))
         try:
             leaf = leaf_of(raw)
-        except UndecidedError as unknown:
-            return self.report.undecided(where, unknown)
         except RefusedError as refused:
             return self.report.refuse(where, refused)
         opened: Any = {}
@@ -537,7 +522,6 @@ class History:
                 self.report.refuse(place, f"the text {path!a} is there, though a redaction erased it")
             elif openings:
                 self.report.say("ODD " + place, f"the text {path!a} is missing, and no redaction names it")
-        self.kept.close()
 
 
 # Files and folders
@@ -596,8 +580,7 @@ class Anchors(NamedTuple):
 
 def _line(file: BinaryIO, most: int) -> bytes:
     raw = file.readline(most + 1)
-    if not raw.endswith(b"\n"):
-        raise RefusedError("the line is too long" if len(raw) > most else "the file breaks off")
+    refuse_if(not raw.endswith(b"\n"), "the line is too long" if len(raw) > most else "the file breaks off")
     return raw[:-1]
 
 
@@ -631,15 +614,12 @@ def check_bundle(path: Path, report: Report, anchors: Anchors) -> None:
                 _inner(file, footer["checkpoint"], header, tree, report, anchors)
         except RefusedError as refused:
             return report.refuse(f"line {number}", refused)
-        except UndecidedError as unknown:
-            return report.undecided(f"line {number}", unknown)
     anchors.compare(report, tree, header["origin"])
     say_tree(report, tree, header["origin"])
 
 
 def say_tree(report: Report, tree: Tree, origin: str) -> None:
     """Say what was read."""
-    report.contents = True
     report.say("checked", f"{tree.size} entries of {origin!a}, root {tree.root().hex()}")
     if report.anchored < tree.size and report.anchored:
         report.say("ODD", f"only the first {report.anchored} of {tree.size} entries are anchored")
@@ -736,8 +716,6 @@ def check_proof(raw: bytes, leaf: bytes, report: Report, anchors: Anchors) -> No
             raise RefusedError("the proof is not of this leaf under its checkpoint")
         if (entry["position"], entry["origin"]) != (index, told.origin):
             raise RefusedError("the leaf has another position or origin than the proof")
-    except UndecidedError as unknown:
-        return report.undecided("proof", unknown)
     except RefusedError as refused:
         return report.refuse("proof", refused)
     signed = anchors.signers_of(report, "checkpoint in the proof", told)
@@ -745,15 +723,14 @@ def check_proof(raw: bytes, leaf: bytes, report: Report, anchors: Anchors) -> No
         if (one.origin, one.size) == (told.origin, told.size) and one.root != told.root:
             report.refuse(where, "another root than that in the proof")
         signed = signed or one[:3] == told[:3]
-    report.anchored, report.contents = int(signed), True
+    report.anchored = int(signed)
     return report.say("checked", f"the leaf is entry {index} of {told.size} of {told.origin!a}")
 
 
 def check(arguments: argparse.Namespace) -> int:
     """Check what was asked for; the exit code, the worst where two things were asked for."""
     keys = list(dict.fromkeys(key_of(text) for text in arguments.key))
-    if len({(key.name, key.id) for key in keys}) < len(keys):
-        raise RefusedError("two of the keys have one name and key id")
+    refuse_if(len({(key.name, key.id) for key in keys}) < len(keys), "two of the keys have one name and key id")
     report, anchors, proof = Report(), Anchors(keys, []), Report()
     for key in keys:
         if key.kind == 6:
@@ -769,10 +746,9 @@ def check(arguments: argparse.Namespace) -> int:
         (check_folder if arguments.target.is_dir() else check_bundle)(arguments.target, report, anchors)
     elif arguments.proof is None:
         report.anchored = bool(keys) and len(anchors.brought)
-    code = max(
-        report.code() if report.found or arguments.target is not None or arguments.proof is None else ANCHORED,
-        proof.code() if arguments.proof is not None else ANCHORED,
-    )
+    asked = [report] if arguments.target or report.found or not arguments.proof else []
+    codes = [one.code() for one in ([*asked, proof] if arguments.proof else asked)]
+    code = INVALID if INVALID in codes else max(codes)
     names = {ANCHORED: "sound, and anchored by what you gave", CONSISTENT: "agrees with itself; nothing anchors it",
              INVALID: "invalid", UNREADABLE: "undecided: of a format that is not known here"}  # fmt: skip
     report.say("verdict", f"{names[code]} ({report.found + proof.found} findings)")

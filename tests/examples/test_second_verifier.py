@@ -168,6 +168,13 @@ def test_a_key_in_another_spelling_or_of_small_order_signs_nothing(public: int) 
     assert not second.ed25519(raw, b"", (1).to_bytes(32, "little") + bytes(32))
 
 
+def test_no_point_has_a_second_spelling() -> None:
+    for y in range(19):
+        for sign in (0, 1 << 255):
+            assert second._point((second.P + y | sign).to_bytes(32, "little")) is None
+    assert second._point((1 | 1 << 255).to_bytes(32, "little")) is None
+
+
 def test_every_cosignature_case() -> None:
     cases = vectors("notes/cosignatures.json")
     for case in cases["positive"]:
@@ -281,6 +288,10 @@ def test_any_bytes_are_answered(raw: bytes) -> None:
         assert said.isascii()
 
 
+def nested(depth: int) -> Any:
+    return [nested(depth - 1)] if depth > 1 else []
+
+
 LONG = "x" * 65_600
 BREAKS: dict[str, Callable[[list[bytes]], list[bytes]]] = {
     "gap": lambda leaves: [leaves[0], changed(leaves[1], position=2), leaves[2]],
@@ -314,6 +325,7 @@ BREAKS: dict[str, Callable[[list[bytes]], list[bytes]]] = {
     "too long": lambda leaves: [leaves[0].replace(b"Korea", LONG.encode()), *leaves[1:]],
     "sealed nowhere": lambda leaves: [*leaves[:2], changed(leaves[2], sealed={"/a/b": "0" * 64})],
     "sealed and there": lambda leaves: [*leaves[:2], changed(leaves[2], sealed={"/basis": "0" * 64})],
+    "too deep": lambda leaves: [leaves[0], changed(leaves[1], body={"x": nested(15)}), leaves[2]],
     "bad commitment": lambda leaves: [changed(leaves[0], sealed={"/note": "A" * 64}), *leaves[1:]],
 }
 
@@ -331,6 +343,11 @@ def test_an_honest_rebuilt_bundle_is_taken_by_both() -> None:
     assert of_bytes(bundle_of(LEAVES))[0] == second.CONSISTENT
     assert package_takes(bundle_of(LEAVES))
     assert package_takes(WORKED)
+
+
+def test_a_value_may_be_as_deep_as_the_page_says() -> None:
+    raw = bundle_of([LEAVES[0], changed(LEAVES[1], body={"x": nested(14)}), LEAVES[2]])
+    assert of_bytes(raw)[0] == second.CONSISTENT
 
 
 def test_a_leaf_of_another_format_is_undecided() -> None:
@@ -488,3 +505,44 @@ def test_what_cannot_be_read_is_said_without_a_traceback(tmp_path: Path) -> None
     assert run("/dev/null")[0] == second.UNREADABLE
     assert of_bytes(WORKED, "--key", "nonsense")[0] == second.INVALID
     assert of_bytes(b"[" * 60_000 + b"\n")[0] == second.INVALID
+
+
+@slow
+@given(st.data())
+def test_spoiled_proofs_checkpoints_and_keys_are_answered(witnessed: dict[str, Any], data: st.DataObject) -> None:
+    folder = witnessed["folder"]
+    files = {name: (folder / name).read_bytes() for name in ("proof", "leaf", "note-303")}
+    name = data.draw(st.sampled_from(sorted(files)))
+    raw = files[name]
+    at, cut = data.draw(st.integers(0, len(raw))), data.draw(st.integers(0, 3))
+    files[name] = raw[:at] + data.draw(st.binary(max_size=3)) + raw[at + cut :]
+    key = data.draw(st.sampled_from([witnessed["key"], witnessed["key"][:-1], data.draw(st.text("+a1=\udc80"))]))
+    with TemporaryDirectory() as other:
+        for one, content in files.items():
+            Path(other, one).write_bytes(content)
+        proof = run("--proof", Path(other, "proof"), "--leaf", Path(other, "leaf"), f"--key={key}")[0]
+        note = run("--checkpoint", Path(other, "note-303"), f"--key={key}")[0]
+    assert {proof, note} <= {0, 10, 40, 50}
+    if files["leaf"] != (folder / "leaf").read_bytes():
+        assert proof in (second.INVALID, second.UNREADABLE)
+    if key != witnessed["key"]:
+        assert proof == note == second.INVALID
+
+
+def test_invalid_is_said_before_undecided(witnessed: dict[str, Any], tmp_path: Path) -> None:
+    folder, path = witnessed["folder"], tmp_path / "ledger.bundle"
+    path.write_bytes(bundle_of([*LEAVES[:2], changed(LEAVES[2], v=2)]))
+    assert run(path, "--proof", folder / "proof", "--leaf", folder / "other")[0] == second.INVALID
+    assert run(path, "--proof", folder / "proof", "--leaf", folder / "leaf")[0] == second.UNREADABLE
+
+
+def test_what_passes_the_limits_is_not_called_invalid() -> None:
+    header = {"format": "coop-ledger-bundle", "openings": False, "origin": ORIGIN, "size": 10_000_001, "version": 1}
+    assert of_bytes(canonical(header) + b"\n")[0] == second.UNREADABLE
+    assert not package_takes(canonical(header) + b"\n")
+
+
+@pytest.mark.parametrize("spoil", [lambda raw: raw + b"x", lambda raw: raw[:-1], lambda raw: raw + raw])
+def test_what_follows_or_breaks_off_is_found(spoil: Callable[[bytes], bytes]) -> None:
+    assert of_bytes(spoil(WORKED))[0] == second.INVALID
+    assert not package_takes(spoil(WORKED))
