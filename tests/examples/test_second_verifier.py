@@ -546,3 +546,19 @@ def test_what_passes_the_limits_is_not_called_invalid() -> None:
 def test_what_follows_or_breaks_off_is_found(spoil: Callable[[bytes], bytes]) -> None:
     assert of_bytes(spoil(WORKED))[0] == second.INVALID
     assert not package_takes(spoil(WORKED))
+
+
+@pytest.mark.parametrize("name", ["gap", "time", "id twice", "origin", "blank"])
+def test_the_rules_over_leaves_hold_in_folders_too(tmp_path: Path, name: str) -> None:
+    """A folder whose tiles all fit: what its entries say is checked as in a bundle."""
+    leaves, tree = BREAKS[name](LEAVES), second.Tree()
+    for folder in ("tile/0/000.p", "tile/entries/000.p"):
+        (tmp_path / folder).mkdir(parents=True)
+    for leaf in leaves:
+        tree.add(second.leaf_hash(leaf))
+    (tmp_path / "tile/0/000.p/3").write_bytes(b"".join(map(second.leaf_hash, leaves)))
+    (tmp_path / "tile/entries/000.p/3").write_bytes(b"".join(len(one).to_bytes(2, "big") + one for one in leaves))
+    note = f"{ORIGIN}\n3\n{base64.b64encode(tree.root()).decode()}\n\n— a.example AAAAAAAA\n"
+    (tmp_path / "checkpoint").write_text(note, encoding="utf-8")
+    code, said = run(tmp_path)
+    assert (code, "INVALID tile/entries/000.p/3 leaf" in said) == (second.INVALID, True)
