@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from coop_ledger import (
     REDACTED,
     AlreadyRecorded,
+    Assertion,
     Claim,
     Correction,
     Duplicate,
@@ -291,7 +292,7 @@ def test_a_quicker_writer_with_the_same_order(tmp_path: Path) -> None:
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
-    told=st.lists(claims(), min_size=1, max_size=3),
+    told=st.lists(claims(assertions=(Assertion.PLANNED,)), min_size=1, max_size=3),
     long=st.sampled_from((1, 30, 500, 4_000)),
     letter=st.sampled_from("zжㅎ"),
     data=st.data(),
@@ -392,5 +393,6 @@ def test_marks_and_decisions_stay_what_they_are(any_ledger: Ledger) -> None:
     assert [(pair.first, pair.later, pair.marked) for pair in any_ledger.duplicates()] == [(0, 1, True)]
     assert any_ledger.institution("kcac").positions == (0,)
     assert any_ledger.anomalies() == []
-    assert [entry.position for entry in any_ledger.history(one)] == [0, 2]
+    assert [entry.position for entry in any_ledger.history(one)] == [0, 2, 3]
+    assert [entry.position for entry in any_ledger.history(other)] == [1, 2, 4]
     assert [type(entry.body) for entry in any_ledger.entries(everything())][3:] == [Redaction, Redaction]
