@@ -153,12 +153,14 @@ def test_examples_in_pages_are_run() -> None:
             "README.md",
             "docs/how-to/record-a-report.md",
             "docs/how-to/correct-a-mistake.md",
+            "docs/how-to/erase-personal-data.md",
             "docs/how-to/ask.md",
         )
     }
     assert counts["README.md"] >= 8
     assert counts["docs/how-to/record-a-report.md"] >= 8
     assert counts["docs/how-to/correct-a-mistake.md"] >= 15
+    assert counts["docs/how-to/erase-personal-data.md"] >= 15
 
 
 def test_each_of_the_25_questions_has_its_answer() -> None:
