@@ -6,7 +6,7 @@ Knows which texts of a body are sealed, and no bytes: what is erased here is era
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -20,7 +20,7 @@ from coop_ledger.codec import (
     sealed_paths,
     wire_name,
 )
-from coop_ledger.domain import REDACTED, Body, Claim, Entry, Redaction, UnknownEvent
+from coop_ledger.domain import REDACTED, Body, Claim, Entry, Prose, Redaction, UnknownEvent
 from coop_ledger.testing.values import labels
 
 __all__ = ["erased", "redactions", "with_redactions_carried_out"]
@@ -52,6 +52,29 @@ def redactions(entries: Iterable[Entry]) -> st.SearchStrategy[Redaction]:
     )
 
 
+def with_texts(body: Body, texts: Mapping[str, Prose]) -> Body:
+    """
+    A body with other sealed texts.
+
+    Args:
+        body: A claim or an act.
+        texts: Path of a sealed text that the body has → what is to stand there.
+    """
+    if not texts or isinstance(body, UnknownEvent):
+        return body
+    plain = body_to_plain(body)
+    for path, text in texts.items():
+        holder: Any = plain
+        *parents, name = path.split("/")[1:]
+        for part in parents:
+            holder = holder[int(part) if isinstance(holder, list) else part]
+        holder[name] = text
+    if isinstance(body, Claim):
+        return claim_from_plain(plain)
+    kind = wire_name(type(body))
+    return act_from_plain(kind, VERSIONS[kind], plain)
+
+
 def erased(body: Body, paths: Iterable[str]) -> Body:
     """
     A body as it reads once some of its sealed texts are erased.
@@ -60,20 +83,7 @@ def erased(body: Body, paths: Iterable[str]) -> Body:
         body: A claim or an act.
         paths: JSON Pointers of sealed texts that it has; others are passed over.
     """
-    gone = set(paths).intersection(sealed_in(body))
-    if not gone or isinstance(body, UnknownEvent):
-        return body
-    plain = body_to_plain(body)
-    for path in gone:
-        holder: Any = plain
-        *parents, name = path.split("/")[1:]
-        for part in parents:
-            holder = holder[int(part) if isinstance(holder, list) else part]
-        holder[name] = REDACTED
-    if isinstance(body, Claim):
-        return claim_from_plain(plain)
-    kind = wire_name(type(body))
-    return act_from_plain(kind, VERSIONS[kind], plain)
+    return with_texts(body, dict.fromkeys({*paths}.intersection(sealed_in(body)), REDACTED))
 
 
 def with_redactions_carried_out(history: Sequence[Entry]) -> list[Entry]:
