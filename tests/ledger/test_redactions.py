@@ -46,7 +46,7 @@ from coop_ledger.errors import (
 from coop_ledger.redaction import target_of
 from coop_ledger.stores import Draft, MemoryStore
 from coop_ledger.testing import claims, ticking
-from coop_ledger.testing.redactions import erased
+from coop_ledger.testing.redactions import erased, with_texts
 from tests.ledger.support import LATE, OPENED, PLAN, START, AnyCountry
 
 NOWHERE = "01586548-8000-7000-8000-000000000001"
@@ -298,10 +298,14 @@ def test_a_quicker_writer_with_the_same_order(tmp_path: Path) -> None:
     data=st.data(),
 )
 def test_no_piece_of_what_was_erased_is_left_in_the_file(
-    tmp_path_factory: pytest.TempPathFactory, told: list[Claim], long: int, letter: str, data: st.DataObject
+    tmp_path_factory: pytest.TempPathFactory, told: list[Any], long: int, letter: str, data: st.DataObject
 ) -> None:
     path = tmp_path_factory.mktemp("erased") / "x.db"
-    told = [attrs.evolve(claim, note=(f"{at}{letter}" * long)[:long]) for at, claim in enumerate(told)]  # type: ignore[misc]
+    noted: list[Any] = [attrs.evolve(claim, note="a note") for claim in told]
+    told = list[Any]()
+    for at, claim in enumerate(noted):  # no two texts are equal: what another entry holds is not left behind
+        texts = {path: f"{at}{path}{letter}" * (long // 20 + 1) for path in sealed_paths(claim)}
+        told.append(with_texts(claim, {path: text[: long if path == "/note" else 300] for path, text in texts.items()}))
     with Ledger.open(path, origin="x.example/1", clock=ticking(LATE), countries=AnyCountry(())) as ledger:
         ids = ledger.record(*told).ids
         stored = {one.id: one for one in ledger._store.read(((),))}
