@@ -53,6 +53,7 @@ from coop_ledger.recording import (
     differences,
     instant_now,
     named_body,
+    with_targets,
 )
 from coop_ledger.scope import Scope, read_entry
 from coop_ledger.stores import Clock, Draft, MemoryStore, Placed, SqliteStore, Store, Stored
@@ -285,29 +286,26 @@ class Ledger(Analyst):
         self, about: tuple[SubjectId, ...], index: int, places: Mapping[str, int], bodies: Sequence[Body]
     ) -> tuple[SubjectId, ...]:
         """The subjects of the act at *index* of a call, of what it names, and of what that names (decision 0003)."""
-        scope, found, body = self._scope(), dict.fromkeys(about), bodies[index]
-        waiting = list[Body]()
+        scope, body = self._scope(), bodies[index]
+        named: dict[str, Body] = {}
         for target in targets_of(body):
             place = places.get(target)
             if place is not None and place >= index:
                 raise InvalidValueError(
                     "an act names itself or a later entry of its call", where=type(body).__name__, found=target
                 )
-            named = named_body(scope, body, target) if place is None else bodies[place]
-            check_touch(body, named, target)
-            waiting.append(named)
-        seen = set(targets_of(body))
-        while waiting:
-            named = waiting.pop()
-            found.update(dict.fromkeys(subjects_of(named)))
-            for target in set(targets_of(named)) - seen:
-                entry, place = scope.find(target), places.get(target)
-                if entry is not None:  # an imported act may name what is not there
-                    waiting.append(entry.body)
-                elif place is not None:
-                    waiting.append(bodies[place])
-            seen.update(targets_of(named))
-        return tuple(found)
+            named[target] = named_body(scope, body, target) if place is None else bodies[place]
+            check_touch(body, named[target], target)
+
+        def find(entry_id: str) -> Body | None:
+            if entry_id in named:
+                return named[entry_id]
+            entry, place = scope.find(entry_id), places.get(entry_id)
+            if entry is not None:
+                return entry.body
+            return None if place is None else bodies[place]
+
+        return with_targets(body, about, find)
 
     def _already(self, once: str, recorded: Sequence[Stored], bodies: Sequence[Claim | Act]) -> AlreadyRecorded:
         """The receipt of then, if what was recorded under the key is what is given now."""

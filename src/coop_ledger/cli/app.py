@@ -19,8 +19,8 @@ from coop_ledger import __version__
 from coop_ledger.cli.dataset import load_dataset
 from coop_ledger.cli.demo import demo_tables
 from coop_ledger.cli.subject import Known, known_of
-from coop_ledger.cli.tables import log_lines, log_table, safe, state_table
-from coop_ledger.domain import Entry
+from coop_ledger.cli.tables import log_lines, log_table, state_table
+from coop_ledger.domain import Entry, safe
 from coop_ledger.errors import (
     AppendConflictError,
     CoopLedgerError,

@@ -7,10 +7,10 @@ Pure: ids, salts and keys come in as arguments. Knows the bytes of a leaf, not w
 from __future__ import annotations
 
 from coop_ledger.codec.canonical import MAX_DEPTH, MAX_INT, canonical, pointer
-from coop_ledger.codec.entries import EncodedEntry, decode, encode, sealed_paths
-from coop_ledger.codec.envelope import LEAF_FORMAT, check_origin, check_recorder
+from coop_ledger.codec.entries import EncodedEntry, decode, decode_body, encode, sealed_paths
+from coop_ledger.codec.envelope import LEAF_FORMAT, check_origin, check_recorder, read_envelope, read_leaf, read_once
 from coop_ledger.codec.registry import REGISTRY, VERSIONS, class_of, wire_name
-from coop_ledger.codec.sealing import SALT_SIZE, commitment, encode_openings, parse_openings
+from coop_ledger.codec.sealing import SALT_SIZE, Openings, check_openings, commitment, encode_openings, parse_openings
 from coop_ledger.codec.strict import MAX_BYTES, parse, parse_canonical
 from coop_ledger.codec.wire import act_from_plain, body_to_plain, claim_from_plain, claim_to_plain
 
@@ -23,9 +23,11 @@ __all__ = [
     "SALT_SIZE",
     "VERSIONS",
     "EncodedEntry",
+    "Openings",
     "act_from_plain",
     "body_to_plain",
     "canonical",
+    "check_openings",
     "check_origin",
     "check_recorder",
     "claim_from_plain",
@@ -33,12 +35,16 @@ __all__ = [
     "class_of",
     "commitment",
     "decode",
+    "decode_body",
     "encode",
     "encode_openings",
     "parse",
     "parse_canonical",
     "parse_openings",
     "pointer",
+    "read_envelope",
+    "read_leaf",
+    "read_once",
     "sealed_paths",
     "wire_name",
 ]

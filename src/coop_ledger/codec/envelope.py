@@ -14,12 +14,21 @@ from json.encoder import encode_basestring as quoted
 from typing import Any, Final, NamedTuple
 
 from coop_ledger.codec.canonical import compact
-from coop_ledger.codec.strict import parse_canonical, reread
+from coop_ledger.codec.strict import parse, parse_canonical, reread
 from coop_ledger.domain import Once, check_label
 from coop_ledger.errors import CodecError, InvalidValueError, LeafTooLargeError
 from coop_ledger.log import MAX_LEAF, placed
 
-__all__ = ["LEAF_FORMAT", "check_names", "check_origin", "check_recorder", "read_leaf", "read_once", "write_leaf"]
+__all__ = [
+    "LEAF_FORMAT",
+    "check_names",
+    "check_origin",
+    "check_recorder",
+    "read_envelope",
+    "read_leaf",
+    "read_once",
+    "write_leaf",
+]
 
 LEAF_FORMAT: Final = 1
 """The value of ``v``: the shape of the leaf itself."""
@@ -39,6 +48,18 @@ _KINDS: Final[dict[str, type]] = {
 _NEEDED: Final = frozenset(_KINDS)
 _KEYS: Final = frozenset((*_KINDS, "once", "recorded_clamped"))
 _LONGEST_PLACED: Final = len(placed(2**53 - 1, "0" * 27, True))
+
+# from the id on, a leaf has no objects within each other: what looks like its start for the last time is its start
+_FROM: Final = b',"id":"'
+_TEXT: Final = rb'("[^"\\]*(?:\\.[^"\\]*)*")'
+_ASCII: Final = rb'"([ !#-\[\]-~]*(?:\\["\\][ !#-\[\]-~]*)*)"'
+_ENVELOPE: Final = re.compile(
+    rb',"id":"([0-9a-f-]{36})"(?:,"once":(\[%s,[0-9]{1,16},[0-9]{1,16}\]))?,"origin":%s,'
+    rb'"position":(0|[1-9][0-9]{0,15}),"recorded_at":"([0-9TZ:.-]{27})"(,"recorded_clamped":true)?,'
+    rb'"recorder":%s,"sealed":(\{[^{}]*\}),"type":"([a-z0-9.-]{1,100})","v":(0|[1-9][0-9]{0,15}),'
+    rb'"version":([1-9][0-9]{0,15})\}' % (_TEXT, _ASCII, _ASCII),
+    re.DOTALL,
+)
 
 _ID: Final = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _ORIGIN: Final = re.compile("[!-*,-~]{1,200}")
@@ -173,6 +194,48 @@ def _check_values(leaf: dict[str, Any]) -> None:
         check_names(Names(leaf["origin"], leaf["id"], leaf["recorder"]))
     except InvalidValueError as error:
         raise CodecError(error.what, where=error.where, found=error.found) from error
+
+
+def read_envelope(leaf: bytes) -> dict[str, Any]:
+    """
+    The keys of a leaf but its body, at a third of the price: for who looks at bytes, not at what they say.
+
+    Args:
+        leaf: The leaf's bytes.
+
+    Returns:
+        What :func:`read_leaf` gives for a canonical leaf, without ``body``.
+
+    Raises:
+        CodecError: These keys do not stand at the leaf's end as in a canonical one; a leaf that is taken need not be
+            canonical.
+    """
+    match = _ENVELOPE.fullmatch(leaf, max(leaf.rfind(_FROM), 0))
+    if match is None:
+        raise CodecError("a leaf has exactly its keys", where="leaf")
+    entry_id, once, _, origin, position, recorded_at, clamped, recorder, sealed, name, form, version = match.groups()
+    if form != b"1":
+        raise CodecError("no such format of leaves", where="v", expected=str(LEAF_FORMAT), found=form.decode())
+    found = {
+        "id": entry_id.decode(),
+        "origin": _unquoted(origin),
+        "position": int(position),
+        "recorded_at": recorded_at.decode(),
+        "recorder": _unquoted(recorder),
+        "sealed": reread(sealed),
+        "type": name.decode(),
+        "v": LEAF_FORMAT,
+        "version": int(version),
+    }
+    if once is not None:
+        found["once"] = parse(once)
+    if clamped is not None:
+        found["recorded_clamped"] = True
+    return found
+
+
+def _unquoted(text: bytes) -> str:
+    return (text.replace(b'\\"', b'"').replace(b"\\\\", b"\\") if b"\\" in text else text).decode()
 
 
 def read_once(value: Any) -> Once:

@@ -19,11 +19,15 @@ from coop_ledger.stores.base import (
     Stored,
     root_at,
 )
+from coop_ledger.stores.files import check_path
 from coop_ledger.stores.memory import MemoryStore
+from coop_ledger.stores.schema import APPLICATION_ID, SCHEMA_VERSION, SchemaObject, fingerprint
 from coop_ledger.stores.sqlite import SqliteStore
 
 __all__ = [
+    "APPLICATION_ID",
     "PAGE",
+    "SCHEMA_VERSION",
     "Clock",
     "Condition",
     "Draft",
@@ -32,8 +36,11 @@ __all__ = [
     "Placed",
     "Query",
     "Restored",
+    "SchemaObject",
     "SqliteStore",
     "Store",
     "Stored",
+    "check_path",
+    "fingerprint",
     "root_at",
 ]

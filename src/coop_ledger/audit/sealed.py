@@ -1,0 +1,171 @@
+"""
+The states of sealed fields: open, redacted, gone without a redaction, still there despite one. Knows no claim.
+
+Of each sealed text the leaf holds a commitment; beside it stands an opening, or a redaction says that it was erased.
+Never tells what a sealed text says. Source: audit.md §4.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping
+from typing import Any, Final
+
+from coop_ledger.audit.findings import Findings
+from coop_ledger.audit.opening import Copy
+from coop_ledger.codec import Openings, check_openings, commitment, parse_openings, read_leaf
+from coop_ledger.domain import Redaction
+from coop_ledger.errors import CodecError, VerificationError
+
+__all__ = ["SealedFields"]
+
+_SUSPECTS: Final = 64
+"""Entries with a wrong or missing text among which the rightful place of a moved one is looked for."""
+
+
+class SealedFields:
+    """
+    What became of every sealed text of a file.
+
+    Args:
+        copy: The file.
+        findings: Where faults go.
+    """
+
+    def __init__(self, copy: Copy, findings: Findings) -> None:
+        self._copy = copy
+        self._findings = findings
+        # a text is known by the hash of its entry's id and its path: a million texts that are gone need 16 MiB
+        self._gone = array("q")
+        self._gone_from = array("q")
+        self._erased: set[int] = set()
+        self._wrong: list[tuple[int, str, str, str]] = []
+        self._suspects: list[dict[str, Any]] = []
+        self.redacted = 0
+        """Sealed texts that were erased lawfully; counted by :meth:`finish`."""
+
+    def opened(self, position: int, leaf: dict[str, Any], blob: object) -> Openings:
+        """
+        The openings of an entry that fit their commitments; all others are findings.
+
+        Args:
+            position: The entry's place.
+            leaf: Its keys, as ``read_leaf`` gives them.
+            blob: What stands beside it.
+        """
+        sealed: Mapping[str, Any] = leaf["sealed"]
+        if type(blob) is not bytes and blob is not None:
+            self._findings.add("T31", "openings are a blob", position=position, field="openings.blob")
+            blob = None
+        try:
+            openings = parse_openings(blob or None)
+        except CodecError as error:
+            self._findings.add("T52", f"the openings cannot be read: {error.what}", position=position, field="openings")
+            openings = {}
+        try:
+            check_openings(sealed, openings, origin=leaf["origin"], entry_id=leaf["id"])
+        except (CodecError, VerificationError):
+            openings = self._fitting(position, leaf, openings)
+        if len(openings) != len(sealed):
+            for path in sorted(sealed.keys() - openings.keys()):
+                self._gone.append(hash((leaf["id"], path)))
+                self._gone_from.append(position)
+            self._suspect(leaf)
+        return openings
+
+    def _suspect(self, leaf: dict[str, Any]) -> None:
+        if len(self._suspects) < _SUSPECTS:
+            self._suspects.append({key: leaf[key] for key in ("position", "id", "origin", "sealed")})
+
+    def _fitting(self, position: int, leaf: dict[str, Any], openings: Openings) -> Openings:
+        """The openings that fit; of the others it is kept what is needed to say later what they are."""
+        fitting: Openings = {}
+        for path, digest in leaf["sealed"].items():
+            if type(digest) is not str or len(digest) != 64:
+                self._findings.add("T57", "a commitment is 64 hex digits", position=position, field=f"sealed {path}")
+        for path, (salt, value) in openings.items():
+            found = _commitment(leaf, path, salt, value)
+            if path not in leaf["sealed"]:
+                self._findings.add("T53", "an opening belongs to no sealed text", position=position, field=path)
+            elif found == leaf["sealed"][path]:
+                fitting[path] = (salt, value)
+            elif len(self._wrong) < _SUSPECTS:
+                self._wrong.append((position, path, salt, value))
+            else:
+                self._tell_wrong(position, path)
+        return fitting
+
+    def _tell_wrong(self, position: int, path: str) -> None:
+        what = "the sealed text is not the one that was committed to"
+        self._findings.add("T52", what, position=position, field=path)
+
+    def redact(self, position: int, act: Redaction) -> None:
+        """
+        Take a redaction: its target and paths must be there, and the texts must not.
+
+        Args:
+            position: The redaction's own place.
+            act: What it says.
+        """
+        row = self._copy.row(
+            "SELECT e.position, e.leaf, o.blob FROM entries e LEFT JOIN openings o ON o.position = e.position "
+            "WHERE e.id = ?",
+            act.target,
+        )
+        try:
+            if row is None or row[0] >= position:
+                what = "the redaction names no entry in front of it"
+                self._findings.add("T54", what, position=position, field="/target", found=act.target)
+                return
+            sealed, opened = read_leaf(row[1], trusted=True)["sealed"], parse_openings(row[2] or None)
+        except (CodecError, TypeError, AttributeError):  # the entry has findings of its own
+            return
+        for path in act.paths:
+            self._erased.add(hash((act.target, path)))
+            if path not in sealed:
+                what = "the redaction names a field that is not sealed"
+                self._findings.add("T54", what, position=position, field="/paths", found=path)
+            elif path in opened:
+                what = f"the text that was redacted at position {position} is still there"
+                self._findings.add("T55", what, position=row[0], field=path)
+
+    def finish(self) -> None:
+        """Say of every text that is wrong or gone what it is, once all redactions are known."""
+        for position, path, salt, value in self._wrong:
+            home = self._home(position, path, salt, value)
+            if home is None:
+                self._tell_wrong(position, path)
+            else:
+                what = "the sealed text belongs elsewhere"
+                self._findings.add("T53", what, position=position, field=path, found=home)
+        wrong = {(position, path) for position, path, _, _ in self._wrong}
+        for key, position in zip(self._gone, self._gone_from, strict=True):
+            if key in self._erased:
+                self.redacted += 1
+            else:
+                self._tell_gone(position, key, wrong)
+
+    def _home(self, position: int, path: str, salt: str, value: str) -> str | None:
+        for leaf in self._suspects:
+            for other, digest in leaf["sealed"].items():
+                if (leaf["position"], other) != (position, path) and _commitment(leaf, other, salt, value) == digest:
+                    return f"the text of {other} of position {leaf['position']}"
+        return None
+
+    def _tell_gone(self, position: int, key: int, wrong: set[tuple[int, str]]) -> None:
+        path = None if self._findings.full else self._path(position, key)
+        if path is None or (position, path) not in wrong:
+            what = "the sealed text is gone, and no redaction says so"
+            self._findings.add("T51", what, position=position, field=path)
+
+    def _path(self, position: int, key: int) -> str | None:
+        """The path that a hash stands for; read once more, since only faults need it."""
+        row = self._copy.row("SELECT leaf FROM entries WHERE position = ?", position)
+        if row is None:
+            return None
+        leaf = read_leaf(row[0], trusted=True)
+        return next((path for path in leaf["sealed"] if hash((leaf["id"], path)) == key), None)
+
+
+def _commitment(leaf: dict[str, Any], path: str, salt: str, value: str) -> str:
+    return commitment(leaf["origin"], leaf["id"], path, salt, value)
