@@ -112,7 +112,7 @@ class Report:
 
     def as_text(self) -> str:
         """The report for people, without the last newline; safe to print whatever the file held."""
-        lines = [f"{self.verdict.value} (exit code {self.exit_code}): {self.path}: {_MEANING[self.verdict]}."]
+        lines = [f"{self.verdict.value}: {self.path}: {_MEANING[self.verdict]}."]
         lines.extend(("", *self._facts()))
         if self.findings:
             lines.extend(("", *self._told_findings()))
@@ -181,14 +181,14 @@ def _advice(report: Report) -> Iterator[str]:
 
 
 _SELF_CONSISTENT: Final = (
-    "This is the best that a file can show by itself; that is no fault of it. Bytes, hashes and tree agree.",
+    "This is the best that a file can show by itself; that is no fault of it. Its bytes, hashes and tree agree.",
     "But whoever can write the file could have rewritten all of it, hashes included, and it would look just like this.",
-    "Only something that was kept elsewhere can tell the two apart; that is why the exit code is not 0.",
+    "Only what was kept elsewhere can tell the two apart. That is why the exit code is 10 and not 0.",
     "",
     "What to do next:",
     "  - If you, or somebody whom you trust, kept a checkpoint of this ledger (three lines, as below), compare it:",
-    "      verify FILE --checkpoint CHECKPOINT",
-    "  - If you kept the file itself where nobody else could write it, --accept self-consistent makes the exit code 0.",
+    "      python -m coop_ledger verify FILE --checkpoint CHECKPOINT",
+    "  - If nobody but you could write the file, --accept self-consistent makes the exit code 0.",
 )
 _DIVERGED: Final = (
     "Either the checkpoint is wrong, or the ledger was rewritten, cut, or replaced after the checkpoint was made.",
