@@ -82,6 +82,8 @@ class Entries:
         self.sealed = SealedFields(copy, findings)
         self.clamped = 0
         """Entries recorded while the clock stood behind."""
+        self.whole = True
+        """Whether the last leaf could be read."""
 
     @property
     def size(self) -> int:
@@ -138,7 +140,7 @@ class Entries:
             column = "leaf" if type(digest) is bytes else "hash"
             self._findings.add("T31", "a leaf and its hash are blobs", position=position, field=f"entries.{column}")
         if not isinstance(leaf, bytes):
-            return
+            leaf = b""
         hashed = leaf_hash(leaf)
         self._tree.add(hashed)
         if hashed != digest:
@@ -146,7 +148,9 @@ class Entries:
             what = "the leaf is not the one whose hash was kept"
             self._findings.add("T01", what, position=position, field="entries.hash", expected=hashed.hex(), found=kept)
         found = self._read(position, leaf)
+        self.whole = found is not None
         if found is None:
+            self._keys.skip(position)
             if self._labels is not None:
                 self._labels.compare(position, None)
             return
@@ -286,11 +290,13 @@ class Entries:
             return None
 
     def _tell_moved(self) -> None:
-        """Entries in each other's places add up to no shift; entries moved up after some were removed do not."""
+        """Entries in each other's places add up to no shift; those behind a gap to one, those behind a row too many."""
         if self._shift == 0:
             code, what = "T10", "the entry stands in the place of another"
+        elif self._shift > 0:
+            code, what = "T06", "the entry was moved up after others were removed"
         else:
-            code, what = "T06", "the entry was moved to another place"
+            code, what = "T12", "the entry was moved down after a row was pushed in"
         for position, own in self._moved:
             self._findings.add(code, what, position=position, field="position", expected=position, found=own)
 

@@ -33,6 +33,7 @@ class Keys:
         self._ids = array("q")
         self._positions = array("q")
         self._open: Once | None = None  # the last entry's key, where more entries of its call must follow
+        self._sure = True  # whether the entry before was read
         self._rows: Iterator[tuple[Any, ...]] = iter(copy.rows(_BY_POSITION))
         self._next = next(self._rows, None)
 
@@ -42,31 +43,45 @@ class Keys:
         self._positions.append(position)
         if once is not None or self._open is not None:
             self._follow(position, once)
-        wanted = None if once is None else (position, once.key.encode(), once.index)
+        self._sure = True
+        rows = self._rows_of(position)
+        if rows != ([] if once is None else [(once.key.encode(), once.index)]):
+            self._differ(position, once, rows)
+
+    def skip(self, position: int) -> None:
+        """Pass over the next entry, whose leaf cannot be read."""
+        self._rows_of(position)
+        self._open, self._sure = None, False
+
+    def _rows_of(self, position: int) -> list[tuple[Any, ...]]:
         while self._next is not None and self._next[0] < position:
             self._stray()
-        if self._next != wanted and (wanted is not None or self._next[0] == position):  # type: ignore[index]
-            self._differ(position, once)
-        while self._next is not None and self._next[0] <= position:
+        rows = []
+        while self._next is not None and self._next[0] == position:
+            rows.append(self._next[1:])
             self._next = next(self._rows, None)
+        return rows
 
     def _follow(self, position: int, once: Once | None) -> None:
         """Whether the entry goes on with its call, or begins one after a whole one."""
         before, self._open = self._open, once if once is not None and once.index + 1 < once.count else None
-        if once is None or (before is None and once.index) or (before is not None and not _follows(before, once)):
+        if once is not None and before is None:
+            follows = once.index == 0 or not self._sure
+        else:
+            follows = before is not None and once is not None and _follows(before, once)
+        if not follows:
             what = "the entries of one call do not follow each other"
             self._findings.add("T21", what, position=position, field="once", expected=_told(before), found=_told(once))
 
-    def _differ(self, position: int, once: Once | None) -> None:
-        found = None if self._next is None or self._next[0] != position else f"{self._next[1:]}"
-        if once is not None:
+    def _differ(self, position: int, once: Once | None, rows: list[tuple[Any, ...]]) -> None:
+        if once is not None and not rows:
             row = self._copy.row("SELECT position FROM once WHERE key = ? AND place = ?", once.key, once.index)
-            if row is not None and row[0] != position:
+            if row is not None:
                 what = f"the key of the entry is that of position {row[0]}, too"
                 self._findings.add("T21", what, position=position, field="once", found=_told(once))
                 return
         what = "the key of the entry is not the one in the table of keys"
-        self._findings.add("T30", what, position=position, field="once", expected=_told(once), found=found)
+        self._findings.add("T30", what, position=position, field="once", expected=_told(once), found=rows or None)
 
     def _stray(self) -> None:
         what = "there is a key of an entry that is not there"

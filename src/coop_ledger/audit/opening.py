@@ -111,7 +111,8 @@ class Copy:
             DamageError: Pages that contradict each other.
         """
         with _foreign_errors():
-            yield from self._connection.execute(sql, parameters)
+            for row in self._connection.execute(sql, parameters):  # noqa: UP028 - that would close what is closed
+                yield row
 
     def row(self, sql: str, *parameters: str | int) -> tuple[Any, ...] | None:
         """

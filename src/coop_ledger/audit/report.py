@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import attrs
 
-from coop_ledger.audit.findings import CODES, Finding, Verdict
+from coop_ledger.audit.findings import Finding, Verdict
 from coop_ledger.domain import safe
 from coop_ledger.log import Checkpoint
 
@@ -173,11 +173,6 @@ def _advice(report: Report) -> Iterator[str]:
         yield from _INVALID
     elif report.verdict is Verdict.UNREADABLE:
         yield "Nothing was decided about it: neither that it is genuine nor that it is not."
-    shown = dict.fromkeys(finding.code for finding in report.findings)
-    if shown:
-        yield ""
-        yield "The numbers stand for:"
-        yield from (f"  {code} {CODES[code].what}" for code in shown)
 
 
 _SELF_CONSISTENT: Final = (
