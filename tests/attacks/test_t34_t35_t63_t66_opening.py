@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -144,13 +145,13 @@ def test_t35_a_long_path_that_the_database_would_not_take(ledger: Path, tmp_path
 
 
 def test_no_place_for_a_copy(ledger: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(opening.tempfile, "tempdir", str(ledger.parent / "nowhere"))
+    monkeypatch.setattr(tempfile, "tempdir", str(ledger.parent / "nowhere"))
     convicted(ledger, "T35", verdict=Verdict.UNREADABLE)
 
 
 def test_no_room_for_a_copy(ledger: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = shutil.disk_usage(ledger.parent)
-    monkeypatch.setattr(opening.shutil, "disk_usage", lambda _: usage._replace(free=100))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=100))
     (finding,) = convicted(ledger, "T35", verdict=Verdict.UNREADABLE).findings
     assert "TMPDIR" in finding.message
 

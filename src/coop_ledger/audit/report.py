@@ -122,7 +122,7 @@ class Report:
         for title, sentences in (("Worth knowing", self.notes), ("Not looked at", self.unchecked)):
             if sentences:
                 lines.extend(("", f"{title}:", *(f"  - {sentence}" for sentence in sentences)))
-        return "\n".join(safe(line) for line in lines)
+        return "\n".join(safe(line).replace("\n", "\\n") for line in lines)
 
     def _facts(self) -> Iterator[str]:
         if self.origin is not None:

@@ -8,7 +8,6 @@ Never tells what a sealed text says. Source: audit.md §4.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping
 from typing import Any, Final
 
 from coop_ledger.audit.findings import Findings
@@ -53,24 +52,25 @@ class SealedFields:
             leaf: Its keys, as ``read_leaf`` gives them.
             blob: What stands beside it.
         """
-        sealed: Mapping[str, Any] = leaf["sealed"]
-        if type(blob) is not bytes and blob is not None:
-            self._findings.add("T31", "openings are a blob", position=position, field="openings.blob")
-            blob = None
         try:
+            if type(blob) is not bytes and blob is not None:
+                raise CodecError("they are no blob")
             openings = parse_openings(blob or None)
         except CodecError as error:
-            self._findings.add("T52", f"the openings cannot be read: {error.what}", position=position, field="openings")
-            openings = {}
-        try:
-            check_openings(sealed, openings, origin=leaf["origin"], entry_id=leaf["id"])
-        except (CodecError, VerificationError):
-            openings = self._fitting(position, leaf, openings)
+            code, what = "T31" if blob is not None and type(blob) is not bytes else "T52", error.what
+            self._findings.add(code, f"the openings cannot be read: {what}", position=position, field="openings.blob")
+            return {}
+        sealed = leaf["sealed"]
         if len(openings) != len(sealed):
             for path in sorted(sealed.keys() - openings.keys()):
                 self._gone.append(hash((leaf["id"], path)))
                 self._gone_from.append(position)
             self._suspect(leaf)
+        try:
+            check_openings(sealed, openings, origin=leaf["origin"], entry_id=leaf["id"])
+        except (CodecError, VerificationError):
+            self._suspect(leaf)
+            return self._fitting(position, leaf, openings)
         return openings
 
     def _suspect(self, leaf: dict[str, Any]) -> None:
@@ -138,12 +138,13 @@ class SealedFields:
             else:
                 what = "the sealed text belongs elsewhere"
                 self._findings.add("T53", what, position=position, field=path, found=home)
-        wrong = {(position, path) for position, path, _, _ in self._wrong}
         for key, position in zip(self._gone, self._gone_from, strict=True):
             if key in self._erased:
                 self.redacted += 1
             else:
-                self._tell_gone(position, key, wrong)
+                what = "the sealed text is gone, and no redaction says so"
+                field = None if self._findings.full else self._path(position, key)
+                self._findings.add("T51", what, position=position, field=field)
 
     def _home(self, position: int, path: str, salt: str, value: str) -> str | None:
         for leaf in self._suspects:
@@ -151,12 +152,6 @@ class SealedFields:
                 if (leaf["position"], other) != (position, path) and _commitment(leaf, other, salt, value) == digest:
                     return f"the text of {other} of position {leaf['position']}"
         return None
-
-    def _tell_gone(self, position: int, key: int, wrong: set[tuple[int, str]]) -> None:
-        path = None if self._findings.full else self._path(position, key)
-        if path is None or (position, path) not in wrong:
-            what = "the sealed text is gone, and no redaction says so"
-            self._findings.add("T51", what, position=position, field=path)
 
     def _path(self, position: int, key: int) -> str | None:
         """The path that a hash stands for; read once more, since only faults need it."""
