@@ -282,10 +282,10 @@ class Entries:
     def _named(self, position: int, entry_id: str) -> Body | None:
         """What the earlier entry of an id says; None where there is none that can be read."""
         row = self._copy.row("SELECT position, leaf FROM entries WHERE id = ?", entry_id)
-        if row is None or row[0] >= position:
+        if row is None or row[0] >= position or type(row[1]) is not bytes:
             return None
         try:
-            return decode(row[1], None, trusted=True).body
+            return decode(row[1], None).body
         except CoopLedgerError:
             return None
 

@@ -5,12 +5,12 @@ What must be unique: ids of entries, and places in calls made under a key. Looks
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, Final
 
 from coop_ledger.audit.findings import Findings
 from coop_ledger.audit.opening import Copy
+from coop_ledger.audit.structure import rows_by_position
 from coop_ledger.domain import Once
 
 __all__ = ["Keys"]
@@ -34,7 +34,7 @@ class Keys:
         self._positions = array("q")
         self._open: Once | None = None  # the last entry's key, where more entries of its call must follow
         self._sure = True  # whether the entry before was read
-        self._rows: Iterator[tuple[Any, ...]] = iter(copy.rows(_BY_POSITION))
+        self._rows = rows_by_position(copy, findings, _BY_POSITION, "once")
         self._next = next(self._rows, None)
 
     def take(self, position: int, entry_id: str, once: Once | None) -> None:

@@ -8,11 +8,11 @@ leaf, and compared as sets; the rows are read in the order of positions, beside 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Final
 
 from coop_ledger.audit.findings import Findings
 from coop_ledger.audit.opening import Copy, Text
+from coop_ledger.audit.structure import rows_by_position
 
 __all__ = ["Labels"]
 
@@ -36,7 +36,7 @@ class Labels:
     def __init__(self, copy: Copy, findings: Findings) -> None:
         self._copy = copy
         self._findings = findings
-        self._rows: Iterator[tuple[int, Text | None, int]] = iter(copy.rows(_BY_POSITION))
+        self._rows = rows_by_position(copy, findings, _BY_POSITION, "labelled")
         self._next = next(self._rows, None)
 
     def compare(self, position: int, wanted: set[str] | None) -> None:

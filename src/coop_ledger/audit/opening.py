@@ -70,6 +70,9 @@ _ARCHIVES: Final = {
 }
 _TAR: Final = slice(257, 262)
 
+_FOREIGN: Final = (sqlite3.Error, UnicodeError)
+"""What the database module raises; it cannot decode a message that quotes a name which is no UTF-8."""
+
 _TABLES: Final = frozenset(one.name for one in fingerprint() if one.kind == "table") | {"sqlite_master"}
 _FUNCTIONS: Final = frozenset(("count", "group_concat", "char"))
 _CHECKS: Final = frozenset(("integrity_check", "quick_check"))
@@ -131,7 +134,7 @@ def _foreign_errors() -> Iterator[None]:
     """Tell what the database refuses to read from what it cannot."""
     try:
         yield
-    except sqlite3.Error as error:
+    except _FOREIGN as error:
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
         if code == sqlite3.SQLITE_INTERRUPT:
             raise _refusal("T28", "reading the file takes far longer than its size allows") from error
@@ -211,7 +214,7 @@ def _check_sidecars(path: Path) -> None:
         # without locks SQLite does not open a file in WAL mode; with them it would make files beside it
         with closing(_connect(path, "ro&nolock=1")) as connection:
             connection.execute("PRAGMA application_id").fetchone()
-    except sqlite3.Error as error:
+    except _FOREIGN as error:
         if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_CANTOPEN:
             raise _refusal(
                 "T34", "the file is in WAL mode, in which no ledger is written", expected="a rollback journal"
@@ -253,7 +256,7 @@ def _copy(path: Path, target: Path) -> None:
                 copy.execute("PRAGMA synchronous=OFF")
                 source.backup(copy, progress=wait)
             return
-        except sqlite3.Error as error:
+        except _FOREIGN as error:
             code = getattr(error, "sqlite_errorcode", None)
             if code == sqlite3.SQLITE_READONLY_ROLLBACK and time.monotonic() - began < _HOT:
                 time.sleep(0.05)  # a writer that was stopped just now may be followed by one that rolls back
@@ -261,7 +264,7 @@ def _copy(path: Path, target: Path) -> None:
             raise _no_copy(path, error, code) from error
 
 
-def _no_copy(path: Path, error: sqlite3.Error, code: int | None) -> RefusalError:
+def _no_copy(path: Path, error: Exception, code: int | None) -> RefusalError:
     if code == sqlite3.SQLITE_READONLY_ROLLBACK:
         return _refusal(
             "T34",
@@ -299,7 +302,7 @@ def _connected(target: Path) -> sqlite3.Connection:
         latest = time.monotonic() + _SECONDS + target.stat().st_size / _BYTES_A_SECOND
         connection.set_progress_handler(lambda: time.monotonic() > latest, _OPCODES)
         connection.set_authorizer(_allowed)
-    except sqlite3.Error as error:
+    except _FOREIGN as error:
         connection.close()
         raise _refusal("T36", "the file cannot be read as a database", found=str(error)) from error
     except BaseException:

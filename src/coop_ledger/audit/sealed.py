@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from coop_ledger.audit.findings import Findings
 from coop_ledger.audit.opening import Copy
-from coop_ledger.codec import Openings, check_openings, commitment, parse_openings, read_leaf
+from coop_ledger.codec import Openings, check_openings, commitment, parse_openings, read_envelope, read_leaf
 from coop_ledger.domain import Redaction
 from coop_ledger.errors import CodecError, VerificationError
 
@@ -112,13 +112,13 @@ class SealedFields:
             "WHERE e.id = ?",
             act.target,
         )
+        if row is None or row[0] >= position:
+            what = "the redaction names no entry in front of it"
+            self._findings.add("T54", what, position=position, field="/target", found=act.target)
+            return
         try:
-            if row is None or row[0] >= position:
-                what = "the redaction names no entry in front of it"
-                self._findings.add("T54", what, position=position, field="/target", found=act.target)
-                return
-            sealed, opened = read_leaf(row[1], trusted=True)["sealed"], parse_openings(row[2] or None)
-        except (CodecError, TypeError, AttributeError):  # the entry has findings of its own
+            sealed, opened = _sealed_of(row[1]), parse_openings(row[2] or None if type(row[2]) is bytes else None)
+        except CodecError:  # the entry has findings of its own
             return
         for path in act.paths:
             self._erased.add(hash((act.target, path)))
@@ -156,10 +156,18 @@ class SealedFields:
     def _path(self, position: int, key: int) -> str | None:
         """The path that a hash stands for; read once more, since only faults need it."""
         row = self._copy.row("SELECT leaf FROM entries WHERE position = ?", position)
-        if row is None:
+        try:
+            leaf = {} if row is None else read_envelope(row[0])
+        except CodecError:  # its place or time is off its shape, which has a finding of its own
             return None
-        leaf = read_leaf(row[0], trusted=True)
-        return next((path for path in leaf["sealed"] if hash((leaf["id"], path)) == key), None)
+        return next((path for path in leaf.get("sealed", ()) if hash((leaf["id"], path)) == key), None)
+
+
+def _sealed_of(leaf: object) -> dict[str, Any]:
+    if type(leaf) is not bytes:
+        raise CodecError("a leaf is a blob")
+    sealed: dict[str, Any] = read_leaf(leaf)["sealed"]
+    return sealed
 
 
 def _commitment(leaf: dict[str, Any], path: str, salt: str, value: str) -> str:

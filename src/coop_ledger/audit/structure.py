@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import Final
+from collections.abc import Iterator
+from typing import Any, Final
 
 from coop_ledger.audit.findings import Finding, Findings, RefusalError, Verdict
 from coop_ledger.audit.opening import Copy, DamageError, Text
 from coop_ledger.stores import SchemaObject, fingerprint
 
-__all__ = ["check_pages", "check_schema", "text_of"]
+__all__ = ["check_pages", "check_schema", "rows_by_position", "text_of"]
 
 _MOST_OBJECTS: Final = 1_000
 _MOST_FAULTS: Final = 50
@@ -35,6 +36,20 @@ def text_of(value: object) -> str | None:
         return value.decode()
     except UnicodeDecodeError:
         return None
+
+
+def rows_by_position(copy: Copy, findings: Findings, sql: str, table: str) -> Iterator[tuple[Any, ...]]:
+    """
+    The rows of a statement whose first column is a position and gives their order; a row without one is a finding.
+
+    Raises:
+        RefusalError, DamageError: As :meth:`Copy.rows`.
+    """
+    for row in copy.rows(sql):
+        if type(row[0]) is int:
+            yield row
+        else:
+            findings.add("T31", "a position is a whole number", field=f"{table}.position", found=repr(row[0]))
 
 
 def check_schema(copy: Copy, findings: Findings) -> bool:
