@@ -41,7 +41,7 @@ class Raw:
     def rows(self, start: int, count: int) -> list[tuple[str, list[Any]]]:
         """The rows of some entries, table by table."""
         found = []
-        for table, marks in (("entries", 4), ("openings", 2), ("labelled", 2), ("tiles", 2), ("labels", 2)):
+        for table, marks in (("entries", 4), ("openings", 2), ("labelled", 2), ("tiles", 3), ("labels", 2)):
             if table == "labels":
                 first = "SELECT number FROM labelled GROUP BY number HAVING min(position)"
                 wanted = f"number IN ({first} BETWEEN {start} AND {start + count - 1})"

@@ -62,6 +62,7 @@ from coop_ledger.domain import (
     proposed,
 )
 from coop_ledger.errors import CoopLedgerError
+from coop_ledger.evidence import ConsistencyProof, Proof
 from coop_ledger.ledger import Ledger
 from coop_ledger.projections import (
     Anomaly,
@@ -76,6 +77,7 @@ from coop_ledger.projections import (
     Reason,
     as_plain,
 )
+from coop_ledger.publication import Published, read_published
 from coop_ledger.query import Condition, Query, Unchanged, about, everything, of_type, published_by
 from coop_ledger.recording import AlreadyRecorded, Receipt
 from coop_ledger.view import Basis, View
@@ -105,6 +107,7 @@ __all__ = [
     "Condition",
     "Conflict",
     "ConflictKind",
+    "ConsistencyProof",
     "CoopLedgerError",
     "Correction",
     "Country",
@@ -122,6 +125,8 @@ __all__ = [
     "PartyStatus",
     "Presence",
     "Projection",
+    "Proof",
+    "Published",
     "Query",
     "Rank",
     "Reason",
@@ -160,4 +165,5 @@ __all__ = [
     "of_type",
     "proposed",
     "published_by",
+    "read_published",
 ]

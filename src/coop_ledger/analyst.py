@@ -7,7 +7,7 @@ its entries; those about all subjects read the scope once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any, TypeVar
 
@@ -17,6 +17,7 @@ from coop_ledger.errors import InvalidValueError
 from coop_ledger.projections import (
     COMMITMENTS,
     CONFLICTS,
+    RELATIONSHIP,
     Anomaly,
     Change,
     Collected,
@@ -24,6 +25,7 @@ from coop_ledger.projections import (
     CommitmentsState,
     Conflict,
     DuplicatePair,
+    Ladder,
     Latency,
     Milestone,
     Overdue,
@@ -33,6 +35,7 @@ from coop_ledger.projections import (
     Silence,
     changed_fields,
     fold,
+    ladder_anomalies,
     latencies_of,
     outputs_by_sector,
     overdue,
@@ -60,6 +63,13 @@ def _owner(scope: Scope, party: str) -> str:
     return party if ":" not in party else scope.name(SubjectId(party))
 
 
+def _check(name: str, given: object, kind: type, hint: str) -> None:
+    if not isinstance(given, kind):
+        raise InvalidValueError(
+            "this is something else", where=name, expected=kind.__name__, found=repr(given)[:80], hint=hint
+        )
+
+
 def _subject(given: str) -> SubjectId:
     """A full id, or a pair of countries written without its kind."""
     check_subject("subject", given)
@@ -82,7 +92,7 @@ class Analyst(Reader):
 
         Raises:
             EntryNotFoundError: No entry is about the subject.
-            InvalidValueError: No such field.
+            InvalidValueError: No such field, or no projection.
             ProjectionError: The projection raised, or changed a state that it was given.
 
         Source: DESIGN §4, P7.
@@ -97,7 +107,9 @@ class Analyst(Reader):
         ['Korea.net']
         """
         scope, about = self._scope(), _subject(subject)
+        _check("field", field, str, "write a path like opened.when")
         wanted: Projection[Any] = projection_for(about) if projection is None else projection
+        _check("projection", wanted, Projection, "give a Projection, or leave it out")
         self._state(scope, wanted, about)
         return reasons_for(wanted, scope.name(about), claims_of(scope, wanted, about), field, scope.day)
 
@@ -110,12 +122,13 @@ class Analyst(Reader):
         """
         return [conflict for state in self._overview(subject) for conflict in state.conflicts]
 
-    def anomalies(self, subject: str | None = None) -> list[Anomaly]:
+    def anomalies(self, subject: str | None = None, *, ladders: Iterable[Ladder] = ()) -> list[Anomaly]:
         """
         What is irregular: steps that no lifecycle knows, acts without effect, entries of a newer writer (D8, D9).
 
         Args:
             subject: Only those of one subject, by its full id.
+            ladders: In which order a side ranks its levels of relations: with one, a lower level is flagged too.
         """
         scope = self._scope()
         if subject is None:
@@ -123,8 +136,17 @@ class Analyst(Reader):
         else:
             gathered = scope.about(_subject(subject))
             acts = tuple(one for one in gathered.effects.anomalies if gathered.found.intersection(one.positions))
-        found = (anomaly for state in self._overview(subject) for anomaly in state.anomalies)
-        return list(dict.fromkeys((*found, *acts)))
+        states = self._overview(subject)
+        found = (anomaly for state in states for anomaly in state.anomalies)
+        return list(dict.fromkeys((*found, *self._lowered(states, tuple(ladders)), *acts)))
+
+    def _lowered(self, states: Iterable[Collected], ladders: tuple[Ladder, ...]) -> Iterator[Anomaly]:
+        """Levels of relations that stand below the one before, on a ladder of the side that declares them."""
+        for ladder in ladders:
+            _check("ladders", ladder, Ladder, "give Ladder(side, levels)")
+        pairs = (state.subject for state in states if state.subject.startswith("relationship:"))
+        for pair in pairs if ladders else ():
+            yield from ladder_anomalies(self._state(self._scope(), RELATIONSHIP, pair), ladders)
 
     def history(self, which: str | int) -> list[Entry]:
         """
@@ -138,7 +160,8 @@ class Analyst(Reader):
         Raises:
             EntryNotFoundError: There is no such entry here.
         """
-        entry, effects = self.entry(which), self._scope().effects()
+        entry = self.entry(which)
+        effects = self._scope().shaping(entry)
         return [entry, *(self.entry(position) for position in sorted(effects.shaping(entry)))]
 
     def latencies(self, subject: str | None = None) -> list[Latency]:
@@ -157,6 +180,8 @@ class Analyst(Reader):
         Args:
             country: Only of this country, by its code.
         """
+        if country is not None:
+            check_party("country", country)
         rows = outputs_by_sector(self.initiatives())
         return [row for row in rows if country is None or row.country == country]
 
@@ -218,9 +243,13 @@ class Analyst(Reader):
             on: The last day of silence, as of which all is read.
 
         Raises:
-            InvalidValueError: No single day, or the view has a day of its own.
+            InvalidValueError: No single day, a last day before the first, or the view has a day of its own.
         """
         day, first = self._free_day("silent", on), day_of("since", since)
+        if first > day:
+            raise InvalidValueError(
+                "the silence ends before it begins", where="since", expected=f"a day up to {day}", found=str(first)
+            )
         promises = (one for state in self._promised(None) for one in (*state.commitments, *state.proposals))
         return list(silent(promises, since=first, on=day))
 
@@ -264,8 +293,10 @@ class Analyst(Reader):
 
         Raises:
             EntryNotFoundError: Neither view has an entry about the subject.
-            InvalidValueError: The views are of two ledgers.
+            InvalidValueError: The views are of two ledgers, or are none.
         """
+        for name, view in (("before", before), ("after", after)):
+            _check(name, view, Analyst, "give a view, or the ledger itself")
         one, other = before._scope(), after._scope()
         if one.store.origin != other.store.origin:
             raise InvalidValueError(

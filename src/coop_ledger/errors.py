@@ -23,6 +23,7 @@ Every error that coop_ledger raises, and nothing else; this module imports nothi
         UnsupportedKeyError
         QuorumError
         SplitViewError                 a fork or a rollback
+        PublicationError               a published folder that lacks a file or holds other bytes
       StoreError
         AppendConflictError            condition, entries in the way
         KeyTakenError                  key; what a store says, before the ledger compares
@@ -83,6 +84,7 @@ __all__ = [
     "NoteError",
     "Problem",
     "ProjectionError",
+    "PublicationError",
     "QuorumError",
     "ReusedKeyError",
     "SchemaVersionError",
@@ -233,6 +235,10 @@ class QuorumError(VerificationError):
 
 class SplitViewError(VerificationError):
     """Two genuine checkpoints of one log that cannot both be true: a fork or a rollback."""
+
+
+class PublicationError(VerificationError):
+    """A published folder that lacks a file, or holds other bytes than its log: damage, a fork or a rollback."""
 
 
 class StoreError(CoopLedgerError):

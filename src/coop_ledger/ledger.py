@@ -41,8 +41,10 @@ from coop_ledger.errors import (
     StoreError,
 )
 from coop_ledger.ids import entry_ids, in_chunks
+from coop_ledger.interchange import BundleFooter, export_bundle, import_bundle, origin_of
 from coop_ledger.log import parse_instant
-from coop_ledger.query import Condition, labels_of
+from coop_ledger.prover import Prover
+from coop_ledger.query import Condition, Named, all_subjects, labels_of, named
 from coop_ledger.recording import (
     AlreadyRecorded,
     Receipt,
@@ -53,7 +55,6 @@ from coop_ledger.recording import (
     differences,
     instant_now,
     named_body,
-    with_targets,
 )
 from coop_ledger.scope import Scope, read_entry
 from coop_ledger.stores import Clock, Draft, MemoryStore, Placed, SqliteStore, Store, Stored
@@ -69,7 +70,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class Ledger(Analyst):
+class Ledger(Analyst, Prover):
     """
     A tamper-evident log of sourced claims, and the states that follow from it.
 
@@ -277,35 +278,31 @@ class Ledger(Analyst):
             key = None if once is None else Once(once, index, len(bodies))
             leaf = encode(body, origin=self.origin, entry_id=entry_id, recorder=self._recorder, once=key, draw=draw)
             if not isinstance(body, Claim):
-                about = self._with_targets(about, index, places, bodies)
+                about = self._with_targets(index, places, bodies)
             place = None if key is None else (key.key, key.index, key.count)
             drafts.append(Draft(leaf.head, leaf.tail, entry_id, labels_of(body, about), place, leaf.openings))
         return drafts
 
-    def _with_targets(
-        self, about: tuple[SubjectId, ...], index: int, places: Mapping[str, int], bodies: Sequence[Body]
-    ) -> tuple[SubjectId, ...]:
+    def _with_targets(self, index: int, places: Mapping[str, int], bodies: Sequence[Body]) -> tuple[SubjectId, ...]:
         """The subjects of the act at *index* of a call, of what it names, and of what that names (decision 0003)."""
-        scope, body = self._scope(), bodies[index]
-        named: dict[str, Body] = {}
+        scope, body, known = self._scope(), bodies[index], dict[str, Body]()
         for target in targets_of(body):
             place = places.get(target)
             if place is not None and place >= index:
                 raise InvalidValueError(
                     "an act names itself or a later entry of its call", where=type(body).__name__, found=target
                 )
-            named[target] = named_body(scope, body, target) if place is None else bodies[place]
-            check_touch(body, named[target], target)
+            known[target] = named_body(scope, body, target) if place is None else bodies[place]
+            check_touch(body, known[target], target)
 
-        def find(entry_id: str) -> Body | None:
-            if entry_id in named:
-                return named[entry_id]
-            entry, place = scope.find(entry_id), places.get(entry_id)
-            if entry is not None:
-                return entry.body
-            return None if place is None else bodies[place]
+        def find(entry_id: str) -> Named | None:
+            place = places.get(entry_id)
+            if place is None and entry_id not in known:
+                entry = scope.find(entry_id)
+                return None if entry is None else named(entry.body)
+            return named(known[entry_id] if place is None else bodies[place])
 
-        return with_targets(body, about, find)
+        return all_subjects(body, find)
 
     def _already(self, once: str, recorded: Sequence[Stored], bodies: Sequence[Claim | Act]) -> AlreadyRecorded:
         """The receipt of then, if what was recorded under the key is what is given now."""
@@ -396,6 +393,53 @@ class Ledger(Analyst):
         if not isinstance(self._store, SqliteStore):
             raise StoreError("a ledger in memory has no file to copy", where=str(Path(target)))
         self._store.backup(target)
+
+    def export(
+        self,
+        target: str | os.PathLike[str],
+        *,
+        openings: bool = True,
+        size: int | None = None,
+        checkpoint: str | bytes | None = None,
+    ) -> BundleFooter:
+        """
+        Write the ledger into a new file that others can read and check; arguments and errors of :func:`export_bundle`.
+
+        Source: ``docs/reference/format.md``, Bundles.
+        """
+        return export_bundle(self, target, openings=openings, size=size, checkpoint=checkpoint)
+
+    @classmethod
+    def from_bundle(
+        cls,
+        source: str | os.PathLike[str],
+        path: str | os.PathLike[str] | None = None,
+        *,
+        origin: str | None = None,
+        recorder: str = "unnamed",
+        countries: CountryRegistry = ISO_COUNTRIES,
+        clock: Clock = _now,
+        draw: Callable[[int], bytes] = os.urandom,
+    ) -> Ledger:
+        """
+        Make a ledger of a bundle, every byte of it checked; errors of :func:`import_bundle`.
+
+        Args:
+            source: The bundle.
+            path: The file of the new ledger; None: it stays in memory.
+            origin: The origin that the bundle must have, if it is known.
+            recorder: Pseudonym of who records from now on.
+            countries: The registry of countries in use.
+            clock: Gives the present instant, aware.
+            draw: Gives random bytes.
+        """
+        check_recorder(recorder)
+        if path is not None:
+            import_bundle(source, path, origin=origin)
+            return cls.open(path, recorder=recorder, countries=countries, clock=clock, draw=draw)
+        store = MemoryStore(origin_of(source), clock=clock)
+        import_bundle(source, store, origin=origin)
+        return cls(store, recorder=recorder, countries=countries, clock=clock, draw=draw)
 
     def close(self) -> None:
         """Give everything back; a second call does nothing, any other use raises ``LedgerClosedError``."""

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from itertools import product
-from typing import Final
+from typing import Final, NamedTuple
 
 import attrs
 
@@ -21,26 +21,33 @@ from coop_ledger import stores
 from coop_ledger.codec import wire_name
 from coop_ledger.domain import (
     Act,
+    Body,
     Claim,
     Correction,
     Event,
     SubjectId,
+    UnknownEvent,
     Value,
     check_subject,
     check_text,
     party_subject,
     publisher_key,
+    subjects_of,
+    targets_of,
 )
 from coop_ledger.errors import InvalidValueError
 
 __all__ = [
     "Condition",
+    "Named",
     "Query",
     "Unchanged",
     "about",
+    "all_subjects",
     "check_query",
     "everything",
     "labels_of",
+    "named",
     "of_type",
     "published_by",
 ]
@@ -142,12 +149,12 @@ def _publisher_label(publisher: str) -> str:
     return f"publisher:{hashlib.sha256(publisher_key(publisher).encode()).hexdigest()[:16]}"
 
 
-def labels_of(body: Claim | Act, subjects: Iterable[SubjectId]) -> tuple[str, ...]:
+def labels_of(body: Body, subjects: Iterable[SubjectId]) -> tuple[str, ...]:
     """
     The labels under which an entry is found: its subjects, its type, its publishers.
 
     Args:
-        body: What the entry says.
+        body: What the entry says; of a type unknown here, the type alone is a label.
         subjects: What it is about, each once; for an act also what the entries are about that it names.
     """
     match body:
@@ -155,6 +162,8 @@ def labels_of(body: Claim | Act, subjects: Iterable[SubjectId]) -> tuple[str, ..
             kind, sources = wire_name(type(body.event)), body.sources
         case Correction():
             kind, sources = wire_name(type(body)), (*body.claim.sources, *body.sources)
+        case UnknownEvent():
+            kind, sources = body.type, ()
         case _:
             kind, sources = wire_name(type(body)), getattr(body, "sources", ())
     return (
@@ -162,6 +171,44 @@ def labels_of(body: Claim | Act, subjects: Iterable[SubjectId]) -> tuple[str, ..
         f"type:{kind}",
         *dict.fromkeys([_publisher_label(source.publisher) for source in sources]),
     )
+
+
+class Named(NamedTuple):
+    """
+    What of an entry goes into the labels of an act that names it.
+
+    Args:
+        subjects: What the entry itself is about.
+        targets: Ids of the entries that it names in turn.
+    """
+
+    subjects: tuple[SubjectId, ...]
+    targets: tuple[str, ...]
+
+
+def named(body: Body) -> Named:
+    """What goes into the labels of an act that names an entry with this body."""
+    return Named(subjects_of(body), targets_of(body))
+
+
+def all_subjects(body: Body, find: Callable[[str], Named | None]) -> tuple[SubjectId, ...]:
+    """
+    The subjects of a body, of the entries that it names, and of those that these name (decision 0003).
+
+    Args:
+        body: What an entry says.
+        find: Gives what is known of an entry before it; None where there is none, as an imported act may name any id.
+    """
+    own = named(body)
+    found, waiting, seen = dict.fromkeys(own.subjects), list(own.targets), set[str]()
+    while waiting:
+        target = waiting.pop()
+        one = None if target in seen else find(target)
+        seen.add(target)
+        if one is not None:
+            found.update(dict.fromkeys(one.subjects))
+            waiting.extend(one.targets)
+    return tuple(found)
 
 
 @attrs.frozen(eq=False, repr=False)

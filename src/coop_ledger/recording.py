@@ -29,8 +29,6 @@ from coop_ledger.domain import (
     check_label,
     field_specs,
     may_touch,
-    subjects_of,
-    targets_of,
 )
 from coop_ledger.errors import EntryNotFoundError, FutureOccurrenceError, InvalidValueError, UnknownCountryError
 from coop_ledger.scope import Scope
@@ -45,7 +43,6 @@ __all__ = [
     "differences",
     "instant_now",
     "named_body",
-    "with_targets",
 ]
 
 
@@ -255,28 +252,6 @@ def check_touch(act: Body, target: Body, entry_id: str) -> None:
             expected="a claim, or a correction to correct" if isinstance(act, Correction) else "a claim",
             found=entry_id,
         )
-
-
-def with_targets(body: Body, about: Iterable[SubjectId], find: Callable[[str], Body | None]) -> tuple[SubjectId, ...]:
-    """
-    What an entry is found under: its own subjects, those of the entries that it names, and of those that these name.
-
-    Args:
-        body: What the entry says.
-        about: Its own subjects.
-        find: Gives the body of an earlier entry by its id; None where there is none, as in an imported history.
-
-    Source: decision 0003.
-    """
-    found, waiting, seen = dict.fromkeys(about), list(targets_of(body)), set[str]()
-    while waiting:
-        target = waiting.pop()
-        named = None if target in seen else find(target)
-        seen.add(target)
-        if named is not None:
-            found.update(dict.fromkeys(subjects_of(named)))
-            waiting.extend(targets_of(named))
-    return tuple(found)
 
 
 def differences(recorded: Any, given: Any, path: str = "") -> Iterator[str]:

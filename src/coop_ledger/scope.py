@@ -47,10 +47,13 @@ __all__ = ["Gathered", "Scope", "read_entry", "root_at", "subjects_named"]
 
 
 _ACTS: Final = tuple((f"type:{wire_name(act)}",) for act in ACT_TYPES)
+_CORRECTED: Final = f"type:{wire_name(Correction)}"
 _MERGED: Final = f"type:{wire_name(Merge)}"
 _MERGES: Final = ((_MERGED,),)
 _ON_MERGES: Final = tuple(f"type:{wire_name(act)}" for act in (Retraction, Redaction))
 """The acts that can name a merge."""
+_FEW: Final = 200
+"""Up to so many claims, the acts on each are looked up; for more, all acts are read."""
 _FIXED: Final = ("country:", "relationship:")
 """Kinds of subjects that are never merged."""
 
@@ -187,10 +190,13 @@ class Scope(Value):
         that only an act led to has its own acts looked up.
         """
         while fetched := self._fetch(known):
-            claims = [entry for entry in fetched if isinstance(entry.body, Claim)]
-            groups = {(*subjects_of(claim.body), *act) for claim in claims for act in _ACTS}
-            if groups:
-                known.update((entry.id, entry) for entry in self.stored(tuple(sorted(groups))))
+            known |= self._acts_on(fetched)
+
+    def _acts_on(self, entries: Iterable[Entry]) -> dict[str, Entry]:
+        """The acts that carry all labels of a claim, which those on it do."""
+        claims = (entry for entry in entries if isinstance(entry.body, Claim))
+        groups = {(*subjects_of(claim.body), *act) for claim in claims for act in _ACTS}
+        return {entry.id: entry for entry in self.stored(tuple(sorted(groups)))} if groups else {}
 
     def _retractable(self, merges: Iterable[Entry]) -> dict[str, Entry]:
         """Merges with the acts that concern them, and the acts on these."""
@@ -275,12 +281,23 @@ class Scope(Value):
 
     def matching(self, query: stores.Query) -> Gathered:
         """The claims of a query as they count, and those that corrections and merges may have made such."""
+        members = self.merge_effects().merging.members
+        # a correction may make a claim of another type: it carries its subjects and publishers, and not that type
+        groups = {*query, *(tuple(map(_corrected, group)) for group in query)}
+        widened = (product(*(members(SubjectId(label)) for label in group)) for group in sorted(groups))
+        found = {entry.id: entry for entry in self.stored(tuple(dict.fromkeys(chain(*widened))))}
+        if len(found) <= _FEW:
+            return self._gathered(self._resting({}, found | self._acts_on(found.values())), found.values())
         known = {entry.id: entry for entry in self.stored(_ACTS)}
         self._fetch(known)
-        members = self.merge_effects().merging.members
-        widened = (product(*(members(SubjectId(label)) for label in group)) for group in query)
-        found = {entry.id: entry for entry in self.stored(tuple(dict.fromkeys(chain(*widened))))}
         return self._gathered({**known, **found}, found.values())
+
+    def shaping(self, entry: Entry) -> Effects:
+        """What acts make of one entry, its merges included; no other act is read."""
+        own = {entry.id: entry}
+        self._fetch(own)  # acts on acts carry the labels of the claims that these lead to
+        own |= self._retractable((entry,)) if isinstance(entry.body, Merge) else self._acts_on(tuple(own.values()))
+        return self._effects(self._resting({}, own))
 
     def everything(self) -> Gathered:
         """All claims of the scope as they count."""
@@ -294,6 +311,11 @@ class Scope(Value):
         """The number of redactions in the whole log, also after the scope."""
         whole = attrs.evolve(self, size=self.store.head().size)
         return sum(1 for _ in whole.stored(((f"type:{wire_name(Redaction)}",),)))
+
+
+def _corrected(label: str) -> str:
+    """The label that a correction carries in the place of the type that it gives a claim."""
+    return _CORRECTED if label.startswith("type:") else label
 
 
 def subjects_named(scope: Scope, prefixes: Iterable[str]) -> set[SubjectId]:

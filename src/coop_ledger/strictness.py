@@ -6,9 +6,19 @@ It reads the subjects concerned, folds them without and with the new entries, an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 
-from coop_ledger.domain import Claim, Correction, Entry, Merge, SubjectId, UnknownEvent, targets_of
+from coop_ledger.domain import (
+    Claim,
+    Correction,
+    Entry,
+    Merge,
+    MilestoneId,
+    SubjectId,
+    UnknownEvent,
+    milestones_of,
+    targets_of,
+)
 from coop_ledger.projections import CONFLICTS, Anomaly, effects_of, project
 from coop_ledger.scope import Scope
 
@@ -57,8 +67,8 @@ def new_anomalies(scope: Scope, entries: Sequence[Entry], subjects: Iterable[Sub
     """
     The anomalies that the entries would bring: of what they say, or of what they leave behind.
 
-    A subject that is irregular already stays so: an anomaly that shares an entry with one before of its kind is
-    not new.
+    What is irregular already stays so: an anomaly is not new where one of its kind was there before, and all that it
+    names besides are further reports of the same happenings.
 
     Args:
         scope: What is recorded before them.
@@ -69,8 +79,20 @@ def new_anomalies(scope: Scope, entries: Sequence[Entry], subjects: Iterable[Sub
     for subject in subjects:
         recorded |= scope.recorded_about(subject)
     before = _anomalies(recorded.values())
-    return tuple(
-        anomaly
-        for anomaly in dict.fromkeys(_anomalies((*recorded.values(), *entries)))
-        if not any(known.code is anomaly.code and set(known.positions) & set(anomaly.positions) for known in before)
-    )
+    told = {e.position: _happenings(e) for e in (*recorded.values(), *entries)}
+
+    def was_there(anomaly: Anomaly) -> bool:
+        for known in before:
+            if known.code is anomaly.code and not set(known.positions).isdisjoint(anomaly.positions):
+                same = set().union(*(told.get(at, frozenset()) for at in known.positions))
+                if all(at in known.positions or told.get(at, frozenset()) & same for at in anomaly.positions):
+                    return True
+        return False
+
+    after = dict.fromkeys(_anomalies((*recorded.values(), *entries)))
+    return tuple(anomaly for anomaly in after if not was_there(anomaly))
+
+
+def _happenings(entry: Entry) -> Set[MilestoneId]:
+    """The happenings of which an entry tells."""
+    return frozenset(milestones_of(entry.body)) if isinstance(entry.body, Claim) else frozenset()

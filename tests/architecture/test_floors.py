@@ -23,6 +23,8 @@ FLOORS = {
     "log": 2,
     "codec": 3,
     "stores": 4,
+    "signing": 5,
+    "witnessing": 5,
     "ids": 5,
     "query": 5,
     "recording": 5,
@@ -32,6 +34,11 @@ FLOORS = {
     "strictness": 5,
     "analyst": 5,
     "axes": 5,
+    "interchange": 5,
+    "evidence": 5,
+    "static_files": 5,
+    "publication": 5,
+    "prover": 5,
     "ledger": 5,
     "audit": 5,
     "": 5,  # the package itself
@@ -52,6 +59,7 @@ FOREIGN = {
     "codec": {"attrs", "cattrs"},
     "log": set(),
     "stores": {"attrs"},
+    "signing": {"cryptography"},
     "cli": {"click", "rich"},
     "testing": {"attrs", "hypothesis", "pytest"},
 }

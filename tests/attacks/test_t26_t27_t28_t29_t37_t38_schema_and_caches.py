@@ -156,9 +156,10 @@ def test_t37_a_cache_of_states_would_be_an_object_of_its_own(ledger: Path) -> No
     "sql",
     [
         "UPDATE tiles SET blob = zeroblob(8192) WHERE place = 0",
+        "UPDATE tiles SET root = zeroblob(32) WHERE place = 1",
         "DELETE FROM tiles WHERE place = 1",
-        "INSERT INTO tiles VALUES (281474976710656, zeroblob(8192))",
-        "INSERT INTO tiles VALUES (-1, zeroblob(8192))",
+        "INSERT INTO tiles VALUES (281474976710656, zeroblob(32), zeroblob(8192))",
+        "INSERT INTO tiles VALUES (-1, zeroblob(32), zeroblob(8192))",
         "UPDATE tiles SET place = 5 WHERE place = 1",
     ],
 )

@@ -27,10 +27,8 @@ from coop_ledger import (
 from coop_ledger import events as ev
 from coop_ledger.audit import Report, Verdict, verify
 from coop_ledger.codec import canonical, decode, encode, encode_openings, parse, parse_openings
-from coop_ledger.domain import subjects_of
-from coop_ledger.log import TILE_WIDTH, Frontier, completed_tiles, leaf_hash
-from coop_ledger.query import labels_of
-from coop_ledger.recording import with_targets
+from coop_ledger.log import TILE_WIDTH, Frontier, completed_tiles, leaf_hash, tile_root
+from coop_ledger.query import all_subjects, labels_of, named
 from coop_ledger.stores import Draft, SqliteStore
 from coop_ledger.stores.schema import SCHEMA
 from coop_ledger.testing import ticking
@@ -153,7 +151,7 @@ def settle(connection: sqlite3.Connection) -> bytes:
     for at in range(0, len(hashes) - TILE_WIDTH + 1, TILE_WIDTH):
         for level, index, blob in completed_tiles(at, (), hashes[at : at + TILE_WIDTH], lambda *key: blobs[key]):
             blobs[level, index] = blob
-            connection.execute("INSERT INTO tiles VALUES (?, ?)", (level << 48 | index, blob))
+            connection.execute("INSERT INTO tiles VALUES (?, ?, ?)", (level << 48 | index, tile_root(blob), blob))
     connection.execute(
         "UPDATE head SET size = ?, grows_to = ?, frontier = ?", (len(rows), len(rows), frontier.to_bytes())
     )
@@ -183,7 +181,7 @@ def redact(path: Path, position: int, *paths: str, erase: bool = True, record: b
         entry_id = f"01586478-3800-7000-8000-{store.head().size:012d}"
         leaf = encode(act, origin=store.origin, entry_id=entry_id, recorder="desk", once=None, draw=os.urandom)
         target = parse_body(stored.leaf)
-        labels = labels_of(act, with_targets(act, subjects_of(act), lambda _: target))
+        labels = labels_of(act, all_subjects(act, lambda _: named(target)))
         draft = Draft(leaf.head, leaf.tail, entry_id, labels, None, leaf.openings)
         if record and erase:
             store.erase(position, stored.openings, left, draft)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -156,6 +157,14 @@ def test_show_says_what_is_known_with_its_sources(forum: Path, subject: str, wor
     assert ("Publisher" in done.stdout) or "no name" in words[0]
     for word in words:
         assert word in done.stdout, (word, done.stdout)
+
+
+def test_show_speaks_of_every_subject_in_words(forum: Path) -> None:
+    with Ledger.open(forum, readonly=True) as ledger:
+        subjects = ledger.subjects()
+    shown = [run("show", str(forum), subject).stdout for subject in subjects]
+    assert len(shown) == 40
+    assert not [text for text in shown if re.search(r"\w+\(\w+=|<[A-Z]", text)]
 
 
 def test_tables_fit_the_terminal(forum: Path) -> None:

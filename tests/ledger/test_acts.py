@@ -288,6 +288,21 @@ def test_a_strict_call_is_about_what_is_new(ledger: Ledger) -> None:
     assert len(ledger.anomalies()) == 1
 
 
+def test_a_strict_call_refuses_another_irregular_happening_of_a_kind_that_was_there(ledger: Ledger) -> None:
+    press, begun = Source("Press", When("2019")), ev.InitiativeStarted("water")
+    ledger.record(occurred(begun, when="2016", sources=press))
+    refused(ledger, done(ev.InitiativeClosed("water"), "2017"), code=AnomalyCode.NEVER_ANNOUNCED)
+    again = occurred(begun, when="2016-05", sources=Source("Gazette", When("2019")))
+    assert ledger.record(again, strict=True).size == 2
+    cancelled, closed = ev.InitiativeCancelled("fair"), ev.InitiativeClosed("fair")
+    ledger.record(
+        announced(ev.InitiativeStarted("fair"), when="2015", stated="2014", sources=press),
+        occurred(cancelled, when="2016", sources=press), occurred(closed, when="2017", sources=press),
+    )  # fmt: skip
+    delivered = occurred(ev.InitiativeDelivered("fair"), when="2018", sources=press)
+    refused(ledger, delivered, code=AnomalyCode.AFTER_CANCELLATION)
+
+
 def test_a_strict_call_refuses_acts_that_leave_something_irregular_behind(ledger: Ledger) -> None:
     opened, _, other = ledger.record(done(OPENED, "2015"), IRREGULAR, done(ev.InstitutionOpened("office"), "2015")).ids
     refused(ledger, Retraction(opened, WRONG))

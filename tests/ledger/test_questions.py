@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coop_ledger import (
+    AnomalyCode,
     Correction,
     Duplicate,
     Ledger,
@@ -30,6 +32,7 @@ from coop_ledger import (
 from coop_ledger import events as ev
 from coop_ledger.domain import Entry, subjects_of
 from coop_ledger.errors import EntryNotFoundError, InvalidValueError
+from coop_ledger.projections import Ladder
 from coop_ledger.testing import days, histories
 from tests.ledger.support import History
 
@@ -147,3 +150,59 @@ def test_latencies_and_sectors_are_asked_of_one_or_of_all() -> None:
     )
     assert [row.country for row in ledger.sectors()] == ["KR", "KZ"]
     assert [row.country for row in ledger.sectors(country="KZ")] == ["KZ"]
+
+
+def test_many_claims_count_as_each_alone_does() -> None:
+    ledger = Ledger.in_memory()
+    claims = [announced(ev.InitiativeStarted(f"fair-{at % 40}"), when="2018", sources=GAZETTE) for at in range(240)]
+    ids = ledger.record(*claims).ids
+    ledger.record(*(Retraction(ids[at], RetractionReason.WRONG) for at in range(0, 240, 7)))
+    alone = [one for at in range(40) for one in ledger.claims(about(f"initiative:fair-{at}"))]
+    assert ledger.claims() == sorted(alone, key=lambda one: one.position)
+    assert [one.position for one in ledger.claims()] == [at for at in range(240) if at % 7]
+
+
+def test_a_claim_is_found_by_the_type_that_a_correction_gave_it() -> None:
+    ledger = Ledger.in_memory()
+    wrong = ledger.record(announced(TRAINING, when="2018", sources=GAZETTE), announced(SEMINAR, sources=GAZETTE)).ids[0]
+    right = announced(ev.InitiativeAdopted("water-training"), when="2018", sources=GAZETTE)
+    ledger.record(Correction(wrong, right, "It was decided, not begun."))
+    assert [one.position for one in ledger.claims(of_type(ev.InitiativeAdopted))] == [0]
+    assert [one.position for one in ledger.claims(of_type(ev.InitiativeAdopted) & published_by("Gazette"))] == [0]
+    assert [one.position for one in ledger.claims(of_type(ev.InitiativeStarted))] == [1]
+
+
+@pytest.mark.parametrize(
+    ("ask", "where"),
+    [
+        (lambda ledger: ledger.why("initiative:water-training", 3), "field"),
+        (lambda ledger: ledger.why("initiative:water-training", None), "field"),
+        (lambda ledger: ledger.why("initiative:water-training", "status", projection="initiative"), "projection"),
+        (lambda ledger: ledger.why("initiative:water-training", "milestones.²"), "milestones.²"),
+        (lambda ledger: ledger.diff(None, ledger), "before"),
+        (lambda ledger: ledger.diff(ledger, "2018"), "after"),
+        (lambda ledger: ledger.silent(since="2019-01-02", on="2019-01-01"), "since"),
+        (lambda ledger: ledger.sectors(country="Korea"), "country"),
+        (lambda ledger: ledger.sectors(country=4), "country"),
+        (lambda ledger: ledger.anomalies(ladders=["strategic"]), "ladders"),
+    ],
+)
+def test_a_question_that_is_none_is_refused(ask: Any, where: str) -> None:
+    ledger = Ledger.in_memory()
+    ledger.record(announced(TRAINING, when="2018", sources=GAZETTE))
+    with pytest.raises(InvalidValueError) as caught:
+        ask(ledger)
+    assert caught.value.where == where
+
+
+def test_a_lower_level_is_flagged_on_the_ladder_that_somebody_gives() -> None:
+    ledger = Ledger.in_memory()
+    for level, year in (("strategic partnership", "2009"), ("good neighbours", "2015")):
+        declared = ev.LevelDeclared("KR-KZ", level)
+        ledger.record(occurred(declared, when=year, sources=GAZETTE, parties={"declarer": "KR"}))
+    ladder = Ladder("KR", ("good neighbours", "strategic partnership"))
+    assert ledger.anomalies() == ledger.anomalies(ladders=[Ladder("KZ", ladder.levels)]) == []
+    (found,) = ledger.anomalies(ladders=[ladder])
+    assert (found.code, found.positions) == (AnomalyCode.LEVEL_NOT_RAISED, (0, 1))
+    assert ledger.anomalies("relationship:KR-KZ", ladders=[ladder]) == [found]
+    assert ledger.anomalies("country:KR", ladders=[ladder]) == []

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coop_ledger.log import (
+    HASH_SIZE,
     TILE_BYTES,
     TILE_WIDTH,
+    Frontier,
     completed_tiles,
     leaf_hash,
     prove_consistency,
     prove_inclusion,
     reader_over,
+    root_over,
     tile_reader,
+    tile_root,
+    tiles_over,
+    verify_consistency,
+    verify_inclusion,
 )
 
 LEAVES = [leaf_hash(str(at).encode()) for at in range(3 * TILE_WIDTH)]
@@ -63,3 +74,100 @@ def test_tiles_of_the_second_level() -> None:
     for index in (0, TILE_WIDTH * TILE_WIDTH - 1, TILE_WIDTH * TILE_WIDTH, size - 1):
         assert prove_inclusion(index, size, read) == prove_inclusion(index, size, reader_over(leaves))
     assert len(asked) == len(set(asked))
+
+
+def rows(leaves: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    return (leaves[at : at + TILE_WIDTH] for at in range(0, len(leaves), TILE_WIDTH))
+
+
+def of_the_format(leaves: Sequence[bytes]) -> dict[tuple[int, int], bytes]:
+    """Every tile as C2SP tlog-tiles defines it: hash by hash, over the leaves below each."""
+    read, found = reader_over(leaves), dict[tuple[int, int], bytes]()
+    level = 0
+    while nodes := len(leaves) >> 8 * level:
+        for index in range(-(-nodes // TILE_WIDTH)):
+            width = min(TILE_WIDTH, nodes - index * TILE_WIDTH)
+            found[level, index] = b"".join(read(8 * level, index * TILE_WIDTH + at) for at in range(width))
+        level += 1
+    return found
+
+
+@settings(max_examples=20)
+@given(st.integers(0, len(LEAVES)) | st.sampled_from([0, 1, 255, 256, 257, 511, 512, 513]))
+def test_all_tiles_come_from_the_leaf_hashes_alone(size: int) -> None:
+    found = list(tiles_over(rows(LEAVES[:size])))
+    tiles = {(level, index): tile for level, index, tile in found}
+    assert len(tiles) == len(found)
+    assert tiles == of_the_format(LEAVES[:size])
+    assert {place: tile for place, tile in tiles.items() if len(tile) == TILE_BYTES} == grow(LEAVES[:size], [])
+
+
+@pytest.mark.parametrize("extra", [-257, -256, -1, 0, 1, 255, 256, 257])
+def test_all_tiles_around_the_second_level(extra: int) -> None:
+    size = TILE_WIDTH * TILE_WIDTH + extra
+    leaves = (LEAVES * 90)[:size]
+    tiles = {(level, index): tile for level, index, tile in tiles_over(rows(leaves))}
+    assert tiles == of_the_format(leaves)
+
+
+def test_the_root_of_a_tile_is_its_hash_in_the_tile_above() -> None:
+    tiles = {(level, index): tile for level, index, tile in tiles_over(rows(LEAVES))}
+    assert tiles[1, 0] == b"".join(tile_root(tiles[0, index]) for index in range(3))
+
+
+MILLION = 1_000_000
+
+
+@cache
+def million() -> tuple[dict[tuple[int, int], bytes], bytes]:
+    """The full tiles and the ragged hashes of a log of a million leaves, each hash of its own."""
+    leaves = [at.to_bytes(HASH_SIZE) for at in range(MILLION)]
+    tiles = {(level, index): tile for level, index, tile in tiles_over(rows(leaves))}
+    ragged = tiles[0, MILLION // TILE_WIDTH]
+    return {place: tile for place, tile in tiles.items() if len(tile) == TILE_BYTES}, ragged
+
+
+class Counted:
+    """A reader over the kept tiles of the million, and the hashes that it read."""
+
+    def __init__(self) -> None:
+        self.tiles, ragged = million()
+        self.hashes = len(ragged) // HASH_SIZE
+        row = [ragged[at : at + HASH_SIZE] for at in range(0, len(ragged), HASH_SIZE)]
+        self.read = tile_reader(MILLION, row, self.tile, self.roots)
+
+    def tile(self, level: int, index: int) -> bytes:
+        self.hashes += TILE_WIDTH
+        return self.tiles[level, index]
+
+    def roots(self, level: int, start: int, end: int) -> list[bytes]:
+        self.hashes += end - start
+        return [tile_root(self.tiles[level, index]) for index in range(start, end)]
+
+
+places = st.integers(0, MILLION - 1) | st.sampled_from([0, 65_535, 65_536, 983_039, 983_040, 999_935, MILLION - 1])
+
+
+@settings(max_examples=30)
+@given(places, places)
+def test_a_proof_at_a_million_reads_less_than_two_thousand_hashes(index: int, place: int) -> None:
+    """Inclusion at an earlier size, both roots, and that the earlier is a prefix: all from one reader."""
+    counted = Counted()
+    size = max(index, place) + 1
+    proof, root = prove_inclusion(index, size, counted.read), root_over(size, counted.read)
+    growth, later = prove_consistency(size, MILLION, counted.read), root_over(MILLION, counted.read)
+    assert counted.hashes < 2_000
+    verify_inclusion(index, size, index.to_bytes(HASH_SIZE), proof, root)
+    verify_consistency(size, MILLION, root, later, growth)
+
+
+def test_the_roots_of_tiles_are_what_keeps_the_reads_few() -> None:
+    """Without them the partial tiles above level 0 cost every full tile below."""
+    counted = Counted()
+    _, ragged = million()
+    row = [ragged[at : at + HASH_SIZE] for at in range(0, len(ragged), HASH_SIZE)]
+    slow = tile_reader(MILLION, row, counted.tile)
+    frontier = Frontier()
+    frontier.extend(at.to_bytes(HASH_SIZE) for at in range(MILLION))
+    assert root_over(MILLION, slow) == root_over(MILLION, counted.read) == frontier.root()
+    assert counted.hashes > 20_000

@@ -32,7 +32,7 @@ from coop_ledger.projections import (
     overdue,
     project,
 )
-from coop_ledger.projections.milestone import collect
+from coop_ledger.projections.collecting import collect
 
 START = datetime(2016, 11, 15, 9, tzinfo=UTC)
 KOREA_NET = Source("Korea.net", When("2016-11-18"), kind=SourceKind.PRIMARY)

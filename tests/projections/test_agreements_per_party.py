@@ -198,6 +198,35 @@ C = AnomalyCode
             [(C.WITHDRAWAL_OF_NON_PARTY, (1, 2))],
         ),
         (
+            (signed("KR KZ", "2016-01", None), said(FORCE, "2016-06"), deposited("KR KZ", "2017-05")),
+            [(C.FORCE_BEFORE_CONSENT, (1, 2))],
+        ),
+        (
+            (signed("KR KZ", "2016-01", None), said(FORCE, "2016-06"), deposited("KR", "2017-05")),
+            [],
+        ),
+        (
+            (
+                signed("KR", "2010", DEFINITIVE),
+                said(NOTICE, "2018", "KR"),
+                said(EFFECT, "2019", "KR"),
+                deposited("KR", "2021", InstrumentKind.ACCESSION),
+                said(NOTICE, "2023", "KR"),
+                said(EFFECT, "2024", "KR"),
+            ),
+            [],
+        ),
+        (
+            (
+                signed("KR", "2010", DEFINITIVE),
+                said(NOTICE, "2018", "KR"),
+                said(EFFECT, "2019", "KR"),
+                deposited("KR", "2021", InstrumentKind.ACCESSION),
+                said(EFFECT, "2024", "KR"),
+            ),
+            [(C.WITHDRAWAL_WITHOUT_NOTICE, (4,))],
+        ),
+        (
             (said(EFFECT, "2013"),),
             [(C.WITHDRAWAL_WITHOUT_NOTICE, (0,)), (C.WITHDRAWAL_OF_NON_PARTY, (0,))],
         ),
@@ -220,6 +249,7 @@ def test_what_cannot_be_right_about_an_agreement(
 ) -> None:
     found = agreement(*claims)
     assert [(anomaly.code, anomaly.positions) for anomaly in found.anomalies] == codes
+    assert found.conflicts == ()
 
 
 def test_an_amendment_needs_no_consent_of_its_own_and_a_message_names_the_parties() -> None:
@@ -265,3 +295,14 @@ def test_provisional_application_goes_on_until_the_last_signatory_ends_it() -> N
     assert agreement(*begun, one, both).status is Status.SIGNED
     assert agreement(*begun, said(STOPPED_APPLYING, "2012-06-01")).status is Status.SIGNED
     assert agreement(*begun, one, both).on(date(2011, 12, 31)).status is Status.PROVISIONAL
+
+
+def test_a_treaty_that_was_in_force_for_nobody_was_in_force_for_no_party() -> None:
+    found = agreement(
+        signed("KR KZ UZ", "2017-03-01"),
+        *(deposited(party, "2018-01-05") for party in ("KR", "KZ")),
+        *(said(FORCE, "2018-04-05", party) for party in ("KR", "KZ")),
+    )
+    early = found.on(date(2018, 2, 1))
+    assert (early.in_force, [party.in_force for party in early.parties]) == (NO, [NO, NO, NO])
+    assert [party.in_force for party in found.parties] == [YES, YES, UNDECIDED]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 from hypothesis import given
 
-from coop_ledger.domain import Claim, Status, announced, denied, occurred, proposed
+from coop_ledger.domain import UNDECIDED, YES, Claim, Status, announced, denied, observed, occurred, proposed
 from coop_ledger.domain import events as ev
 from coop_ledger.projections import (
     INITIATIVE,
@@ -18,10 +19,11 @@ from coop_ledger.projections import (
     ConflictKind,
     Ladder,
     ladder_anomalies,
+    overdue,
     project,
 )
 from coop_ledger.testing import histories
-from tests.projections.support import KOREA_NET, LATER, MINISTRY, entries
+from tests.projections.support import KOREA_NET, LATER, MINISTRY, all_promises, entries
 
 C = AnomalyCode
 Codes = list[tuple[AnomalyCode, tuple[int, ...]]]
@@ -125,6 +127,21 @@ def test_a_new_announcement_after_cancellation_starts_a_cycle_that_is_marked() -
     assert initiative(did(ADOPTED, "2015"), plan(STARTED, "2017")).revivals == ()
 
 
+def test_what_is_announced_after_a_cancellation_is_another_promise() -> None:
+    first = (
+        did(STARTED, "2017-02", announced, stated="2016"),
+        did(STARTED, "2017-02-01"),
+        did(CANCELLED, "2017-05-01"),
+    )
+    anew = did(STARTED, "2019", announced, stated="2018-05")
+    old, new = all_promises(*first, anew).commitments
+    assert [(str(one.target), one.met) for one in (old, new)] == [("2017-02", YES), ("2019", UNDECIDED)]
+    assert [one.answer for one in overdue((old, new), on=date(2020, 6, 1))] == [YES]
+    again = initiative(*first, anew, did(STARTED, "2019-03-01"))
+    assert (again.status, again.conflicts) == (Status.IMPLEMENTATION, ())
+    assert [one.met for one in all_promises(*first, anew, did(STARTED, "2019-03-01")).commitments] == [YES, YES]
+
+
 AGREED, OPENED, ENDED = ev.EstablishmentAgreed("kcac"), ev.InstitutionOpened("kcac"), ev.InstitutionDissolved("kcac")
 
 
@@ -188,6 +205,13 @@ def test_a_delegation_at_a_cancelled_session_is_a_conflict() -> None:
     assert meeting(off, denied(ATTENDED, sources=MINISTRY), announced(ATTENDED, sources=LATER)).conflicts == ()
     assert meeting(occurred(HELD, when="2016-11", sources=KOREA_NET), there).conflicts == ()
     assert meeting(there).conflicts == ()
+    put_off = denied(HELD, when="2016-05-10", sources=KOREA_NET)
+    new_day = announced(HELD, when="2016-11-15", stated="2016-05-12", sources=LATER)
+    assert meeting(put_off, new_day, there).conflicts == ()
+    assert meeting(off, observed(HELD, when="2016-11-15", sources=LATER), there).conflicts == ()
+    never = denied(HELD, stated="2016-04", sources=KOREA_NET)
+    assert [c.field for c in meeting(never, there).conflicts] == ["held"]
+    assert meeting(never, new_day, there).conflicts == ()
 
 
 @given(histories())

@@ -28,7 +28,7 @@ from coop_ledger.projections import (
     project,
     proposals_of,
 )
-from coop_ledger.projections.milestone import collect
+from coop_ledger.projections.collecting import collect
 from tests.projections.support import KOREA_NET, MINISTRY, PRESS, REPRINT, UNDATED, YONHAP, effective, entries
 
 OPENING = ev.InstitutionOpened("secretariat")

@@ -20,6 +20,7 @@ from coop_ledger.domain import events as ev
 from coop_ledger.errors import InvalidValueError
 from coop_ledger.projections import (
     CONFLICTS,
+    INSTITUTION,
     MEETING,
     Projection,
     changed_fields,
@@ -29,7 +30,7 @@ from coop_ledger.projections import (
     value_at,
 )
 from coop_ledger.projections.figures import Figure
-from tests.projections.support import KOREA_NET, MINISTRY, OPENED, PRESS, START, effective, entries, entry
+from tests.projections.support import KOREA_NET, MINISTRY, OPENED, PRESS, START, effective, entries, entry, state_of
 
 FORUM = SubjectId("meeting:forum/10")
 HELD = ev.MeetingHeld("forum/10")
@@ -136,3 +137,15 @@ def test_what_a_newer_writer_recorded_has_no_day() -> None:
     assert remains(unknown, {}, None)
     assert not remains(unknown, {}, START.date())
     assert CONFLICTS.subjects(unknown) == ()
+
+
+def test_every_field_that_changed_can_be_asked_for() -> None:
+    opening = announced(OPENED, when="2017", stated="2016-11-15", sources=KOREA_NET)
+    states = [forum(), state_of(INSTITUTION, "institution:kcac", opening)]
+    for state in states:
+        changes = changed_fields(type(state)(state.subject), state)
+        assert changes
+        for field, _, _ in changes:
+            value_at(state, field)  # raises where there is none
+    assert value_at(states[1], "opened.target")["text"] == "2017"
+    assert value_at(states[1], "opened.revisions") == 0

@@ -18,7 +18,7 @@ from coop_ledger.domain import (
 )
 from coop_ledger.domain import events as ev
 from coop_ledger.projections import Dating
-from coop_ledger.projections.milestone import collect
+from coop_ledger.projections.collecting import collect
 from coop_ledger.projections.status import course_of
 from tests.projections.support import OPENED, PRESS, UNDATED, effective, milestone
 

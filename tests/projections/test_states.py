@@ -75,6 +75,7 @@ from tests.projections.support import (
     entries,
     entry,
     meeting,
+    promise,
     state_of,
 )
 
@@ -285,6 +286,24 @@ def test_money_is_summed_exactly_by_type_and_currency() -> None:
         Funds(TransactionType.DISBURSEMENT, "KRW", Decimal(7)),
         Funds(TransactionType.DISBURSEMENT, "USD", Decimal(big + ".30")),
     )
+
+
+def test_payments_of_disjoint_times_are_several_where_no_value_date_tells_them_apart() -> None:
+    def paid(amount: str, day: str, maker: Any = occurred, source: Any = PRESS) -> Any:
+        event = ev.FundsReported("water", TransactionType.DISBURSEMENT, Decimal(amount), "USD")
+        return maker(event, when=day, sources=source, parties={"provider": "KR"})
+
+    planned = paid("300", "2017", announced)
+    both = (paid("100.10", "2018-01-05"), paid("200.20", "2018-07-05"))
+    found = initiative(planned, *both, paid("200.20", "2018-07", source=YONHAP))
+    assert (found.funds, found.conflicts) == ((Funds(TransactionType.DISBURSEMENT, "USD", Decimal("300.30")),), ())
+    late = promise(planned, both[0])
+    assert (late.met, late.late) == (YES, YES)
+    assert initiative(*both, paid("9", "2018-07-05", source=YONHAP)).conflicts[0].field == "amount"
+    assert [one.occurred for one in initiative(planned).own(ev.FundsReported)] == [()]
+    denial = denied(both[0].event, when="2018-07", sources=YONHAP, parties={"provider": "KR"})
+    refused = initiative(*both, denial)
+    assert [conflict.field for conflict in refused.conflicts] == ["happened"]
 
 
 def test_sectors_partners_names_and_parties_of_an_initiative() -> None:

@@ -24,7 +24,7 @@ from coop_ledger.domain import (
 from coop_ledger.projections import (
     Dating,
 )
-from coop_ledger.projections.milestone import collect
+from coop_ledger.projections.collecting import collect
 from coop_ledger.testing import whens
 from tests.projections.support import (
     KOREA_NET,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,14 +20,17 @@ from coop_ledger.domain import (
     Claim,
     Days,
     InstrumentKind,
+    Party,
+    Role,
     Source,
+    Status,
     When,
     denied,
     observed,
     proposed,
 )
 from coop_ledger.domain import events as ev
-from coop_ledger.projections import COMMITMENTS, LATER_STEPS, Overdue, overdue, project, silent
+from coop_ledger.projections import COMMITMENTS, INITIATIVE, LATER_STEPS, Overdue, overdue, project, silent
 from coop_ledger.testing import days, promises
 from tests.projections.support import (
     KOREA_NET,
@@ -41,10 +45,12 @@ from tests.projections.support import (
     came,
     entries,
     listed,
+    meeting,
     plan,
     point,
     promise,
     small,
+    state_of,
 )
 
 
@@ -361,3 +367,34 @@ def test_progress_is_met_by_any_report_of_progress_since_it_was_promised(when: s
     found = promise(plan(work), came(work, when, sources=later))
     assert found.met is met
     assert (found.met_by is None) is (when == "2016-01-05")
+
+
+def test_a_later_call_off_says_nothing_of_an_earlier_day() -> None:
+    off = denied(ev.MeetingHeld("forum/10"), stated="2018-04-20", sources=KOREA_NET)
+    found = meeting(plan(ev.MeetingHeld("forum/10"), when="2018-05", stated="2017-12-01"), off)
+    early = found.on(date(2018, 1, 1))
+    assert (early.status, early.held.called_off, str(early.when)) == (Status.SCHEDULED, False, "2018-05")
+    assert (found.status, found.held.called_off) == (Status.UNRECORDED, True)
+    for stated, off_still in (("2018-04-20", True), ("2018-04-21", False)):  # who said it last is not known of one day
+        anew = plan(ev.MeetingHeld("forum/10"), when="2018-09", stated=stated)
+        assert meeting(plan(ev.MeetingHeld("forum/10"), stated="2017-12-01"), off, anew).held.called_off is off_still
+
+
+def test_what_is_denied_to_one_beneficiary_is_not_denied_to_the_others() -> None:
+    def to(claim: Any, who: str) -> Any:
+        return attrs.evolve(claim, parties=tuple(Party(one, Role.BENEFICIARY) for one in who.split()))
+
+    promised, reached = to(plan(TRAINING), "KZ UZ"), to(came(TRAINING), "KZ")
+    refused = to(denied(TRAINING, stated="2017-07-01", sources=KOREA_NET), "UZ")
+    found = promise(promised, reached, refused)
+    assert (found.met, found.called_off, found.in_part, found.denied) == (YES, NO, YES, NO)
+    assert [(one.beneficiary, one.delivered) for one in found.deliveries] == [("KZ", YES), ("UZ", NO)]
+    state = state_of(INITIATIVE, "initiative:water", promised, reached, refused)
+    assert state.conflicts == ()
+    assert [(one.beneficiary, one.delivered) for one in state.deliveries] == [("KZ", YES), ("UZ", NO)]
+    alone = promise(promised, refused)
+    assert (alone.called_off, str(alone.target)) == (NO, "2017-01")
+    against = state_of(INITIATIVE, "initiative:water", reached, to(denied(TRAINING, sources=KOREA_NET), "KZ"))
+    assert [conflict.field for conflict in against.conflicts] == ["happened"]
+    nobody = promise(promised, to(denied(TRAINING, stated="2017-07-01", sources=KOREA_NET), "KZ UZ"))
+    assert nobody.called_off is YES

@@ -24,8 +24,10 @@ from coop_ledger.domain import (
     order_key,
 )
 from coop_ledger.domain import events as ev
+from coop_ledger.domain.entries import Ruling
 from coop_ledger.projections import Dating, Difference, Milestone
-from coop_ledger.projections.milestone import collect
+from coop_ledger.projections.collecting import collect
+from coop_ledger.projections.conflicts import milestone_conflicts
 from tests.projections.support import (
     FORUM,
     KOREA_NET,
@@ -80,6 +82,39 @@ def test_two_disjoint_plans_of_one_day_conflict() -> None:
     ).plan
     assert plan is not None
     assert (str(plan.current.when), len(plan.conflicting), plan.revisions) == ("2017", 2, 0)
+
+
+def one_day(when: str, source: Source, stated: str = "2016-11-15") -> Claim:
+    return announced(OPENED, when=when, stated=stated, sources=source)
+
+
+def test_of_plans_that_conflict_most_voices_are_shown_and_a_resolution_decides() -> None:
+    claims = (one_day("2018", PRESS), one_day("2019", KOREA_NET), one_day("2019", MINISTRY), one_day("2020", YONHAP))
+    found = milestone(*claims)
+    assert found.plan is not None
+    assert (str(found.plan.current.when), found.plan.revisions) == ("2019", 0)
+    assert [e.position for e in found.plan.current.claims] == [1, 2]
+    assert [e.position for e in found.plan.conflicting] == [0, 3]
+    (conflict,) = milestone_conflicts([found])
+    assert (conflict.field, [str(value) for value in conflict.values]) == ("target", ["2019", "2018", "2020"])
+    fed = [effective(position, claim) for position, claim in enumerate(claims)]
+    ruling = Ruling(4, "r", tuple(one.id for one in fed), fed[0].id, "the statute says so")
+    (decided,) = collect(attrs.evolve(one, rulings=(ruling,)) for one in fed)
+    assert decided.plan is not None
+    assert str(decided.plan.current.when) == "2018"
+    assert [(one.resolved, one.ruling) for one in milestone_conflicts([decided])] == [(True, ruling)]
+
+
+def test_a_conflict_among_plans_stays_with_the_target_of_its_day() -> None:
+    told = (one_day("2018", PRESS), one_day("2019", KOREA_NET))
+    for later, target in (("2019", "2020"), ("2020", "2021")):
+        found = milestone(*told, one_day(target, MINISTRY, "2017-06-01"), one_day(later, YONHAP, "2017-06-01"))
+        assert found.plan is not None
+        assert [[e.position for e in one.against] for one in found.plan.targets] == [[0], [3]]
+        assert (str(found.plan.current.when), found.plan.revisions) == (target, 1)
+        assert found.plan.current.slip is not None
+        changes = [(c.field, str(c.before), str(c.after), c.entry) for c in found.plan.changes]
+        assert changes == [("when", "2019", target, 2)]
 
 
 def test_a_plan_without_a_time_waits_for_one() -> None:

@@ -36,8 +36,8 @@ from coop_ledger.projections import (
     ConflictKind,
     Figure,
 )
+from coop_ledger.projections.collecting import collect
 from coop_ledger.projections.figures import figures_agree
-from coop_ledger.projections.milestone import collect
 from coop_ledger.projections.voices import voices_of
 from tests.ledger.support import History
 from tests.projections.support import (
@@ -351,3 +351,15 @@ def test_conflicts_of_every_kind_are_listed_with_both_sides() -> None:
     assert ([str(value) for value in plans.values], plans.field) == (["2017", "2018"], "target")
     values = found[ConflictKind.VALUES]
     assert values.keys == (("KR",), ("KZ",))  # one conflict, though the claims feed two milestones
+
+
+@pytest.mark.parametrize("kind", list(SourceKind))
+def test_a_reprint_never_stands_above_what_it_relays(kind: SourceKind) -> None:
+    if kind in (SourceKind.REPRINT, SourceKind.TERTIARY):
+        return
+    original = Source("Gazette", When("2018-10-02"), kind=kind)
+    reprint = Source("Daily", When("2018-10-03"), kind=SourceKind.REPRINT, relays="Gazette")
+    found = milestone(
+        occurred(OPENED, when="2018-10-01", sources=reprint), occurred(OPENED, when="2018-09-28", sources=original)
+    )
+    assert (str(found.dating), found.disputed) == ("2018-09-28", True)

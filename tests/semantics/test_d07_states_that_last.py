@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coop_ledger.domain import (
@@ -346,6 +346,8 @@ def test_beginnings_that_overlap_are_a_conflict_and_d6_shows_one() -> None:
     explained = institution(took("a", "2016"), left("a", "2016"), took("b", "2016"))
     assert explained.conflicts == ()
     assert [period.value[1] for period in explained.officers] == ["a", "b"]
+    too_late = institution(took("a", "2016"), took("b", "2016-05", source=KOREA_NET), left("a", "2017"))
+    assert [conflict.kind for conflict in too_late.conflicts] == [ConflictKind.BEGINNINGS]
 
 
 def test_a_resolution_decides_between_beginnings() -> None:
@@ -481,3 +483,36 @@ def test_the_name_of_a_person_ends_when_a_later_claim_says_when() -> None:
     assert people.called_on(day("2018-05-05")) == {"A. Bekova": YES}
     erased = state_of(NAMES, "person:p-1", named(REDACTED, "2010/.."), named(REDACTED, "2010/2015"))
     assert erased.called_on(day("2018-05-05")) == {REDACTED: YES}
+
+
+_places = st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 6)), min_size=1, max_size=3)
+
+
+@settings(max_examples=400)
+@given(_places, st.just("d"), st.tuples(st.integers(0, 6), st.integers(0, 6)).map(sorted), st.data())
+def test_widening_the_day_of_a_sighting_decides_nothing(
+    begun: list[tuple[str, int]], seen: str, ends: list[int], data: st.DataObject
+) -> None:
+    def days(low: int, high: int) -> str:
+        return f"[{START + timedelta(days=low)}..{START + timedelta(days=high)}]"
+
+    def state(low: int, high: int) -> Any:
+        records = (seat(place, str(START + timedelta(days=at))) for place, at in begun)
+        return institution(*records, seat(seen, days(low, high), observed))
+
+    def answers(found: Any, on: date) -> dict[str, Answer]:
+        every: dict[str, Answer] = {}
+        for period in found.seats:
+            every[period.value[0]] = every.get(period.value[0], NO) | period.on(on)
+        return every
+
+    wide = state(*ends)
+    low = data.draw(st.integers(ends[0], ends[1]))
+    narrow = state(low, data.draw(st.integers(low, ends[1])))
+    if wide.conflicts or narrow.conflicts:
+        return
+    on = START + timedelta(days=data.draw(st.integers(-1, 8)))
+    was, now = answers(wide, on), answers(narrow, on)
+    for place in {*was, *now}:
+        before = was.get(place, NO)
+        assert before is UNDECIDED or now.get(place, NO) is before, (place, before, now.get(place, NO))

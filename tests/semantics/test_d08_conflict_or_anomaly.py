@@ -21,7 +21,7 @@ from coop_ledger.domain import events as ev
 from coop_ledger.projections import (
     AnomalyCode,
 )
-from coop_ledger.projections.milestone import collect
+from coop_ledger.projections.collecting import collect
 from coop_ledger.projections.status import course_of
 from tests.ledger.support import History
 from tests.projections.support import (

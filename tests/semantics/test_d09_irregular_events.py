@@ -22,7 +22,7 @@ from coop_ledger.projections import (
     AnomalyCode,
     project,
 )
-from coop_ledger.projections.milestone import collect
+from coop_ledger.projections.collecting import collect
 from coop_ledger.projections.status import course_of
 from coop_ledger.testing import courses, days
 from tests.ledger.support import History

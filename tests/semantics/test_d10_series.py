@@ -144,3 +144,10 @@ def test_dates_that_contradict_the_numbers_are_an_anomaly_and_bound_no_gap() -> 
     ]
     assert [(one.code, one.positions) for one in found.anomalies] == [(AnomalyCode.SERIES_MISMATCH, (0, 1))]
     assert series(session(8, "2016"), session(10, "2016-11")).anomalies == ()
+
+
+def test_two_meetings_of_one_number_are_an_anomaly() -> None:
+    talks = occurred(ev.MeetingHeld("seoul-talks", series="forum", ordinal=9), when="2015", sources=PRESS)
+    found = series(session(8, "2014"), session(9, "2015"), talks)
+    assert [(one.code, one.positions) for one in found.anomalies] == [(AnomalyCode.SERIES_MISMATCH, (1, 2))]
+    assert found.gaps == ()

@@ -17,6 +17,7 @@ from tests.stores.support import draft, opened
 # The log ends at 257, so that 257 is the next position, and {grow} opens the tables up to 259, as a writer does.
 # Each attack says what must refuse it: without that clause it would be taken.
 GROW = "UPDATE head SET grows_to = 259; "
+TWO_FULL = "UPDATE head SET grows_to = 512; "
 ENTRIES = "entries are append-only"
 NEXT = "entries are append-only: not the next position"
 KNOWN = "entries are append-only: a known id"
@@ -78,12 +79,13 @@ ATTACKS = [
     (GROW + "INSERT INTO openings VALUES (1, x'00')", OPENINGS),
     ("UPDATE tiles SET blob = zeroblob(8192)", TILES),
     ("DELETE FROM tiles", TILES),
-    ("INSERT OR REPLACE INTO tiles VALUES (0, zeroblob(8192))", TILES),
-    ("INSERT INTO tiles VALUES (1, zeroblob(8192))", TILES),  # full at 512 entries
-    (GROW + "INSERT INTO tiles VALUES (1, zeroblob(8192))", TILES),
-    (GROW + "INSERT INTO tiles VALUES (281474976710656, zeroblob(8192))", TILES),  # level 1, full at 65,536
-    (GROW + "INSERT INTO tiles VALUES (-1, zeroblob(8192))", TILES),
-    ("UPDATE head SET grows_to = 512; INSERT INTO tiles VALUES (1, zeroblob(8191))", "length(blob) = 8192"),
+    ("INSERT OR REPLACE INTO tiles VALUES (0, zeroblob(32), zeroblob(8192))", TILES),
+    ("INSERT INTO tiles VALUES (1, zeroblob(32), zeroblob(8192))", TILES),  # full at 512 entries
+    (GROW + "INSERT INTO tiles VALUES (1, zeroblob(32), zeroblob(8192))", TILES),
+    (GROW + "INSERT INTO tiles VALUES (281474976710656, zeroblob(32), zeroblob(8192))", TILES),  # of level 1
+    (GROW + "INSERT INTO tiles VALUES (-1, zeroblob(32), zeroblob(8192))", TILES),
+    (TWO_FULL + "INSERT INTO tiles VALUES (1, zeroblob(32), zeroblob(8191))", "length(blob) = 8192"),
+    (TWO_FULL + "INSERT INTO tiles VALUES (1, zeroblob(31), zeroblob(8192))", "length(root) = 32"),
     ("UPDATE head SET size = 1", HEAD),
     ("UPDATE head SET size = 257", HEAD),
     (GROW + "UPDATE head SET size = 258", HEAD),

@@ -26,11 +26,10 @@ from coop_ledger.codec import (
     read_once,
     wire_name,
 )
-from coop_ledger.domain import Body, Once, Redaction, UnknownEvent, subjects_of
+from coop_ledger.domain import Body, Once, Redaction, UnknownEvent
 from coop_ledger.errors import CodecError, CoopLedgerError, InvalidValueError
 from coop_ledger.log import MAX_LEAF, leaf_hash, parse_instant
-from coop_ledger.query import labels_of
-from coop_ledger.recording import with_targets
+from coop_ledger.query import Named, all_subjects, labels_of, named
 
 __all__ = ["Entries", "Head"]
 
@@ -270,13 +269,13 @@ class Entries:
         """The labels of an entry; None where it acts on one that says what this program does not know."""
         unknown = False
 
-        def find(entry_id: str) -> Body | None:
+        def find(entry_id: str) -> Named | None:
             nonlocal unknown
-            named = self._named(position, entry_id)
-            unknown = unknown or isinstance(named, UnknownEvent)
-            return named
+            one = self._named(position, entry_id)
+            unknown = unknown or isinstance(one, UnknownEvent)
+            return None if one is None else named(one)
 
-        labels = set(labels_of(body, with_targets(body, subjects_of(body), find)))
+        labels = set(labels_of(body, all_subjects(body, find)))
         return None if unknown else labels
 
     def _named(self, position: int, entry_id: str) -> Body | None:

@@ -11,7 +11,7 @@ from typing import Final
 
 from coop_ledger.audit.findings import Findings
 from coop_ledger.audit.opening import Copy
-from coop_ledger.log import EMPTY_ROOT, TILE_WIDTH, Frontier, completed_tiles
+from coop_ledger.log import EMPTY_ROOT, TILE_WIDTH, Frontier, completed_tiles, tile_root
 
 __all__ = ["Tree"]
 
@@ -77,8 +77,8 @@ class Tree:
         self._row, self._grown = [], 0
 
     def _compare(self, level: int, index: int, blob: bytes) -> None:
-        row = self._copy.row("SELECT blob FROM tiles WHERE place = ?", level << _LEVEL | index)
-        if row is None or row[0] != blob:
+        row = self._copy.row("SELECT blob, root FROM tiles WHERE place = ?", level << _LEVEL | index)
+        if row != (blob, tile_root(blob)):
             what = f"a full tile of the tree is {'missing' if row is None else 'not that of the leaves'}"
             self._findings.add("T38", what, field=f"tiles, level {level}, index {index}")
 

@@ -30,6 +30,7 @@ from coop_ledger.projections import (
     PartyState,
     Period,
     Reading,
+    ReportedFigure,
     Sector,
     Session,
     Statement,
@@ -133,6 +134,9 @@ def _record(value: Any) -> str:
             return f"{value.topic} – {speakers}: {_text(value.position)}"
         case Name():
             return _text(value.name)
+        case ReportedFigure():
+            of = "".join(f", {part}" for part in (value.scope, value.when) if part is not None)
+            return f"{_reading(value.reading)}{of}"
         case Anomaly():
             return f"{value.code}: {value.message}"
         case _:

@@ -10,7 +10,15 @@ from coop_ledger.codec.canonical import MAX_DEPTH, MAX_INT, canonical, pointer
 from coop_ledger.codec.entries import EncodedEntry, decode, decode_body, encode, sealed_paths
 from coop_ledger.codec.envelope import LEAF_FORMAT, check_origin, check_recorder, read_envelope, read_leaf, read_once
 from coop_ledger.codec.registry import REGISTRY, VERSIONS, class_of, wire_name
-from coop_ledger.codec.sealing import SALT_SIZE, Openings, check_openings, commitment, encode_openings, parse_openings
+from coop_ledger.codec.sealing import (
+    MAX_OPENINGS,
+    SALT_SIZE,
+    Openings,
+    check_openings,
+    commitment,
+    encode_openings,
+    parse_openings,
+)
 from coop_ledger.codec.strict import MAX_BYTES, parse, parse_canonical
 from coop_ledger.codec.wire import act_from_plain, body_to_plain, claim_from_plain, claim_to_plain
 
@@ -19,6 +27,7 @@ __all__ = [
     "MAX_BYTES",
     "MAX_DEPTH",
     "MAX_INT",
+    "MAX_OPENINGS",
     "REGISTRY",
     "SALT_SIZE",
     "VERSIONS",

@@ -19,6 +19,7 @@ from coop_ledger.domain import REDACTED
 from coop_ledger.errors import CodecError, CommitmentError, InvalidValueError
 
 __all__ = [
+    "MAX_OPENINGS",
     "SALT_SIZE",
     "Openings",
     "Slot",
@@ -38,8 +39,8 @@ _TAG: Final = b"coop-ledger/sealed/v1\x00"
 _DIGEST: Final = re.compile("[0-9a-f]{64}")
 _INDEX: Final = re.compile("0|[1-9][0-9]{0,4}")
 
-# Openings of a whole leaf may repeat what its size allows, and each carries its path and its salt.
-_MAX_OPENINGS: Final = 16 * 1024 * 1024
+MAX_OPENINGS: Final = 16 * 1024 * 1024
+"""Bytes of the openings of one entry: they may repeat what the size of a leaf allows, each with path and salt."""
 
 Openings = dict[str, tuple[str, str]]
 """Path of each sealed field → its salt in hex and its text."""
@@ -214,7 +215,7 @@ def parse_openings(blob: bytes | None) -> Openings:
     Raises:
         CodecError: Not an object of path → salt and text.
     """
-    value = {} if blob is None else parse(blob, max_bytes=_MAX_OPENINGS)
+    value = {} if blob is None else parse(blob, max_bytes=MAX_OPENINGS)
     if type(value) is not dict:
         raise CodecError(_NO_OBJECT, found=repr(value)[:80])
     return {path: _pair(path, item) for path, item in value.items()}

@@ -159,7 +159,7 @@ class AgreementState(Collected):
         if any(milestone.id.key == ("",) for milestone in self.own(ev.EnteredIntoForce)) or not entered:
             entered.append(self._whole & _any(milestone for milestone in standing if surely_consents(milestone)))
         left = [m.has_happened for m in standing if m.id.event is ev.WithdrawalTookEffect and m.happened is not None]
-        return reduce(Answer.__or__, entered) & ~reduce(Answer.__or__, left, NO) & self._running(party)
+        return reduce(Answer.__or__, entered) & self._entered & ~reduce(Answer.__or__, left, NO) & self._running(party)
 
     @property
     def _further_conflicts(self) -> tuple[Conflict, ...]:

@@ -37,7 +37,7 @@ from coop_ledger.domain import (
 )
 from coop_ledger.projections.compared import Difference, values_of
 from coop_ledger.projections.initiative import Delivery
-from coop_ledger.projections.milestone import Milestone
+from coop_ledger.projections.milestone import Milestone, beneficiaries_of
 from coop_ledger.projections.plans import Plan, PlanChange
 from coop_ledger.projections.refinement import Dating
 from coop_ledger.projections.steps import Step
@@ -182,7 +182,8 @@ class Commitment(Value):
 
         A plan that was surely said later makes the promise anew: of a denied time, one that names it again.
         """
-        return tuple(effective for effective in (*self.milestone.denied, *self.elsewhere) if self._stands(effective))
+        known = (effective for effective in self.milestone.denied if not self.milestone.in_part(effective))
+        return tuple(effective for effective in (*known, *self.elsewhere) if self._stands(effective))
 
     def _stands(self, denial: Effective) -> bool:
         when = denial.claim.when
@@ -341,14 +342,14 @@ class Commitment(Value):
         """What became of it for each beneficiary that a plan or an outcome names; unnamed ones stay pending."""
         if Role.BENEFICIARY not in self.event.spec.roles:
             return ()
-        promised = _beneficiaries(self.milestone.planned)
+        promised, refused = beneficiaries_of(self.milestone.planned), beneficiaries_of(self.milestone.missed)
         reached: dict[str, Answer] = {}
         for step, answer in self._came:
-            for party in _beneficiaries(step.milestone.occurred) if step.same else ():
+            for party in beneficiaries_of(step.milestone.occurred) if step.same else ():
                 reached[party] = reached.get(party, NO) | answer
         return tuple(
-            Delivery(self.key[0], party, party in promised, reached.get(party, UNDECIDED))
-            for party in sorted({*promised, *reached})
+            Delivery(self.key[0], party, party in promised, reached.get(party, NO if party in refused else UNDECIDED))
+            for party in sorted({*promised, *reached, *refused})
         )
 
     @property
@@ -369,7 +370,3 @@ class Commitment(Value):
             return self.met
         reached = any(delivery.delivered is YES for delivery in self.deliveries)
         return self.met & (NO if not self.pending else YES if reached else UNDECIDED)
-
-
-def _beneficiaries(claims: Iterable[Effective]) -> set[str]:
-    return {party.party for e in claims for party in e.claim.parties if party.role is Role.BENEFICIARY}

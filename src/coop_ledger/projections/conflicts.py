@@ -97,13 +97,13 @@ def _of_milestone(milestone: Milestone) -> Iterator[Conflict]:
             claims = _ordered((*reading.claims, *reading.against))
             ruling = reading.resolution or _open(claims)
             yield Conflict(kind, id_.subject, id_.event, keys, field, claims, reading.values, ruling)
-    plan = milestone.plan
-    if plan is not None and plan.conflicting:
-        claims = _ordered((*plan.current.claims, *plan.conflicting))
-        dates = dict.fromkeys(effective.claim.when for effective in claims if effective.claim.when is not None)
-        yield Conflict(
-            ConflictKind.PLANS, id_.subject, id_.event, keys, "target", claims, tuple(dates), ruling_on(claims)
-        )
+    for target in () if milestone.plan is None else milestone.plan.targets:
+        if target.against:
+            claims = _ordered((*target.claims, *target.against))
+            said = (effective.claim.when for effective in (*target.claims, *target.against))
+            dates = tuple(dict.fromkeys(when for when in said if when is not None))
+            ruling = target.ruling or _open(claims)
+            yield Conflict(ConflictKind.PLANS, id_.subject, id_.event, keys, "target", claims, dates, ruling)
 
 
 def _open(claims: Iterable[Effective]) -> Ruling | None:

@@ -6,7 +6,7 @@ An announcement never delivers, and a re-announcement never adds an initiative (
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Context, Decimal
 from functools import cached_property, reduce
 from typing import Final
@@ -33,7 +33,7 @@ from coop_ledger.domain import events as ev
 from coop_ledger.projections.conflicts import Conflict
 from coop_ledger.projections.irregular import Findings, initiative_findings, revivals
 from coop_ledger.projections.lasting import Lasting, lasting
-from coop_ledger.projections.milestone import Milestone, dating_of
+from coop_ledger.projections.milestone import Milestone, beneficiaries_of, dating_of
 from coop_ledger.projections.periods import Period
 from coop_ledger.projections.projection import Projection
 from coop_ledger.projections.state import Collected, of_kind, projection_of
@@ -168,13 +168,15 @@ class InitiativeState(Collected):
         for milestone in self.own(ev.InitiativeDelivered):
             if milestone.to_come:
                 continue
-            promised = _beneficiaries(milestone.planned)
-            reached = _beneficiaries((*milestone.occurred, *milestone.held))
+            promised = beneficiaries_of(milestone.planned)
+            reached = beneficiaries_of((*milestone.occurred, *milestone.held))
+            refused = beneficiaries_of(milestone.missed)
             output = milestone.id.key[0]
-            for beneficiary in sorted({*promised, *reached}):
-                delivered = _delivered(milestone, reached.get(beneficiary, []))
+            for beneficiary in sorted({*promised, *reached, *refused}):
+                unreached = NO if beneficiary in refused else UNDECIDED
+                delivered = _delivered(milestone, reached.get(beneficiary, []), unreached)
                 found.append(Delivery(output, beneficiary, beneficiary in promised, delivered))
-            unnamed = [e for e in (*milestone.occurred, *milestone.held) if not _beneficiaries((e,))]
+            unnamed = [e for e in (*milestone.occurred, *milestone.held) if not beneficiaries_of((e,))]
             if unnamed or (not promised and not reached):
                 found.append(Delivery(output, None, milestone.plan is not None, milestone.has_happened))
         return tuple(found)
@@ -212,20 +214,10 @@ class InitiativeState(Collected):
         return initiative_findings(moving)
 
 
-def _beneficiaries(claims: Iterable[Effective]) -> dict[str, list[Effective]]:
-    """The beneficiaries that claims name, each with its claims."""
-    found: dict[str, list[Effective]] = {}
-    for effective in claims:
-        for party in effective.claim.parties:
-            if party.role is Role.BENEFICIARY:
-                found.setdefault(party.party, []).append(effective)
-    return found
-
-
-def _delivered(milestone: Milestone, claims: Sequence[Effective]) -> Answer:
+def _delivered(milestone: Milestone, claims: Sequence[Effective], unreached: Answer) -> Answer:
     """Whether one beneficiary was reached: as its own claims are dated, where they are read as of a day."""
     if not claims or milestone.happened is None or milestone.happened.value is NO or milestone.day is None:
-        return milestone.has_happened if claims else UNDECIDED
+        return milestone.has_happened if claims else unreached
     return reduce(Answer.__or__, (dating_of(effective).happened_by(milestone.day) for effective in claims))
 
 

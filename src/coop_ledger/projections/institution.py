@@ -15,10 +15,11 @@ import attrs
 
 from coop_ledger.domain import NO, YES, Answer, Effective, Event, Role, Status, SubjectKind
 from coop_ledger.domain import events as ev
+from coop_ledger.projections.collecting import EXCLUSIVE
 from coop_ledger.projections.conflicts import Conflict
 from coop_ledger.projections.irregular import Findings, institution_findings
 from coop_ledger.projections.lasting import Lasting, lasting, periods_of
-from coop_ledger.projections.milestone import EXCLUSIVE, Milestone, dating_of
+from coop_ledger.projections.milestone import Milestone, dating_of
 from coop_ledger.projections.periods import Mark, Period, in_place, marks_of, sightings_of
 from coop_ledger.projections.projection import Projection
 from coop_ledger.projections.refinement import Dating
@@ -129,7 +130,7 @@ class InstitutionState(Collected):
         """
         return self._membership.periods
 
-    def members_on(self, day: date | None) -> dict[str, Answer]:
+    def members_on(self, day: date | None = None) -> dict[str, Answer]:
         """Who was surely (YES) or possibly (UNDECIDED) a member on a day; None: by now, as far as is known."""
         found: dict[str, Answer] = {}
         for period in self.members:

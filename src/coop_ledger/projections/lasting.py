@@ -292,8 +292,9 @@ def _read(chain: Sequence[_Node]) -> Iterable[Period]:
         later = [other for other in chain[at + 1 :] if other.value != node.value]
         marks = sorted(node.marks, key=lambda mark: mark.order)
         ended = _ended(node, later)
-        if ended is None and before is not None and _unordered(before, node):
-            ended = _within(_next(node.known_until), None)
+        if node.end is None and any(other.value != node.value and _unordered(other, node) for other in chain[:at]):
+            known = _earliest((_next(node.known_until), None if ended is None else ended.earliest))
+            ended = _within(known, None if ended is None else ended.latest)
         yield Period(
             node.value,
             _begun(node, before),
@@ -306,9 +307,9 @@ def _read(chain: Sequence[_Node]) -> Iterable[Period]:
 
 
 def _unordered(node: _Node, after: _Node) -> bool:
-    """Whether the dates leave open which of two came first; what a record begins stands where it is recorded."""
+    """Whether the dates leave open which of two came first; of two that records begin, they do not."""
     if after.begun is not None:
-        return False
+        return node.begun is None and any(not mark.dating.surely_before(after.begun.dating) for mark in node.marks)
     if after.seen:
         return node.begun is None and not any(mark.dating.surely_before(after.seen[0].dating) for mark in node.marks)
     end = after.end  # of what nobody saw begin: it shows that the other ended if that was surely known before
@@ -345,7 +346,8 @@ def _begun(node: _Node, before: _Node | None) -> Dating:
 
 def _ended(node: _Node, later: Sequence[_Node]) -> Dating | None:
     """When it ended: as recorded, or when the next value began, or between what is known of it and of the next."""
-    following = next((other.begun.dating for other in later if other.begun is not None), None)
+    records = [other for other in later if other.begun is not None and not _unordered(node, other)]
+    following = next((other.begun.dating for other in records if other.begun is not None), None)
     if node.end is not None and (following is None or not following.surely_before(node.end.dating)):
         days = (mark.dating.last.earliest for mark in node.seen)
         last_seen = max((day for day in days if day is not None), default=None)
@@ -354,9 +356,13 @@ def _ended(node: _Node, later: Sequence[_Node]) -> Dating | None:
     if not later:
         return None
     after, known = later[0], _next(node.known_until)
-    if after.begun is not None:
-        return _point(after.begun.dating)
-    if _unordered(node, after):
+    if after.begun is not None and following is after.begun.dating:
+        return _point(following)
+    last = node.known_until
+    if last is not None:  # it may have been the one before a record, and over when that began
+        firsts = (other.begun.dating.first.earliest for other in later if other.begun and _unordered(node, other))
+        known = _earliest((known, *(max(last, first or last) for first in firsts)))
+    if _unordered(node, after) or (records and _unordered(after, records[0])):
         return _within(known, None if following is None else following.first.latest)
     latest = _earliest(mark.dating.first.latest for mark in (*after.seen, *((after.end,) if after.end else ())))
     return _within(known, latest)

@@ -235,14 +235,15 @@ class MeetingState(Collected):
     def _further_conflicts(self) -> tuple[Conflict, ...]:
         """Parties listed and denied (D11), and delegations that attended what was not held."""
         held, found = self.held, []
-        cancelled = held is not None and bool(held.denied) and not held.occurred
+        cancelled = held is not None and not (held.occurred or held.held)
         for milestone in self.own(ev.DelegationAttended):
             key = milestone.id.key
             listed = self._listed_and_denied(milestone)
             if listed is not None:
                 found.append(between(self.subject, (key,), "presence", listed))
             if held is not None and cancelled and milestone.happened is not None and milestone.happened.value is YES:
-                attended = reading_of(milestone.occurred, held.denied)
+                denied = (e for e in milestone.denied_by(held) if e.claim.when is not None or held.called_off)
+                attended = reading_of(milestone.occurred, denied)
                 found += [] if attended is None else [between(self.subject, ((), key), "held", attended)]
         return tuple(found)
 

@@ -1,17 +1,15 @@
 """
 Milestones: claims about one happening, and what follows from them by D3, D5 and D6. Knows no lifecycle.
 
-Claims with the same subject, event class and key are one happening. Figures and names of disjoint times are
-happenings of their own; so are two openings with a closing surely between them, and an opening that is planned for
-after a closing (``semantics.md``, keys).
+Which claims are about one happening: ``collecting.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Set
 from datetime import date
 from functools import cached_property, reduce
-from typing import Any, Final
+from typing import Any
 
 import attrs
 
@@ -24,13 +22,12 @@ from coop_ledger.domain import (
     Assertion,
     Bounds,
     Effective,
-    Event,
     MilestoneId,
+    Role,
     Source,
     Value,
     When,
     claim_bounds,
-    milestones_of,
     order_key,
     stated_bounds,
 )
@@ -41,40 +38,7 @@ from coop_ledger.projections.plans import Plan, walk_plans
 from coop_ledger.projections.refinement import Dating
 from coop_ledger.projections.voices import Reading, read_values
 
-__all__ = ["EXCLUSIVE", "Milestone", "collect", "dating_of"]
-
-_PERIODS: Final = frozenset((ev.FigureReported, ev.NameUsed, ev.PersonNamed))
-"""Events of which disjoint times are other happenings."""
-
-_PAIRS: Final = (
-    (ev.InitiativeSuspended, ev.InitiativeResumed),
-    (ev.PartnerJoined, ev.PartnerWithdrew),
-    (ev.ReservationMade, ev.ReservationWithdrawn),
-    (ev.ProvisionalApplicationBegan, ev.ProvisionalApplicationEnded),
-    (ev.OperationSuspended, ev.OperationResumed),
-    (ev.InstrumentDeposited, ev.WithdrawalTookEffect),
-    (ev.EnteredIntoForce, ev.WithdrawalTookEffect),
-    (ev.InstitutionOpened, ev.InstitutionDissolved),
-    (ev.InstitutionSuspended, ev.InstitutionResumed),
-    (ev.MemberAdmitted, ev.MemberWithdrew),
-    (ev.OfficeTaken, ev.OfficeLeft),
-    (ev.RelationsSuspended, ev.RelationsRestored),
-    (ev.RelationsSevered, ev.RelationsRestored),
-    (ev.MissionOpened, ev.MissionClosed),
-)
-
-_COUNTERPARTS: Final[Mapping[type[Event], frozenset[type[Event]]]] = {
-    one: frozenset(b for pair in _PAIRS for a, b in (pair, pair[::-1]) if a is one)
-    for one in {cls for pair in _PAIRS for cls in pair}
-}
-
-EXCLUSIVE: Final[Mapping[type[Event], int]] = {
-    ev.OfficeTaken: 1,
-    ev.HostDesignated: 0,
-    ev.SeatEstablished: 0,
-    ev.LevelDeclared: 1,
-}
-"""Beginnings of states of which there is one at a time (D7), with how many parts of the key say of what."""
+__all__ = ["Milestone", "beneficiaries_of", "dating_of", "meant"]
 
 
 def dating_of(effective: Effective) -> Dating:
@@ -157,7 +121,8 @@ class Milestone(Value):
         None where no claim says: a denial of some days says nothing of others. A sighting alone is a YES.
         """
         reached = self.occurred or self.held
-        contested = [effective for effective in self.denied if self._denies(effective)]
+        to = beneficiaries_of(reached).keys()
+        contested = [e for e in self.denied if self._denies(e) and not (self.in_part(e) and to.isdisjoint(_to(e)))]
         sides = [(effective, YES) for effective in reached] + [(effective, NO) for effective in contested]
         return read_values(sides, lambda a, b: a is b)
 
@@ -165,6 +130,11 @@ class Milestone(Value):
         """The denials of something that belongs to it which are of a time at which it happened, or was seen."""
         seen = [dating_of(effective) for effective in self.held] if self.when is None else [self.when.value]
         return tuple(e for e in other.denied if e.claim.when is None or any(map(_touching(e.claim.when), seen)))
+
+    def in_part(self, effective: Effective) -> bool:
+        """Whether a denial names beneficiaries, and others than those were promised it or got it."""
+        named = _to(effective)
+        return bool(named) and bool(beneficiaries_of((*self.planned, *self.occurred, *self.held)).keys() - named)
 
     def _denies(self, effective: Effective) -> bool:
         """Whether a denial is of the time at which it happened; of a sighting, of all days up to it."""
@@ -192,8 +162,8 @@ class Milestone(Value):
 
     @property
     def called_off(self) -> bool:
-        """Whether it is said that it will not happen at all, and no plan was surely said later."""
-        off = [stated_bounds(effective.claim).latest for effective in self.denied if effective.claim.when is None]
+        """Whether it is said that it will not happen at all, for anybody, and no plan was surely said later."""
+        off = [stated_bounds(e.claim).latest for e in self.missed if e.claim.when is None and not self.in_part(e)]
         plans = [stated_bounds(effective.claim).earliest for effective in self.planned]
         revived = any(day is not None and all(end is not None and day > end for end in off) for day in plans)
         return bool(off) and not revived
@@ -203,7 +173,7 @@ class Milestone(Value):
         """The denials that count: as of a day, those of a time that had come, or without one that had been said."""
         if self.day is None:
             return self.denied
-        return tuple(effective for effective in self.denied if _meant(effective).happened_by(self.day) is YES)
+        return tuple(effective for effective in self.denied if meant(effective).happened_by(self.day) is YES)
 
     @property
     def dating(self) -> Dating | None:
@@ -285,23 +255,18 @@ class Milestone(Value):
         return tuple(sorted(effective.position for effective in self.claims))
 
 
-def _periods(claims: Sequence[Effective]) -> list[list[Effective]]:
-    """Claims whose times agree are one happening; a claim joins the first that it agrees with throughout."""
-    found: list[list[Effective]] = []
+def beneficiaries_of(claims: Iterable[Effective]) -> dict[str, list[Effective]]:
+    """The beneficiaries that claims name, each with its claims."""
+    found: dict[str, list[Effective]] = {}
     for effective in claims:
-        dating = dating_of(effective)
-        group = next((group for group in found if all(dating_of(other).agrees(dating) for other in group)), None)
-        if group is None:
-            found.append([effective])
-        else:
-            group.append(effective)
+        for party in effective.claim.parties:
+            if party.role is Role.BENEFICIARY:
+                found.setdefault(party.party, []).append(effective)
     return found
 
 
-def _ended_between(one: Effective, other: Dating, ends: Sequence[Dating]) -> bool:
-    """Whether an end surely lies between a beginning and something else."""
-    begun = dating_of(one)
-    return any(begun.surely_before(end) and end.surely_before(other) for end in ends)
+def _to(effective: Effective) -> Set[str]:
+    return beneficiaries_of((effective,)).keys()
 
 
 def _touching(when: When) -> Callable[[Dating], bool]:
@@ -310,74 +275,9 @@ def _touching(when: When) -> Callable[[Dating], bool]:
     return lambda dating: days.narrow(Bounds(dating.earliest, dating.latest)) is not None
 
 
-def _meant(effective: Effective) -> Dating:
+def meant(effective: Effective) -> Dating:
     """The time that a claim speaks of; of a plan or denial that names none, that of saying so."""
     claim = effective.claim
     if claim.when is None and (claim.assertion in PLANS or claim.assertion is Assertion.DENIED):
         return Dating.within(stated_bounds(claim))
     return dating_of(effective)
-
-
-def _cycles(claims: Sequence[Effective], ends: Sequence[Dating]) -> list[list[Effective]]:
-    """
-    Two beginnings are two happenings only if an end surely lies between; what is no beginning joins the last.
-
-    A plan for surely after that end is of the next happening, and so is what else is said of that time, unless
-    nothing plans it: a sighting or denial begins nothing.
-    """
-    begun: list[list[Effective]] = []
-    for effective in claims:
-        if effective.claim.assertion is Assertion.OCCURRED:
-            if not begun or _ended_between(begun[-1][-1], dating_of(effective), ends):
-                begun.append([])
-            begun[-1].append(effective)
-    placed: dict[int, list[Effective]] = {at: list(group) for at, group in enumerate(begun)}
-    others = [effective for effective in claims if effective.claim.assertion is not Assertion.OCCURRED]
-    for effective in sorted(others, key=lambda effective: effective.claim.assertion not in PLANS):
-        at = max(sum(order_key(group[0]) < order_key(effective) for group in begun) - 1, 0)
-        following = at + 1 == len(begun) and at + 1 in placed  # planned, and not begun
-        if (effective.claim.assertion in PLANS or following) and at < len(begun):
-            earlier = order_key(begun[at][0]) < order_key(effective)
-            at += earlier and _ended_between(begun[at][-1], _meant(effective), ends)
-        placed.setdefault(at, []).append(effective)
-    return [sorted(placed[at], key=order_key) for at in sorted(placed)]
-
-
-def _parts(one: MilestoneId, other: MilestoneId) -> bool:
-    """Whether the other, where it lies between two claims of the one, makes two happenings of them."""
-    if other.subject != one.subject:
-        return False
-    if other.event in _COUNTERPARTS.get(one.event, ()):
-        return other.key == one.key
-    shared = EXCLUSIVE.get(one.event) if other.event is one.event else None
-    return shared is not None and other.key != one.key and other.key[:shared] == one.key[:shared]
-
-
-def collect(claims: Iterable[Effective], day: date | None = None) -> tuple[Milestone, ...]:
-    """
-    The milestones that claims feed, in the order of their first claims.
-
-    Args:
-        claims: Effective entries in D2's order.
-        day: The day of the world as of which they are read.
-    """
-    fed: dict[MilestoneId, list[Effective]] = {}
-    for effective in claims:
-        for milestone in milestones_of(effective.claim):
-            fed.setdefault(milestone, []).append(effective)
-    found: list[Milestone] = []
-    for milestone, members in fed.items():
-        groups = [members]
-        if milestone.event in _PERIODS:
-            groups = _periods(members)
-        elif milestone.event in _COUNTERPARTS or milestone.event in EXCLUSIVE:
-            ends = [
-                dating_of(effective)
-                for other, others in fed.items()
-                if _parts(milestone, other)
-                for effective in others
-                if effective.claim.assertion is Assertion.OCCURRED
-            ]
-            groups = _cycles(members, ends)
-        found.extend(Milestone(milestone, tuple(group), day) for group in groups)
-    return tuple(found)

@@ -41,7 +41,7 @@ class Period(Value):
     milestones: tuple[Milestone, ...] = ()
     disputed: bool = False
 
-    def on(self, day: date | None) -> Answer:
+    def on(self, day: date | None = None) -> Answer:
         """Whether it lasts at the end of a day, undecided where the dates do not decide; None: by now, as is known."""
         begun = YES if day is None else self.begun.happened_by(day)
         return begun & ~self._over(day)

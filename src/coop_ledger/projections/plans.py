@@ -2,8 +2,9 @@
 Rule D5: what was planned for a milestone, as it was said over time. Knows no outcome.
 
 A plan that overlaps the current target restates it, and the narrower stands. A disjoint plan that was surely
-said later revises it; one that was not is a conflict among plans. Of place, level, host and every other field the
-newest plan that says anything stands; what it changed is listed. What is planned never votes on what occurred.
+said later revises it; one that was not is a conflict among plans, and D6 shows which of them stands. Of place,
+level, host and every other field the newest plan that says anything stands; what it changed is listed. What is
+planned never votes on what occurred.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from typing import Any
 
 import attrs
 
-from coop_ledger.domain import Days, Effective, Value, stated_bounds
+from coop_ledger.domain import Days, Effective, Ruling, Value, order_key, stated_bounds
 from coop_ledger.projections.compared import values_of
 from coop_ledger.projections.refinement import Dating
+from coop_ledger.projections.voices import read_values
 
 __all__ = ["Plan", "PlanChange", "Target", "walk_plans"]
 
@@ -49,6 +51,8 @@ class Target(Value):
         slip: Days from the target before to this one, as an interval; None for the first.
         values: What else is planned, by field: the newest plan that says anything of a field stands.
         changes: What its claims changed, in their order; a new day (``when``) first.
+        against: Claims that give another time and were not surely said later: a conflict among plans.
+        ruling: The Resolution that decided between them.
     """
 
     when: Dating | None
@@ -56,6 +60,8 @@ class Target(Value):
     slip: Days | None = None
     values: Mapping[str, Any] = attrs.field(factory=dict, hash=False)
     changes: tuple[PlanChange, ...] = ()
+    against: tuple[Effective, ...] = ()
+    ruling: Ruling | None = None
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -65,11 +71,14 @@ class Plan(Value):
 
     Args:
         targets: One after the other; the last is the current one.
-        conflicting: Claims that give another target and were not surely said later.
     """
 
     targets: tuple[Target, ...]
-    conflicting: tuple[Effective, ...] = ()
+
+    @property
+    def conflicting(self) -> tuple[Effective, ...]:
+        """Claims that gave another time than a target that stood then, and were not surely said later."""
+        return tuple(effective for target in self.targets for effective in target.against)
 
     @property
     def current(self) -> Target:
@@ -142,7 +151,6 @@ def walk_plans(planned: Iterable[Effective]) -> Plan | None:
         The plan, or None where there is no claim.
     """
     targets: list[Target] = []
-    conflicting: list[Effective] = []
     for effective in planned:
         when = effective.claim.when
         dating = None if when is None else Dating.of(when)
@@ -158,5 +166,24 @@ def walk_plans(planned: Iterable[Effective]) -> Plan | None:
         elif _said_later(effective, current):
             targets.append(_revised(current, current.when, dating, effective))
         else:
-            conflicting.append(effective)
-    return Plan(tuple(targets), tuple(conflicting)) if targets else None
+            targets[-1] = _contested(current, effective, targets[-2] if len(targets) > 1 else None)
+    return Plan(tuple(targets)) if targets else None
+
+
+def _contested(current: Target, effective: Effective, before: Target | None) -> Target:
+    """The target that D6 shows of plans that conflict: the chosen one, else that of most voices, and so on."""
+    rivals = sorted((*current.claims, *current.against, effective), key=order_key)
+    dated = [(claim, Dating.of(claim.claim.when)) for claim in rivals if claim.claim.when is not None]
+    reading = read_values(dated, Dating.agrees)
+    assert reading is not None  # the newest has a time
+    dates, old = {claim.position: day for claim, day in dated}, None if before is None else before.when
+    found = Target(None, (), values={} if before is None else before.values)
+    for claim in rivals:
+        if claim not in reading.against:
+            mine = dates.get(claim.position)
+            narrowed = found.when.narrow(mine) if found.when is not None and mine is not None else mine
+            found = _joined(found, narrowed or found.when, claim)
+    if old is not None and found.when is not None:
+        moved = PlanChange("when", old, found.when, found.claims[0].position)
+        found = attrs.evolve(found, slip=_slip(old, found.when), changes=(moved, *found.changes))
+    return attrs.evolve(found, against=reading.against, ruling=reading.resolution)

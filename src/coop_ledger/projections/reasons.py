@@ -87,8 +87,17 @@ def _step(value: Any, parts: Sequence[str]) -> tuple[Any, int]:
         return next(((value[key], taken) for taken in whole if (key := ".".join(parts[:taken])) in value), (None, 1))
     part = parts[0]
     if isinstance(value, tuple | list):
-        return (_MISSING if not part.isdigit() else value[int(part)] if int(part) < len(value) else None), 1
-    return (getattr(value, part) if part in _names(value) else _MISSING), 1
+        return (
+            _MISSING
+            if not (part.isascii() and part.isdigit())
+            else value[int(part)]
+            if int(part) < len(value)
+            else None
+        ), 1
+    if part in _names(value):
+        return getattr(value, part), 1
+    plain = as_plain(value)  # what diff shows under a name of its own
+    return (plain.get(part, _MISSING) if isinstance(plain, Mapping) else _MISSING), 1
 
 
 def value_at(state: Any, field: str) -> Any:

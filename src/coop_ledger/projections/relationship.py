@@ -24,10 +24,11 @@ from coop_ledger.domain import (
     milestones_of,
 )
 from coop_ledger.domain import events as ev
+from coop_ledger.projections.collecting import EXCLUSIVE
 from coop_ledger.projections.conflicts import Conflict
 from coop_ledger.projections.irregular import Findings, relationship_findings
 from coop_ledger.projections.lasting import Lasting, lasting, periods_of
-from coop_ledger.projections.milestone import EXCLUSIVE, Milestone, dating_of
+from coop_ledger.projections.milestone import Milestone, dating_of
 from coop_ledger.projections.periods import Mark, Period, marks_of, sightings_of
 from coop_ledger.projections.projection import Projection
 from coop_ledger.projections.refinement import Dating
@@ -40,7 +41,9 @@ __all__ = ["RELATIONSHIP", "RelationshipState", "Together"]
 @attrs.frozen(eq=False, repr=False)
 class Together(Value):
     """
-    Something in which both countries take part.
+    Something in which both countries take part, as far as the claims that name both of them say (D12).
+
+    What other claims say of it is in its own state.
 
     Args:
         subject: What it is.

@@ -135,8 +135,13 @@ class SeriesState(Collected):
             if head[2].isdigit() and head[0] and f"series:{head[0]}" != self.subject:
                 strays.append(_mismatch(f"{session.meeting} is recorded as a session of {self.subject}", session))
         for one, other in pairwise(self.sessions):
-            numbered = one.ordinal is not None and other.ordinal is not None and one.ordinal < other.ordinal
-            if numbered and one.when is not None and other.when is not None and other.when.surely_before(one.when):
+            if one.ordinal is None or other.ordinal is None:
+                continue
+            if one.ordinal == other.ordinal:
+                strays.append(
+                    _mismatch(f"{one.meeting} and {other.meeting} have one number, {one.ordinal}", one, other)
+                )
+            elif one.when is not None and other.when is not None and other.when.surely_before(one.when):
                 message = f"{one.meeting} has the lower number, and {other.meeting} the earlier date"
                 strays.append(_mismatch(message, one, other))
         return tuple(strays)

@@ -29,10 +29,11 @@ from coop_ledger.domain import (
 )
 from coop_ledger.domain.events import FigureReported, NameUsed
 from coop_ledger.projections.anomalies import Anomaly, AnomalyCode
+from coop_ledger.projections.collecting import collect
 from coop_ledger.projections.conflicts import Conflict, milestone_conflicts, recorded_conflicts
 from coop_ledger.projections.figures import ReportedFigure
 from coop_ledger.projections.irregular import Findings, unexplained
-from coop_ledger.projections.milestone import Milestone, collect
+from coop_ledger.projections.milestone import Milestone
 from coop_ledger.projections.projection import Projection
 from coop_ledger.projections.status import Course, course_of
 

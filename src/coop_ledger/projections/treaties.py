@@ -21,6 +21,7 @@ from coop_ledger.projections.milestone import Milestone
 __all__ = ["agreement_findings", "consents", "surely_consents"]
 
 _CONSENT: Final = (ev.InstrumentDeposited, ev.AgreementSigned)
+_AFTER_SIGNATURE: Final = (InstrumentKind.RATIFICATION, InstrumentKind.ACCEPTANCE, InstrumentKind.APPROVAL)
 
 
 def _of(party: str, milestones: Sequence[Milestone]) -> list[Milestone]:
@@ -36,13 +37,24 @@ def surely_consents(milestone: Milestone) -> bool:
 
 
 def consents(milestones: Iterable[Milestone]) -> list[Milestone]:
-    """The milestones that are, or may be, a consent to be bound: instruments, and signatures not subject to one."""
+    """
+    The milestones that are, or may be, a consent to be bound: instruments, and signatures not subject to one.
+
+    A signature whose kind no source says may be definitive, unless its party ratified, accepted or approved (VCLT 14).
+    """
+    milestones = tuple(milestones)
+    subject = {m.id.key for m in milestones if _instrument(m) in _AFTER_SIGNATURE}
     found = []
     for milestone in milestones:
         unsaid = milestone.id.event is ev.AgreementSigned and milestone.reading("signature") is None
-        if unsaid or surely_consents(milestone):
+        if surely_consents(milestone) or (unsaid and milestone.id.key not in subject):
             found.append(milestone)
     return found
+
+
+def _instrument(milestone: Milestone) -> InstrumentKind | None:
+    reading = milestone.reading("instrument") if milestone.id.event is ev.InstrumentDeposited else None
+    return None if reading is None else reading.value
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -62,8 +74,7 @@ def _non_binding(_milestone: Milestone, text: _Text) -> Sequence[Milestone] | No
 
 
 def _unsigned(milestone: Milestone, text: _Text) -> Sequence[Milestone] | None:
-    kind = milestone.reading("instrument")
-    if text.binding is Binding.NO or kind is None or kind.value is not InstrumentKind.RATIFICATION:
+    if text.binding is Binding.NO or _instrument(milestone) is not InstrumentKind.RATIFICATION:
         return None
     return () if none_before(milestone, _of(milestone.id.key[0], text.moving), ev.AgreementSigned) else None
 
@@ -85,7 +96,9 @@ def _late(milestone: Milestone, text: _Text) -> Sequence[Milestone] | None:
 
 def _unnotified(milestone: Milestone, text: _Text) -> Sequence[Milestone] | None:
     own = _of(milestone.id.key[0], text.moving) if milestone.id.key[0] else text.moving
-    return () if none_before(milestone, own, ev.WithdrawalNotified) else None
+    anew = [m for m in done(own, ev.InstrumentDeposited) if m.id.key[0] and after(milestone, m)]
+    notices = [notice for notice in own if not any(after(back, notice) for back in anew)]  # of this membership
+    return () if none_before(milestone, notices, ev.WithdrawalNotified) else None
 
 
 def _unbound(milestone: Milestone, text: _Text) -> Sequence[Milestone] | None:

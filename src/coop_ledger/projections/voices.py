@@ -24,8 +24,8 @@ V = TypeVar("V")
 _PREFERENCE: Final = {
     SourceKind.PRIMARY: 0,
     SourceKind.AGENCY: 1,
-    SourceKind.REPRINT: 1,  # a reprint speaks with the voice of what it relays
     SourceKind.PRESS: 2,
+    SourceKind.REPRINT: 2,  # what it relays is of any kind: it never stands above its original
     SourceKind.TERTIARY: 3,
 }
 

@@ -17,9 +17,11 @@ from coop_ledger.stores.base import (
     Restored,
     Store,
     Stored,
+    hash_rows,
     root_at,
+    tree_reader,
 )
-from coop_ledger.stores.files import check_path
+from coop_ledger.stores.files import check_path, new_file, sync, system_errors
 from coop_ledger.stores.memory import MemoryStore
 from coop_ledger.stores.schema import APPLICATION_ID, SCHEMA_VERSION, SchemaObject, fingerprint
 from coop_ledger.stores.sqlite import SqliteStore
@@ -42,5 +44,10 @@ __all__ = [
     "Stored",
     "check_path",
     "fingerprint",
+    "hash_rows",
+    "new_file",
     "root_at",
+    "sync",
+    "system_errors",
+    "tree_reader",
 ]

@@ -7,14 +7,14 @@ guarantees, which ``coop_ledger.testing.StoreContract`` checks (DESIGN §8).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple, Protocol
 
 import attrs
 
-from coop_ledger.errors import InvalidValueError
-from coop_ledger.log import TILE_WIDTH, root_over, tile_reader
+from coop_ledger.errors import EntryNotFoundError, InvalidValueError, StoreDamagedError
+from coop_ledger.log import HASH_SIZE, TILE_WIDTH, ReadNode, root_over, tile_reader
 
 __all__ = [
     "PAGE",
@@ -29,7 +29,9 @@ __all__ = [
     "Stored",
     "check_page",
     "check_since",
+    "hash_rows",
     "root_at",
+    "tree_reader",
 ]
 
 PAGE: Final = 1_000
@@ -162,10 +164,12 @@ class Store(Protocol):
 
     def restore(self, entries: Iterable[Restored]) -> Head:
         """
-        Keep whole entries verbatim, from position 0 on, all or none.
+        Keep whole entries verbatim, from position 0 on, all or none; whatever *entries* raises, none.
 
         Raises:
             StoreNotEmptyError: There are entries already.
+            InvalidValueError: An id stands twice.
+            KeyTakenError: A (key, index) of ``once`` stands twice.
         """
 
     def read(self, query: Query, *, after: int = -1, limit: int = PAGE, size: int | None = None) -> list[Stored]:
@@ -214,6 +218,13 @@ class Store(Protocol):
             EntryNotFoundError: The tile is not full yet.
         """
 
+    def tile_roots(self, level: int, start: int, end: int) -> list[bytes]:
+        """
+        Roots of the full tiles *start* to *end* - 1 of a level: what stands for them in the tile above.
+
+        Those that are not full yet are missing at the end.
+        """
+
     def hashes(self, start: int, end: int) -> list[bytes]:
         """Leaf hashes of positions *start* to *end* - 1."""
 
@@ -252,7 +263,71 @@ def check_since(since: int, size: int) -> None:
         )
 
 
+def _whole(found: Sequence[bytes], count: int, where: str) -> list[bytes]:
+    """So many hashes, or damage."""
+    if len(found) != count or any(not isinstance(one, bytes) or len(one) != HASH_SIZE for one in found):
+        raise StoreDamagedError(
+            "hashes of the tree are missing or cut",
+            where=where,
+            expected=f"{count} of {HASH_SIZE} bytes",
+            hint="restore a backup that verifies",
+        )
+    return list(found)
+
+
+def _tile(store: Store, level: int, index: int) -> list[bytes]:
+    """The hashes of a full tile."""
+    where = f"tile {index} of level {level}"
+    try:
+        tile = store.tile(level, index)
+    except EntryNotFoundError as error:
+        raise StoreDamagedError("a tile of the tree is missing", where=where) from error
+    return _whole([tile[at : at + HASH_SIZE] for at in range(0, len(tile), HASH_SIZE)], TILE_WIDTH, where)
+
+
+def _ragged(store: Store, size: int) -> list[bytes]:
+    """The leaf hashes after the last full tile of level 0."""
+    start = size - size % TILE_WIDTH
+    return _whole(store.hashes(start, size), size - start, f"positions {start} to {size - 1}")
+
+
+def hash_rows(store: Store, size: int) -> Iterator[list[bytes]]:
+    """
+    The first *size* leaf hashes of a store by rows of 256, of which the last may be shorter, from the tiles it keeps.
+
+    Raises:
+        StoreDamagedError: A tile or hash is missing, or has another length.
+    """
+    for index in range(size // TILE_WIDTH):
+        yield _tile(store, 0, index)
+    if size % TILE_WIDTH:
+        yield _ragged(store, size)
+
+
+def tree_reader(store: Store, size: int) -> ReadNode:
+    """
+    A reader of the full subtrees over the first *size* entries of a store, from the tiles that it keeps.
+
+    Args:
+        store: The store.
+        size: Entries, at most the store's.
+
+    Raises:
+        StoreDamagedError: At once or when it is used: a tile or hash is missing, or has another length.
+
+    Guarantees: never reads a leaf; with it a proof reads at most 256 hashes a level and edge of the tree.
+    """
+
+    def read_roots(level: int, start: int, end: int) -> Sequence[bytes]:
+        where = f"tiles {start} to {end - 1} of level {level}"
+        return _whole(store.tile_roots(level, start, end), end - start, where)
+
+    def read_tile(level: int, index: int) -> bytes:
+        return b"".join(_tile(store, level, index))
+
+    return tile_reader(size, _ragged(store, size), read_tile, read_roots)
+
+
 def root_at(store: Store, size: int) -> bytes:
     """RFC 6962 root over the first *size* entries of a store, 32 bytes, from the tiles that it keeps."""
-    ragged = store.hashes(size - size % TILE_WIDTH, size)
-    return root_over(size, tile_reader(size, ragged, store.tile))
+    return root_over(size, tree_reader(store, size))

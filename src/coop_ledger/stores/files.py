@@ -7,6 +7,7 @@ as bytes first: opening a database can change it, and one that is not ours is no
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -22,18 +23,22 @@ from coop_ledger.errors import (
     SchemaVersionError,
     StoreDamagedError,
     StoreError,
+    StoreFullError,
     StoreReadOnlyError,
     WrongOriginError,
 )
 from coop_ledger.stores.connections import Connections, translated
 from coop_ledger.stores.schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION, fingerprint, fingerprint_of
 
-__all__ = ["check_path", "copy_file", "open_file"]
+__all__ = ["check_path", "copy_file", "new_file", "open_file", "sync", "system_errors"]
 
 _MAGIC: Final = b"SQLite format 3\x00"
 _HEADER: Final = 100
 _VERSION_AT: Final = slice(60, 64)
 _APPLICATION_AT: Final = slice(68, 72)
+
+_NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What a full disk, quota or limit of file size looks like."""
 
 
 def check_path(path: str | os.PathLike[str]) -> Path:
@@ -50,12 +55,12 @@ def check_path(path: str | os.PathLike[str]) -> Path:
 
 
 @contextmanager
-def _system_errors(path: Path) -> Iterator[None]:
+def system_errors(path: Path) -> Iterator[None]:
     """
     Turn errors of the file system into ours.
 
     Raises:
-        LedgerNotFoundError, StoreReadOnlyError, StoreError: The one that fits, chained to the system's.
+        LedgerNotFoundError, StoreReadOnlyError, StoreFullError, StoreError: The one that fits, chained to the system's.
     """
     try:
         yield
@@ -66,6 +71,10 @@ def _system_errors(path: Path) -> Iterator[None]:
     except PermissionError as error:
         raise StoreReadOnlyError("the rights do not allow it", where=str(path), hint="check file and folder") from error
     except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise StoreFullError(
+                "there is no room for the file", where=str(path), found=str(error.strerror), hint="make room"
+            ) from error
         raise StoreError(
             "the system could not do it", where=str(path)[:200], found=str(error.strerror), hint="check path and disk"
         ) from error
@@ -80,7 +89,7 @@ def open_file(connections: Connections, origin: str | None) -> str:
         StoreReadOnlyError: As :meth:`SqliteStore.open` says.
     """
     path = connections.path
-    with _system_errors(path):
+    with system_errors(path):
         new = _is_new(path, empty_too=origin is not None)
         if not new:
             _check_header(path)
@@ -171,6 +180,43 @@ def _identify(connection: sqlite3.Connection, path: Path) -> str:
     return str(row[0])
 
 
+@contextmanager
+def new_file(target: Path) -> Iterator[Path]:
+    """
+    Make a file that has its name only once it is whole.
+
+    Args:
+        target: The name, which must be free.
+
+    Yields:
+        Another name in the same folder, under which the file is written.
+
+    Raises:
+        InvalidValueError: The name is taken.
+        StoreError: The file could not be made; none is left.
+
+    Guarantees: on the disk before it has its name; whatever is raised meanwhile, nothing is left.
+    """
+    import tempfile  # only whole new files need it
+
+    with system_errors(target):
+        if target.exists():
+            raise _taken(target)
+        handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}-", dir=target.parent)
+        os.close(handle)
+        part = Path(name)
+        try:
+            yield part
+            sync(part)
+            try:
+                os.link(part, target)  # unlike a rename, refuses a name that was taken meanwhile
+            except FileExistsError as error:
+                raise _taken(target) from error
+            sync(target.parent)
+        finally:
+            part.unlink(missing_ok=True)
+
+
 def copy_file(connections: Connections, target: Path, check: Callable[[Path], None]) -> None:
     """
     Copy a ledger file, as it is at one moment, under a name that is free.
@@ -184,37 +230,22 @@ def copy_file(connections: Connections, target: Path, check: Callable[[Path], No
         InvalidValueError: The name is taken.
         StoreError: The copy could not be made, or *check* refused it; no file is left.
     """
-    import tempfile  # only backups need it
-
-    with _system_errors(target):
-        if target.exists():
-            raise _taken(target)
-        handle, name = tempfile.mkstemp(prefix=".backup-", dir=target.parent)
-        os.close(handle)
-        part = Path(name)
-        try:
-            with translated(target):
-                copy = sqlite3.connect(part, isolation_level=None)
-                try:
-                    connections.get().backup(copy)
-                finally:
-                    copy.close()
-            check(part)
-            _sync(part)
+    with new_file(target) as part:
+        with translated(target):
+            copy = sqlite3.connect(part, isolation_level=None)
             try:
-                os.link(part, target)  # unlike a rename, refuses a name that was taken meanwhile
-            except FileExistsError as error:
-                raise _taken(target) from error
-            _sync(target.parent)
-        finally:
-            part.unlink(missing_ok=True)
+                connections.get().backup(copy)
+            finally:
+                copy.close()
+        check(part)
 
 
 def _taken(target: Path) -> InvalidValueError:
     return InvalidValueError("something is there already", where=str(target), hint="name a new file")
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Bring a file or folder onto the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

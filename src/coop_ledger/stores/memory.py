@@ -30,6 +30,7 @@ from coop_ledger.log import (
     leaf_hash,
     not_before,
     placed,
+    tile_root,
 )
 from coop_ledger.stores.base import (
     PAGE,
@@ -162,6 +163,11 @@ class MemoryStore:
                 raise StoreNotEmptyError("the store holds entries already", found=f"{len(self._rows)} entries")
             given = list(entries)
             self._check_new([entry.id for entry in given], [])
+            seen = set[tuple[str, int]]()
+            for key, place, _ in [entry.once for entry in given if entry.once is not None]:
+                if (key, place) in seen:
+                    raise KeyTakenError(key)
+                seen.add((key, place))
             if given:
                 rows = [
                     _Row(entry.id, entry.leaf, frozenset(entry.labels), entry.once, entry.openings) for entry in given
@@ -223,6 +229,13 @@ class MemoryStore:
             if (level, index) not in self._tiles:
                 raise EntryNotFoundError("there is no such full tile", found=f"level {level}, index {index}")
             return self._tiles[level, index]
+
+    def tile_roots(self, level: int, start: int, end: int) -> list[bytes]:
+        """See :meth:`Store.tile_roots`."""
+        with self._lock:
+            self._check_open()
+            places = ((level, index) for index in range(start, end))
+            return [tile_root(self._tiles[place]) for place in places if place in self._tiles]
 
     def hashes(self, start: int, end: int) -> list[bytes]:
         """See :meth:`Store.hashes`."""

@@ -50,8 +50,12 @@ _TABLES: Final = (
   position INTEGER NOT NULL,
   PRIMARY KEY (number, position)
 ) STRICT, WITHOUT ROWID""",
-    # place = level * 2**48 + index
-    "CREATE TABLE tiles (place INTEGER PRIMARY KEY, blob BLOB NOT NULL CHECK (length(blob) = 8192)) STRICT",
+    # place = level * 2**48 + index; the root stands before the hashes that it is over, to be read without them
+    """CREATE TABLE tiles (
+  place INTEGER PRIMARY KEY,
+  root BLOB NOT NULL CHECK (length(root) = 32),
+  blob BLOB NOT NULL CHECK (length(blob) = 8192)
+) STRICT""",
 )
 
 _APPEND_ONLY: Final = ("entries", "once", "labels", "labelled", "tiles")

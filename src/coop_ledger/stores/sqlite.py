@@ -35,6 +35,7 @@ from coop_ledger.log import (
     leaf_hash,
     not_before,
     placed,
+    tile_root,
 )
 from coop_ledger.stores.base import (
     PAGE,
@@ -72,6 +73,17 @@ def _has_known_id(connection: sqlite3.Connection, entries: Sequence[Draft | Rest
     ids = {entry.id for entry in entries}
     sql = "SELECT 1 FROM entries WHERE id = ? AND position < ?"
     return len(ids) != len(entries) or any(connection.execute(sql, (one, size)).fetchone() for one in ids)
+
+
+def _known_key(connection: sqlite3.Connection, keyed: Iterable[tuple[str, int, int]], size: int) -> str | None:
+    """A key that stands twice for one place in a batch, or below the size of the log."""
+    seen = set[tuple[str, int]]()
+    sql = "SELECT 1 FROM once WHERE key = ? AND place = ? AND position < ?"
+    for key, place, _ in keyed:
+        if (key, place) in seen or connection.execute(sql, (key, place, size)).fetchone():
+            return key
+        seen.add((key, place))
+    return None
 
 
 class SqliteStore:
@@ -228,16 +240,20 @@ class SqliteStore:
         opened = ((at, entry.openings) for at, entry in enumerate(entries, size) if entry.openings is not None)
         insert_rows(connection, "openings (position, blob)", 2, chain.from_iterable(opened))
         write_labelled(connection, {numbers[label]: positions for label, positions in labelled.items()})
-        connection.executemany(
-            "INSERT INTO once (key, place, position) VALUES (?, ?, ?)",
-            ((*entry.once[:2], at) for at, entry in enumerate(entries, size) if entry.once is not None),
-        )
+        keyed = [(*entry.once[:2], at) for at, entry in enumerate(entries, size) if entry.once is not None]
+        try:
+            connection.executemany("INSERT INTO once (key, place, position) VALUES (?, ?, ?)", keyed)
+        except sqlite3.IntegrityError as error:
+            key = _known_key(connection, keyed, size)
+            if key is None:
+                raise
+            raise KeyTakenError(key) from error
         if size % TILE_WIDTH + len(hashes) >= TILE_WIDTH:
             ragged = self._hashes(connection, size - size % TILE_WIDTH, size)
             tiles = completed_tiles(size, ragged, hashes, lambda level, index: self._tile(connection, level, index))
             connection.executemany(
-                "INSERT INTO tiles (place, blob) VALUES (?, ?)",
-                [(level << _LEVEL | index, blob) for level, index, blob in tiles],
+                "INSERT INTO tiles (place, root, blob) VALUES (?, ?, ?)",
+                [(level << _LEVEL | index, tile_root(blob), blob) for level, index, blob in tiles],
             )
         frontier.extend(hashes)
         connection.execute(
@@ -361,6 +377,12 @@ class SqliteStore:
     def tile(self, level: int, index: int) -> bytes:
         """See :meth:`Store.tile`."""
         return self._ask(lambda connection: self._tile(connection, level, index))
+
+    def tile_roots(self, level: int, start: int, end: int) -> list[bytes]:
+        """See :meth:`Store.tile_roots`."""
+        sql = "SELECT root FROM tiles WHERE place >= ? AND place < ? ORDER BY place"
+        places = (level << _LEVEL | start, level << _LEVEL | end)
+        return [root for (root,) in self._ask(lambda connection: connection.execute(sql, places).fetchall())]
 
     @staticmethod
     def _hashes(connection: sqlite3.Connection, start: int, end: int) -> list[bytes]:

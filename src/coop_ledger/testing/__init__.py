@@ -7,9 +7,18 @@ Needs the extra ``testing`` (hypothesis, pytest); never imported by the rest of 
 
 from __future__ import annotations
 
+from importlib.util import find_spec as _find_spec
+
+from coop_ledger.errors import MissingExtraError as _MissingExtraError
+
+if _find_spec("hypothesis") is None:
+    raise _MissingExtraError("the test kit needs hypothesis", hint="run: pip install 'coop_ledger[testing]'")
+
 from coop_ledger.testing.drafts import drafts
 from coop_ledger.testing.histories import histories
 from coop_ledger.testing.machine import LedgerMachine, StoreOpener
+from coop_ledger.testing.notes import checkpoints, key_names, note_texts, notes, signatures, verifier_keys
+from coop_ledger.testing.proofs import proof_texts, tile_names
 from coop_ledger.testing.store_contract import StoreContract, ticking
 from coop_ledger.testing.stories import (
     courses,
@@ -50,6 +59,7 @@ __all__ = [
     "acts",
     "answers",
     "bodies",
+    "checkpoints",
     "claims",
     "countries",
     "courses",
@@ -63,24 +73,31 @@ __all__ = [
     "events_of",
     "histories",
     "instants",
+    "key_names",
     "labels",
     "lasting_states",
+    "note_texts",
+    "notes",
     "parties",
     "parties_as",
     "party_refs",
     "points",
     "promises",
+    "proof_texts",
     "prose",
     "renamings",
     "reprints",
     "sessions",
+    "signatures",
     "slugs",
     "sources",
     "spans",
     "stories",
     "subject_ids",
     "ticking",
+    "tile_names",
     "unknown_events",
+    "verifier_keys",
     "whens",
     "wheres",
 ]

@@ -41,10 +41,10 @@ from coop_ledger.log import (
     placed,
     prove_inclusion,
     root_of,
-    tile_reader,
+    tile_root,
     verify_inclusion,
 )
-from coop_ledger.stores import PAGE, Clock, Condition, Draft, Query, Restored, Store, Stored
+from coop_ledger.stores import PAGE, Clock, Condition, Draft, Query, Restored, Store, Stored, tree_reader
 
 __all__ = ["StoreContract", "ticking"]
 
@@ -135,8 +135,10 @@ class StoreContract(ABC):
         store.append([_draft() for _ in range(TILE_WIDTH + 3)])
         store.append([_draft() for _ in range(TILE_WIDTH)])
         head = store.head()
-        ragged = store.hashes(head.size - head.size % TILE_WIDTH, head.size)
-        read = tile_reader(head.size, ragged, store.tile)
+        assert store.tile_roots(0, 0, 3) == [tile_root(store.tile(0, index)) for index in range(2)]
+        assert store.tile_roots(0, 1, 2) == [tile_root(store.tile(0, 1))]
+        assert store.tile_roots(1, 0, 1) == []
+        read = tree_reader(store, head.size)
         for index in (0, TILE_WIDTH - 1, TILE_WIDTH, head.size - 1):
             leaf = store.hashes(index, index + 1)[0]
             verify_inclusion(index, head.size, leaf, prove_inclusion(index, head.size, read), head.root)
@@ -303,6 +305,23 @@ class StoreContract(ABC):
                 copy.restore(given)
             assert copy.append([_draft()]).clamped
 
+    @pytest.mark.parametrize("between", [0, PAGE])
+    def test_restoring_refuses_what_stands_twice(self, store: Store, between: int) -> None:
+        def given(*ends: tuple[str, tuple[str, int, int]]) -> Iterator[Restored]:
+            (first, first_key), (last, last_key) = ends
+            yield Restored(b"{}", first, "2016-11-15T09:00:00.000000Z", once=first_key)
+            for number in range(between):
+                yield Restored(b"{}", f"between {number}", "2016-11-15T09:00:00.000000Z")
+            yield Restored(b"{}", last, "2016-11-15T09:00:00.000000Z", once=last_key)
+
+        with pytest.raises(InvalidValueError):
+            store.restore(given(("a", ("key", 0, 1)), ("a", ("other", 0, 1))))
+        with pytest.raises(KeyTakenError) as caught:
+            store.restore(given(("a", ("key", 0, 2)), ("b", ("key", 0, 2))))
+        assert caught.value.key == "key"
+        assert store.head().size == 0
+        assert store.restore(given(("a", ("key", 0, 2)), ("b", ("key", 1, 2)))).size == between + 2
+
     def test_a_failed_restore_leaves_nothing(self, store: Store) -> None:
         def broken() -> Iterator[Restored]:
             yield Restored(b"{}", "id", "2016-11-15T09:00:00.000000Z")
@@ -325,6 +344,7 @@ class StoreContract(ABC):
             lambda: store.openings(0),
             lambda: store.labels(),
             lambda: store.tile(0, 0),
+            lambda: store.tile_roots(0, 0, 1),
             lambda: store.hashes(0, 1),
             store.head,
         ]

@@ -15,7 +15,11 @@ __all__ = ["NameUsed", "PersonNamed"]
 
 @event(subject="subject", key=("name",), promise=False)
 class NameUsed(EventBase):
-    """A name was in use for a subject; never for a person, whose name is sealed."""
+    """
+    A name was in use for a subject; never for a person, whose name is sealed.
+
+    ``when`` is the time of use: ``2019-03-23/..`` from that day on; a single day proves the name on that day only.
+    """
 
     subject: str = subject_id("what is called so", without=("person",))
     name: str = label("the name as written", limit=300)

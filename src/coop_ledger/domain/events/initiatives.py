@@ -151,7 +151,9 @@ class FundsReported(EventBase):
     transaction: TransactionType = code(TransactionType, "IATI transaction type")
     amount: Decimal = decimal("how much, in units of the currency")
     currency: str = label("ISO 4217 code")
-    value_date: When | None = date("the day whose exchange rate counts", default=None)
+    value_date: When | None = date(
+        "the day whose exchange rate counts; absent: `when` tells payments apart", default=None
+    )
 
     def __attrs_post_init__(self) -> None:
         check_currency("currency", self.currency)

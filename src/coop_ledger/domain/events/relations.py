@@ -45,7 +45,11 @@ class RelationsEstablished(EventBase):
 
 @event(subject="relationship", key=("@declarer", "level"), roles=(Role.DECLARER,))
 class LevelDeclared(EventBase):
-    """A side declared the level of relations in its own words; a joint paper has both as declarers."""
+    """
+    A side declared the level of relations in its own words; a joint paper has both as declarers.
+
+    Without a declarer among the parties it is a third party's wording, of the side in ``stated_by``, else both (D12).
+    """
 
     relationship: str = slug("relationship", "the two states")
     level: str = label("the level as worded")

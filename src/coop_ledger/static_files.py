@@ -1,0 +1,139 @@
+"""
+A folder of static files that only come to be: bounded reads, whole writes. Knows names of tiles and no tree.
+
+What is read may be hostile: links, pipes and over-long files are refused before their bytes are. What is written
+gets its name only when it is whole and on the disk, so that a web server never serves half a file.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from coop_ledger.errors import InvalidValueError, PublicationError
+from coop_ledger.log import TILE_WIDTH, TileName, format_tile_name, parse_tile_name
+from coop_ledger.stores import sync
+
+__all__ = ["StaticFolder"]
+
+_READ: Final = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_WRITE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+_PART: Final = ".part-"
+"""Begins the name of a file that is not whole yet; names that begin with a dot are nobody's tiles."""
+
+
+class StaticFolder:
+    """
+    The files under one folder, by their names with ``/``.
+
+    Args:
+        path: The folder; it may be missing.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._touched: set[Path] = set()
+
+    def has(self, name: str) -> bool:
+        """Whether anything has that name."""
+        return os.path.lexists(self.path / name)
+
+    def read(self, name: str, most: int) -> bytes | None:
+        """
+        The bytes of a file; None where there is none.
+
+        Args:
+            name: The file.
+            most: Bytes that it may have.
+
+        Raises:
+            PublicationError: It is no regular file, or longer.
+            OSError: The system could not.
+        """
+        try:
+            descriptor = os.open(self.path / name, _READ)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            if error.errno in (errno.ELOOP, errno.ENXIO):  # a link, a socket
+                raise PublicationError("this is no regular file", where=name) from error
+            raise
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise PublicationError("this is no regular file", where=name)
+        with os.fdopen(descriptor, "rb") as file:
+            data = file.read(most + 1)
+        if len(data) > most:
+            raise PublicationError("a file is too long", where=name, expected=f"at most {most} bytes")
+        return data
+
+    def tiles(self) -> Iterator[TileName]:
+        """
+        Every tile and bundle that has a name under ``tile/``, in no order.
+
+        Raises:
+            PublicationError: Something else is there, or a link.
+            OSError: The system could not.
+        """
+        for folder, folders, files in os.walk(self.path / "tile", onerror=_raise_unless_missing):
+            place = Path(folder)
+            names = [*files, *(name for name in folders if (place / name).is_symlink())]
+            for name in names:
+                if name.startswith("."):
+                    continue
+                path = (place / name).relative_to(self.path).as_posix()
+                try:
+                    yield parse_tile_name(path)
+                except InvalidValueError as error:
+                    raise PublicationError(
+                        "this is no file of a published log", where=path, hint="remove what others left there"
+                    ) from error
+
+    def widths(self, level: int | None, index: int) -> list[int]:
+        """The widths in which a tile or bundle is there, lowest first; *level* as in a :class:`TileName`."""
+        full = format_tile_name(TileName(level, index))
+        try:
+            partial = sorted(int(name) for name in os.listdir(self.path / f"{full}.p") if name.isdecimal())
+        except (FileNotFoundError, NotADirectoryError):
+            partial = []
+        return [*partial, *([TILE_WIDTH] if self.has(full) else [])]
+
+    def write(self, name: str, data: bytes) -> None:
+        """
+        Give a file its bytes, all at once; folders on the way are made.
+
+        Raises:
+            OSError: The system could not; the file is as before.
+        """
+        target = self.path / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.parent / f"{_PART}{os.urandom(8).hex()}"
+        descriptor = os.open(part, _WRITE, 0o666)  # as the umask has it: a web server must read what we write
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(descriptor)
+            os.replace(part, target)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+        for folder in target.parents:
+            self._touched.add(folder)
+            if folder == self.path:
+                break
+
+    def settle(self) -> None:
+        """Bring the names of all that was written onto the disk, folders below before those above."""
+        for folder in sorted(self._touched, reverse=True):
+            sync(folder)
+        self._touched.clear()
+
+
+def _raise_unless_missing(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):
+        raise error
