@@ -7,17 +7,27 @@ Never tells what a sealed text says. Source: audit.md §4.
 
 from __future__ import annotations
 
+import re
 from array import array
 from typing import Any, Final
 
 from coop_ledger.audit.findings import Findings
 from coop_ledger.audit.opening import Copy
-from coop_ledger.codec import Openings, check_openings, commitment, parse_openings, read_envelope, read_leaf
+from coop_ledger.codec import (
+    Openings,
+    check_openings,
+    commitment,
+    parse_openings,
+    read_envelope,
+    read_leaf,
+    reread_openings,
+)
 from coop_ledger.domain import Redaction
 from coop_ledger.errors import CodecError, VerificationError
 
 __all__ = ["SealedFields"]
 
+_DIGEST: Final = re.compile("[0-9a-f]{64}")
 _SUSPECTS: Final = 64
 """Entries with a wrong or missing text among which the rightful place of a moved one is looked for."""
 
@@ -29,9 +39,11 @@ class SealedFields:
     Args:
         copy: The file.
         findings: Where faults go.
+        strict: Whether openings must also be spelled as the format allows.
     """
 
-    def __init__(self, copy: Copy, findings: Findings) -> None:
+    def __init__(self, copy: Copy, findings: Findings, *, strict: bool) -> None:
+        self._parse = parse_openings if strict else reread_openings
         self._copy = copy
         self._findings = findings
         # a text is known by the hash of its entry's id and its path: a million texts that are gone need 16 MiB
@@ -52,26 +64,26 @@ class SealedFields:
             leaf: Its keys, as ``read_leaf`` gives them.
             blob: What stands beside it.
         """
-        try:
-            if type(blob) is not bytes and blob is not None:
-                raise CodecError("they are no blob")
-            openings = parse_openings(blob or None)
-        except CodecError as error:
-            code, what = "T31" if blob is not None and type(blob) is not bytes else "T52", error.what
-            self._findings.add(code, f"the openings cannot be read: {what}", position=position, field="openings.blob")
-            return {}
         sealed = leaf["sealed"]
+        try:
+            openings = fitting = self._parse(_blob(blob))
+            check_openings(sealed, openings, origin=leaf["origin"], entry_id=leaf["id"])
+        except (CodecError, VerificationError):
+            try:
+                openings = parse_openings(_blob(blob))
+            except CodecError as error:
+                code = "T31" if blob is not None and type(blob) is not bytes else "T52"
+                what = f"the openings cannot be read: {error.what}"
+                self._findings.add(code, what, position=position, field="openings.blob")
+                return {}
+            self._suspect(leaf)
+            fitting = self._fitting(position, leaf, openings)
         if len(openings) != len(sealed):
             for path in sorted(sealed.keys() - openings.keys()):
                 self._gone.append(hash((leaf["id"], path)))
                 self._gone_from.append(position)
             self._suspect(leaf)
-        try:
-            check_openings(sealed, openings, origin=leaf["origin"], entry_id=leaf["id"])
-        except (CodecError, VerificationError):
-            self._suspect(leaf)
-            return self._fitting(position, leaf, openings)
-        return openings
+        return fitting
 
     def _suspect(self, leaf: dict[str, Any]) -> None:
         if len(self._suspects) < _SUSPECTS:
@@ -81,7 +93,7 @@ class SealedFields:
         """The openings that fit; of the others it is kept what is needed to say later what they are."""
         fitting: Openings = {}
         for path, digest in leaf["sealed"].items():
-            if type(digest) is not str or len(digest) != 64:
+            if type(digest) is not str or not _DIGEST.fullmatch(digest):
                 self._findings.add("T57", "a commitment is 64 hex digits", position=position, field=f"sealed {path}")
         for path, (salt, value) in openings.items():
             found = _commitment(leaf, path, salt, value)
@@ -117,7 +129,7 @@ class SealedFields:
             self._findings.add("T54", what, position=position, field="/target", found=act.target)
             return
         try:
-            sealed, opened = _sealed_of(row[1]), parse_openings(row[2] or None if type(row[2]) is bytes else None)
+            sealed, opened = _sealed_of(row[1]), parse_openings(_blob(row[2]))
         except CodecError:  # the entry has findings of its own
             return
         for path in act.paths:
@@ -161,6 +173,12 @@ class SealedFields:
         except CodecError:  # its place or time is off its shape, which has a finding of its own
             return None
         return next((path for path in leaf.get("sealed", ()) if hash((leaf["id"], path)) == key), None)
+
+
+def _blob(value: object) -> bytes | None:
+    if value is not None and type(value) is not bytes:
+        raise CodecError("they are no blob")
+    return value or None
 
 
 def _sealed_of(leaf: object) -> dict[str, Any]:
