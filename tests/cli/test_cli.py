@@ -12,7 +12,7 @@ import pytest
 
 from coop_ledger import REDACTED, Claim, Ledger, Redaction, Source, occurred
 from coop_ledger import events as ev
-from coop_ledger.cli.tables import safe
+from coop_ledger.domain import safe
 from tests.shared import ROOT
 
 

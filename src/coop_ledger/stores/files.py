@@ -176,7 +176,7 @@ def _identify(connection: sqlite3.Connection, path: Path) -> str:
     """The origin of a file that is a ledger in every respect but its entries."""
     strange = fingerprint_of(connection) ^ fingerprint()
     if strange:
-        names = ", ".join(sorted({f"{kind} {name}" for kind, name, _ in strange}))
+        names = ", ".join(sorted({f"{one.kind} {one.name}" for one in strange}))
         raise StoreDamagedError("tables, triggers or views were changed", where=str(path), found=names)
     row = connection.execute("SELECT origin FROM head").fetchone()
     if row is None:
