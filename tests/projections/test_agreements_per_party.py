@@ -306,3 +306,9 @@ def test_a_treaty_that_was_in_force_for_nobody_was_in_force_for_no_party() -> No
     early = found.on(date(2018, 2, 1))
     assert (early.in_force, [party.in_force for party in early.parties]) == (NO, [NO, NO, NO])
     assert [party.in_force for party in found.parties] == [YES, YES, UNDECIDED]
+
+
+def test_a_signature_after_leaving_brings_nobody_back() -> None:
+    left = (signed("KR", "2010", DEFINITIVE), said(NOTICE, "2016", "KR"), said(EFFECT, "2017", "KR"))
+    assert agreement(*left, signed("KR", "2019")).party("KR").status is PartyStatus.FORMER
+    assert agreement(*left, deposited("KR", "2019", InstrumentKind.ACCESSION)).party("KR").status is S.CONTRACTING

@@ -516,3 +516,11 @@ def test_widening_the_day_of_a_sighting_decides_nothing(
     for place in {*was, *now}:
         before = was.get(place, NO)
         assert before is UNDECIDED or now.get(place, NO) is before, (place, before, now.get(place, NO))
+
+
+def test_a_name_that_more_voices_deny_has_no_period() -> None:
+    used = ev.NameUsed("place:astana", "Nur-Sultan")
+    said = occurred(used, when="2019/2022", sources=PRESS)
+    against = [denied(used, when="2019/2022", sources=source) for source in (KOREA_NET, MINISTRY)]
+    assert [period.value for period in state_of(NAMES, "place:astana", said).periods] == [("Nur-Sultan",)]
+    assert state_of(NAMES, "place:astana", said, *against).periods == ()
