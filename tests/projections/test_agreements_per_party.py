@@ -308,7 +308,8 @@ def test_a_treaty_that_was_in_force_for_nobody_was_in_force_for_no_party() -> No
     assert [party.in_force for party in found.parties] == [YES, YES, UNDECIDED]
 
 
-def test_a_signature_after_leaving_brings_nobody_back() -> None:
+def test_only_a_new_consent_brings_a_party_back() -> None:
     left = (signed("KR", "2010", DEFINITIVE), said(NOTICE, "2016", "KR"), said(EFFECT, "2017", "KR"))
-    assert agreement(*left, signed("KR", "2019")).party("KR").status is PartyStatus.FORMER
+    for later in (signed("KR", "2019"), said(ev.ReservationWithdrawn("pact"), "2019", "KR")):
+        assert agreement(*left, later).party("KR").status is S.FORMER
     assert agreement(*left, deposited("KR", "2019", InstrumentKind.ACCESSION)).party("KR").status is S.CONTRACTING

@@ -348,6 +348,8 @@ def test_beginnings_that_overlap_are_a_conflict_and_d6_shows_one() -> None:
     assert [period.value[1] for period in explained.officers] == ["a", "b"]
     too_late = institution(took("a", "2016"), took("b", "2016-05", source=KOREA_NET), left("a", "2017"))
     assert [conflict.kind for conflict in too_late.conflicts] == [ConflictKind.BEGINNINGS]
+    before = institution(took("a", "2016-05"), took("b", "2016", source=KOREA_NET), left("a", "2017"))
+    assert [conflict.kind for conflict in before.conflicts] == [ConflictKind.BEGINNINGS]
 
 
 def test_a_resolution_decides_between_beginnings() -> None:
