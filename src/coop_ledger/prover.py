@@ -89,10 +89,7 @@ class Prover:
         read = tree_reader(self._store, head.size)
         root_old, root = (proved_root(head, at, read) for at in (start, end))
         hashes = prove_consistency(start, end, read)
-        proof = ConsistencyProof(self._store.origin, start, end, root_old, root, hashes)
-        with contradictions_are_damage():
-            proof.verify(root_old=root_old, root=root)
-        return proof
+        return ConsistencyProof(self._store.origin, start, end, root_old, root, hashes)
 
     def checkpoint(self, signer: LogSigner) -> bytes:
         """
@@ -169,6 +166,6 @@ def _stored(store: Store, which: str | int) -> Stored:
 
 def _size(name: str, given: int, most: int) -> int:
     """A size of the log as a caller writes it."""
-    if not isinstance(given, int) or isinstance(given, bool) or not 0 <= given <= most:
+    if not isinstance(given, int) or not 0 <= given <= most:
         raise InvalidValueError("the log has no such size", where=name, expected=f"0 to {most}", found=repr(given)[:80])
     return given

@@ -28,6 +28,8 @@ FLOORS = {
     "ids": 5,
     "query": 5,
     "recording": 5,
+    "redaction": 5,
+    "restoring": 5,
     "reader": 5,
     "scope": 5,
     "view": 5,

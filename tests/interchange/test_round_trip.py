@@ -188,6 +188,18 @@ def test_an_erased_text_stays_erased(tmp_path: Path) -> None:
     assert b"note 0" not in (tmp_path / "copy.ledger").read_bytes()
 
 
+def test_the_states_of_sealed_texts_are_those_of_the_ledger(tmp_path: Path) -> None:
+    ledger = small(2)
+    (first, _) = ledger.entries()
+    ledger.record(Redaction(first.id, ("/note",), "court order", "registrar-2"))
+    with Ledger.from_bundle(as_bundle(ledger, tmp_path), tmp_path / "copy.ledger") as copy:
+        assert copy.redactions() == ledger.redactions()
+        assert copy.sealed(0) == ledger.sealed(0) == {"/note": "redacted", "/sources/0/title": "open"}
+        assert copy.sealed(1) == ledger.sealed(1) == {"/note": "open", "/sources/0/title": "open"}
+    sealed = Ledger.from_bundle(as_bundle(ledger, tmp_path, openings=False))
+    assert sealed.sealed(0) == {"/note": "redacted", "/sources/0/title": "missing"}
+
+
 def test_a_line_from_before_a_redaction_does_not_bring_the_text_back(tmp_path: Path) -> None:
     keeper = Keeper(small().entries())
     old = as_bundle(keeper.ledger, tmp_path, "old").read_bytes().splitlines(keepends=True)
@@ -208,6 +220,12 @@ def test_a_size_below_a_redaction_is_exported_without_texts_only(tmp_path: Path)
     assert caught.value.expected == "4 or more"
     assert list(tmp_path.iterdir()) == []
     assert keeper.ledger.export(tmp_path / "a", size=3, openings=False).entries == 3
+
+
+def test_a_size_below_the_entry_that_a_redaction_names_is_exported_with_texts(tmp_path: Path) -> None:
+    ledger = small(3)
+    ledger.record(Redaction(ledger.entry(2).id, ("/note",), "court order", "registrar-2"))
+    assert ledger.export(tmp_path / "a", size=2).opened == 2
 
 
 def test_a_redaction_that_can_erase_nothing_stands_in_no_way(tmp_path: Path) -> None:

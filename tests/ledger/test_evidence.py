@@ -202,6 +202,12 @@ def test_places_and_sizes_that_are_none_are_refused(attempt: Callable[[Ledger], 
         attempt(shared_ledger())
 
 
+def test_an_entry_has_no_proof_at_a_size_before_it() -> None:
+    with pytest.raises(InvalidValueError) as caught:
+        shared_ledger().prove(entry_id(5), size=5)
+    assert (caught.value.where, caught.value.expected) == ("size", f"6 to {SIZE}")
+
+
 @given(sizes, st.data())
 def test_a_proof_text_reads_back_and_holds_without_the_ledger(size: int, data: st.DataObject) -> None:
     index = data.draw(st.integers(0, size - 1))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from coop_ledger.codec.canonical import MAX_DEPTH, MAX_INT, canonical, pointer
 from coop_ledger.codec.entries import EncodedEntry, decode, decode_body, encode, sealed_paths
 from coop_ledger.codec.envelope import LEAF_FORMAT, check_origin, check_recorder, read_envelope, read_leaf, read_once
+from coop_ledger.codec.erasure import Erasure, SealedState, erasure_of, sealed_states
 from coop_ledger.codec.registry import REGISTRY, VERSIONS, class_of, wire_name
 from coop_ledger.codec.sealing import (
     MAX_OPENINGS,
@@ -33,7 +34,9 @@ __all__ = [
     "SALT_SIZE",
     "VERSIONS",
     "EncodedEntry",
+    "Erasure",
     "Openings",
+    "SealedState",
     "act_from_plain",
     "body_to_plain",
     "canonical",
@@ -48,6 +51,7 @@ __all__ = [
     "decode_body",
     "encode",
     "encode_openings",
+    "erasure_of",
     "parse",
     "parse_canonical",
     "parse_openings",
@@ -57,5 +61,6 @@ __all__ = [
     "read_once",
     "reread_openings",
     "sealed_paths",
+    "sealed_states",
     "wire_name",
 ]

@@ -68,8 +68,8 @@ def parse_proof(data: bytes) -> ProofText:
     """
     if len(data) > MAX_PROOF:
         raise NoteError("the proof is too large", expected=f"at most {MAX_PROOF} bytes", found=f"{len(data)} bytes")
-    head, blank, checkpoint = data.partition(b"\n\n")
-    if not blank or not checkpoint:
+    head, _, checkpoint = data.partition(b"\n\n")
+    if not checkpoint:
         raise NoteError("this is no proof", expected="a proof, an empty line, then the checkpoint", found=shown(data))
     try:
         lines = head.decode("ascii").split("\n")

@@ -134,7 +134,7 @@ def parse_entries(data: bytes, count: int, *, where: str) -> list[bytes]:
     while len(leaves) < count:
         start = at + _PREFIX
         at = start + int.from_bytes(data[at:start])
-        if len(data) < max(start, at):
+        if len(data) < at:
             raise PublicationError(
                 "a file of leaves is cut off",
                 where=where,
