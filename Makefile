@@ -52,6 +52,7 @@ bench: ## run the benchmarks and print their ratios
 	$(RUN)/python -m benchmarks.append
 	$(RUN)/python -m benchmarks.replay
 	$(RUN)/python -m benchmarks.views
+	$(RUN)/python -m benchmarks.verify
 
 clean: ## remove what make made
 	rm -rf .venv .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis forum.db forum.db-*

@@ -8,7 +8,7 @@ redactions only, since these say which sealed texts may be gone.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from coop_ledger.audit.findings import Findings
 from coop_ledger.audit.labels import Labels
@@ -19,18 +19,9 @@ from coop_ledger.domain import Body, Claim, Redaction, UnknownEvent, subjects_of
 from coop_ledger.errors import CodecError, CoopLedgerError
 from coop_ledger.query import Named, all_subjects, labels_of, named
 
-__all__ = ["Contents", "Read", "tell_malformed"]
+__all__ = ["Contents", "tell_malformed"]
 
 _REDACTION: Final = wire_name(Redaction)
-
-
-class Read(NamedTuple):
-    """An entry whose envelope was looked at: its place, its leaf, the leaf's keys and the openings that fit, if any."""
-
-    position: int
-    leaf: bytes
-    keys: dict[str, Any] | None
-    openings: Openings | None
 
 
 def tell_malformed(findings: Findings, position: int, error: CoopLedgerError) -> None:
@@ -59,54 +50,59 @@ class Contents:
         self._findings = findings
         self._labels = None if quick else Labels(copy, findings)
 
-    def look(self, entries: Sequence[Read], sealed: SealedFields) -> None:
+    def look(
+        self,
+        rows: Sequence[tuple[Any, ...]],
+        leaves: Sequence[dict[str, Any] | None],
+        openings: Sequence[Openings | None],
+        sealed: SealedFields,
+    ) -> None:
         """
-        Look at what a few entries say.
+        Look at what the next few entries say.
 
         Args:
-            entries: The next entries.
+            rows: Their rows: the position first, the leaf fourth.
+            leaves: The keys of each leaf; None where it cannot be read.
+            openings: The openings of each that fit.
             sealed: Takes redactions.
         """
         labels = self._labels
         if labels is None:
-            for entry in entries:
-                if entry.keys is not None and entry.keys["type"] == _REDACTION:
-                    self._redaction(entry, sealed)
+            for row, keys in zip(rows, leaves, strict=True):
+                if keys is not None and keys["type"] == _REDACTION:
+                    self._redaction(row[0], row[3], sealed)
             return
-        bodies = [self._body(entry) for entry in entries]
-        wanted = [
-            None if body is None else self._wanted(entry.position, body)
-            for entry, body in zip(entries, bodies, strict=True)
-        ]
-        for entry, body, found in zip(entries, bodies, wanted, strict=True):
-            labels.compare(entry.position, found)
+        bodies = [self._body(row[0], *entry) for row, *entry in zip(rows, leaves, openings, strict=True)]
+        wanted = [None if body is None else self._wanted(row[0], body) for row, body in zip(rows, bodies, strict=True)]
+        for row, body, found in zip(rows, bodies, wanted, strict=True):
+            labels.compare(row[0], found)
             if isinstance(body, Redaction):
-                sealed.redact(entry.position, body)
+                sealed.redact(row[0], body)
 
-    def _body(self, entry: Read) -> Body | None:
+    def _body(self, position: int, keys: dict[str, Any] | None, openings: Openings | None) -> Body | None:
         """What an entry says, if that can be read."""
-        if entry.keys is None:
+        if keys is None or openings is None:
             return None
         try:
-            body = decode_body(entry.keys, entry.openings or {})
+            body = decode_body(keys, openings)
         except CoopLedgerError as error:
-            tell_malformed(self._findings, entry.position, error)
+            tell_malformed(self._findings, position, error)
             return None
         if isinstance(body, UnknownEvent):
             what = "this program does not know that type or version: use a later version"
             told = f"{body.type} version {body.version}"
-            self._findings.add("T24", what, position=entry.position, field="type", found=told)
+            self._findings.add("T24", what, position=position, field="type", found=told)
             return None
         return body
 
-    def _redaction(self, entry: Read, sealed: SealedFields) -> None:
+    def _redaction(self, position: int, leaf: bytes, sealed: SealedFields) -> None:
         try:
-            body = decode(entry.leaf, None).body
+            body = decode(leaf, None).body
         except CoopLedgerError as error:
-            tell_malformed(self._findings, entry.position, error)
+            tell_malformed(self._findings, position, error)
         else:
             if isinstance(body, Redaction):
-                sealed.redact(entry.position, body)
+                sealed.redact(position, body)
 
     def _wanted(self, position: int, body: Any) -> set[str] | None:
         """The labels of an entry; None where it acts on one that says what this program does not know."""

@@ -11,15 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from coop_ledger.audit.contents import Contents, Read, tell_malformed
+from coop_ledger.audit.contents import Contents, tell_malformed
 from coop_ledger.audit.findings import LISTED, Findings, RefusalError
 from coop_ledger.audit.keys import Keys
-from coop_ledger.audit.opening import Copy, DamageError
+from coop_ledger.audit.opening import Copy, DamageError, Text
 from coop_ledger.audit.sealed import SealedFields
 from coop_ledger.audit.structure import text_of
 from coop_ledger.audit.tree import Tree
 from coop_ledger.codec import check_origin, read_envelope, read_leaf, read_once
-from coop_ledger.domain import Once
 from coop_ledger.errors import CodecError, InvalidValueError
 from coop_ledger.log import MAX_LEAF, leaf_hash, parse_instant
 
@@ -128,18 +127,18 @@ class Entries:
             self._openings += blob is not None
             self._hash(position, digest, leaf)
         leaves = [self._read(row[0], row[3]) for row in rows]
-        for row, leaf in zip(rows, leaves, strict=True):
-            if leaf is None:
-                self._keys.skip(row[0])
+        for (position, _, entry_id, _, _), keys in zip(rows, leaves, strict=True):
+            if keys is None:
+                self._keys.skip(position)
             else:
-                self._keys.take(row[0], leaf["id"], self._envelope(row[0], leaf, row[2]))
-        read = [
-            Read(row[0], row[3], leaf, None if leaf is None else self.sealed.opened(row[0], leaf, row[4]))
-            for row, leaf in zip(rows, leaves, strict=True)
+                self._compare(position, keys, entry_id)
+        openings = [
+            None if keys is None else self.sealed.opened(row[0], keys, row[4])
+            for row, keys in zip(rows, leaves, strict=True)
         ]
-        self._contents.look(read, self.sealed)
-        if read:
-            self.whole = read[-1].keys is not None
+        self._contents.look(rows, leaves, openings, self.sealed)
+        if rows:
+            self.whole = leaves[-1] is not None
 
     def _place(self, position: int) -> bool:
         """Whether a row stands where an entry can be."""
@@ -181,32 +180,32 @@ class Entries:
             tell_malformed(self._findings, position, error)
             return None
 
-    def _envelope(self, position: int, found: dict[str, Any], entry_id: object) -> Once | None:
-        """Compare what a leaf says of its own place with where it stands; the key of its call."""
-        if found["position"] != position:
-            self._shift += found["position"] - position
+    def _compare(self, position: int, keys: dict[str, Any], entry_id: object) -> None:
+        """Compare what a leaf says of its own place, ledger, id, time and call with where it stands."""
+        own, origin = keys["position"], self._head.origin
+        if own != position:
+            self._shift += own - position
             if len(self._moved) < LISTED:
-                self._moved.append((position, found["position"]))
-        if found["origin"] != self._head.origin and self._head.origin is not None:
+                self._moved.append((position, own))
+        if keys["origin"] != origin and origin is not None:
             what = "the entry comes from another ledger"
-            self._findings.add(
-                "T20", what, position=position, field="origin", expected=self._head.origin, found=found["origin"]
-            )
-        if text_of(entry_id) != found["id"]:
-            what = "the column of ids disagrees with the leaf"
+            self._findings.add("T20", what, position=position, field="origin", expected=origin, found=keys["origin"])
+        if type(entry_id) is not Text or entry_id != keys["id"].encode():
             shown = text_of(entry_id)
+            what = "the column of ids disagrees with the leaf"
             self._findings.add(
-                "T30" if shown is not None else "T31", what, position=position, field="entries.id",
-                expected=found["id"], found=repr(entry_id) if shown is None else shown,
+                "T31" if shown is None else "T30", what, position=position, field="entries.id",
+                expected=keys["id"], found=repr(entry_id) if shown is None else shown,
             )  # fmt: skip
-        self._time(position, found["recorded_at"], "recorded_clamped" in found)
-        if "once" not in found:
-            return None
-        try:
-            return read_once(found["once"])
-        except CodecError as error:
-            tell_malformed(self._findings, position, error)
-            return None
+        if keys["recorded_at"] != self.recorded_at or "recorded_clamped" in keys:
+            self._time(position, keys["recorded_at"], "recorded_clamped" in keys)
+        once = None
+        if "once" in keys:
+            try:
+                once = read_once(keys["once"])
+            except CodecError as error:
+                tell_malformed(self._findings, position, error)
+        self._keys.take(position, keys["id"], once)
 
     def _time(self, position: int, recorded_at: str, clamped: bool) -> None:
         """Times never decrease, are marked where the clock went back, and are not ahead of us."""

@@ -10,6 +10,7 @@ written as a head and a tail around them (DESIGN §7). This form is frozen.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from json.encoder import encode_basestring as quoted
 from typing import Any, Final, NamedTuple
 
@@ -215,7 +216,10 @@ def read_envelope(leaf: bytes) -> dict[str, Any]:
     Raises:
         CodecError: As :func:`read_leaf`, but for a fault in the body; of that, only some are seen.
     """
-    quick = keys_behind_body(text_of(leaf))
+    try:
+        quick = keys_behind_body(leaf.decode())
+    except UnicodeDecodeError:  # the slow way says where
+        quick = None
     if quick is not None:
         return quick[1]
     found = read_leaf(leaf)
@@ -236,7 +240,13 @@ def read_once(value: Any) -> Once:
         case _:
             raise CodecError("a call's key is [key, i, n]", where="once", found=repr(value)[:80])
     try:
-        check_label("once", key, 200)
-    except InvalidValueError as error:
-        raise CodecError("the key of a call is off its shape", where="once", found=error.found) from error
+        _check_key(key)
+    except (InvalidValueError, TypeError) as error:
+        raise CodecError("the key of a call is off its shape", where="once", found=repr(key)[:80]) from error
     return once
+
+
+@lru_cache(maxsize=1_024)
+def _check_key(key: str) -> None:
+    """The entries of one call follow each other, and have one key."""
+    check_label("once", key, 200)
