@@ -8,7 +8,7 @@ RUN := .venv/bin
 FILES := src tests examples benchmarks docs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check docs vectors tables bench clean
+.PHONY: help demo test test-faults check docs vectors tables bench clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +22,10 @@ test: ## run the tests, with coverage
 	@rm -f .coverage .coverage.*
 	$(RUN)/python -m pytest -q -n 2 --cov --cov-report= $(PYTEST)
 	$(RUN)/python -m tests.coverage
+
+test-faults: ## run the faults that take minutes: every byte of a larger ledger, one at a time
+	@$(PYTHON) .ci/environment.py test
+	$(RUN)/python -m pytest -q -n 2 -m faults $(PYTEST)
 
 check: ## lint, types, floors, docs
 	@$(PYTHON) .ci/environment.py test

@@ -9,7 +9,7 @@ Knows no extra: command line and test kit are imported by name (``coop_ledger.cl
 
 from __future__ import annotations
 
-from coop_ledger.codec import claim_from_plain, claim_to_plain
+from coop_ledger.codec import SealedState, claim_from_plain, claim_to_plain
 from coop_ledger.domain import (
     ISO_COUNTRIES,
     NO,
@@ -80,6 +80,7 @@ from coop_ledger.projections import (
 from coop_ledger.publication import Published, read_published
 from coop_ledger.query import Condition, Query, Unchanged, about, everything, of_type, published_by
 from coop_ledger.recording import AlreadyRecorded, Receipt
+from coop_ledger.restoring import restore_backup
 from coop_ledger.view import Basis, View
 
 __version__ = "0.1.0"
@@ -137,6 +138,7 @@ __all__ = [
     "Retraction",
     "RetractionReason",
     "Role",
+    "SealedState",
     "SectorVocabulary",
     "SignatureKind",
     "Source",
@@ -166,4 +168,5 @@ __all__ = [
     "proposed",
     "published_by",
     "read_published",
+    "restore_backup",
 ]

@@ -17,7 +17,7 @@ from typing import Any
 from coop_ledger import stores
 from coop_ledger.analyst import Analyst
 from coop_ledger.axes import day_of, instant_of
-from coop_ledger.codec import body_to_plain, check_origin, check_recorder, encode
+from coop_ledger.codec import SealedState, body_to_plain, check_origin, check_recorder, encode, sealed_states
 from coop_ledger.domain import (
     ISO_COUNTRIES,
     Act,
@@ -26,6 +26,7 @@ from coop_ledger.domain import (
     CountryRegistry,
     Entry,
     Once,
+    Redaction,
     SubjectId,
     UnknownEvent,
     subjects_of,
@@ -44,7 +45,7 @@ from coop_ledger.ids import entry_ids, in_chunks
 from coop_ledger.interchange import BundleFooter, export_bundle, import_bundle, origin_of
 from coop_ledger.log import parse_instant
 from coop_ledger.prover import Prover
-from coop_ledger.query import Condition, Named, all_subjects, labels_of, named
+from coop_ledger.query import Condition, Named, all_subjects, labels_of, named, of_type
 from coop_ledger.recording import (
     AlreadyRecorded,
     Receipt,
@@ -56,6 +57,7 @@ from coop_ledger.recording import (
     instant_now,
     named_body,
 )
+from coop_ledger.redaction import carry_out
 from coop_ledger.scope import Scope, read_entry
 from coop_ledger.stores import Clock, Draft, MemoryStore, Placed, SqliteStore, Store, Stored
 from coop_ledger.strictness import concerned, new_anomalies
@@ -187,6 +189,9 @@ class Ledger(Analyst, Prover):
         """
         Record claims and acts, all or none; they are durable when the call returns.
 
+        A Redaction, alone in its call, erases: the words that it names are gone when the call returns, and the
+        receipt's ``leftovers`` says whether any may be left in the file. It cannot be undone.
+
         Args:
             bodies: What to record, in order.
             once: A key for the call: the same key with the same content records nothing a second time.
@@ -198,8 +203,8 @@ class Ledger(Analyst, Prover):
 
         Raises:
             InvalidValueError: Nothing to record, no claim and no act, a condition beyond the log, an act that names
-                itself, a later entry, or one that it cannot touch, a Redaction (nothing is erased yet), or a clock
-                that gives no instant.
+                itself, a later entry, or one that it cannot touch, a Redaction that is not alone in its call or
+                names what is not sealed in its entry, or a clock that gives no instant.
             UnknownCountryError, FutureOccurrenceError: A claim that can never be right.
             EntryNotFoundError: An act names an entry that is not there.
             AnomalyError: A strict call would have made the record irregular.
@@ -217,7 +222,7 @@ class Ledger(Analyst, Prover):
         now = instant_now(self._clock)
         limit, subjects = now.date() + timedelta(days=1), []
         for index, body in enumerate(bodies):
-            check_kind(body, index)
+            check_kind(body, index, len(bodies))
             about = subjects_of(body)
             check_body(body, about, index, limit=limit, countries=self._countries)
             subjects.append(about)
@@ -228,16 +233,18 @@ class Ledger(Analyst, Prover):
                 return self._already(once, recorded, bodies)
         drafts = self._drafts(bodies, subjects, once, now)
         try:
-            placed = self._append(drafts, bodies, condition, strict, now)
+            placed, leftovers = self._append(drafts, bodies, condition, strict, now)
         except KeyTakenError as error:  # another writer was quicker with the same key
             return self._already(error.key, self._store.once(error.key), bodies)
-        ids = tuple(draft.id for draft in drafts)
-        return Receipt(tuple(placed.positions), ids, parse_instant(placed.recorded_at), placed.size, placed.root)
+        ids, recorded_at = tuple(draft.id for draft in drafts), parse_instant(placed.recorded_at)
+        return Receipt(tuple(placed.positions), ids, recorded_at, placed.size, placed.root, leftovers)
 
     def _append(
         self, drafts: list[Draft], bodies: Sequence[Body], condition: Condition | None, strict: bool, now: datetime
-    ) -> Placed:
+    ) -> tuple[Placed, tuple[str, ...]]:
         parts = () if condition is None else condition.parts
+        if isinstance(bodies[0], Redaction):  # alone in its call; no course becomes irregular by it
+            return carry_out(self._store, bodies[0], drafts[0], parts)
         while strict:
             scope = self._scope()
             entries = [
@@ -246,11 +253,11 @@ class Ledger(Analyst, Prover):
             ]
             guard = self._strictly(scope, entries)
             try:
-                return self._store.append(drafts, (*parts, *guard))
+                return self._store.append(drafts, (*parts, *guard)), ()
             except AppendConflictError:
                 if any(self._store.read(part.query, after=part.since - 1, limit=1) for part in parts):
                     raise  # the caller's own condition; else a concurrent entry about the subjects: look again
-        return self._store.append(drafts, parts)
+        return self._store.append(drafts, parts), ()
 
     @staticmethod
     def _strictly(scope: Scope, entries: Sequence[Entry]) -> tuple[stores.Condition, ...]:
@@ -381,6 +388,25 @@ class Ledger(Analyst, Prover):
             (stored,) = self._store.read(((),), after=middle - 1, limit=1)
             low, high = (middle + 1, high) if read_entry(stored).recorded_at <= until else (low, middle)
         return low
+
+    def sealed(self, which: str | int) -> dict[str, SealedState]:
+        """
+        How the sealed texts of an entry stand, by their paths: open, redacted, missing, or not erased as recorded.
+
+        Args:
+            which: Its id, or its position.
+
+        Raises:
+            EntryNotFoundError: There is no such entry.
+            InvalidValueError: Neither text nor a whole number.
+        """
+        position = self.entry(which).position
+        (stored,) = self._store.read(((),), after=position - 1, limit=1)
+        return sealed_states(stored.leaf, stored.openings, self.redactions())
+
+    def redactions(self) -> list[Redaction]:
+        """The redactions recorded here, oldest first; keep them apart, for :func:`restore_backup`."""
+        return [entry.body for entry in self.entries(of_type(Redaction)) if isinstance(entry.body, Redaction)]
 
     def backup(self, target: str | os.PathLike[str]) -> None:
         """

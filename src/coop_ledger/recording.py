@@ -43,6 +43,7 @@ __all__ = [
     "differences",
     "instant_now",
     "named_body",
+    "no_such_entry",
 ]
 
 
@@ -57,6 +58,8 @@ class Receipt(Value):
         recorded_at: When they were recorded.
         size: Entries of the ledger after the call.
         root: RFC 6962 root of the ledger at that size, 32 bytes.
+        leftovers: Of a Redaction, the erased paths whose words may still stand in the store's file although no entry
+            holds them: they were found there, or the file could not be searched. Empty is what it should be.
     """
 
     positions: tuple[int, ...]
@@ -64,6 +67,7 @@ class Receipt(Value):
     recorded_at: datetime
     size: int
     root: bytes
+    leftovers: tuple[str, ...] = ()
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -71,7 +75,7 @@ class AlreadyRecorded(Receipt):
     """
     The call was recorded before under the same key, with the same content; nothing was written now.
 
-    Positions, ids and time are those of then; size and root are those of now.
+    Positions, ids and time are those of then; size and root are those of now. Nothing is searched for again.
     """
 
     @property
@@ -121,25 +125,24 @@ def _claims_of(body: Body) -> tuple[Claim, ...]:
     return (body.claim,) if isinstance(body, Correction) else ()
 
 
-def check_kind(body: object, index: int) -> None:
+def check_kind(body: object, index: int, count: int) -> None:
     """
-    Refuse what can never be recorded.
+    Refuse what can never be recorded, or not so.
 
     Args:
         body: What is to be recorded.
         index: Which argument of the call it is, for the message.
+        count: How many there are.
 
     Raises:
-        InvalidValueError: Neither claim nor act, a subclass of one, or a Redaction, which a record alone does not
-            carry out: the words would stay readable.
+        InvalidValueError: Neither claim nor act, a subclass of one, or a Redaction among others: what it erases goes
+            with its entry or not at all.
     """
-    if isinstance(body, Redaction):
+    if type(body) is Redaction and count > 1:
         raise InvalidValueError(
-            "a redaction cannot be recorded: this version does not erase words yet",
-            where=f"/{index}",
-            found=f"Redaction of {body.target}",
-            hint="take the entry back with a Retraction",
-        )
+            "a redaction is recorded alone", where=f"/{index}", expected="one body", found=f"{count}",
+            hint="make a call of its own for it",
+        )  # fmt: skip
     if type(body) not in _KINDS:
         several = isinstance(body, Iterable) and not isinstance(body, str)
         raise InvalidValueError(
@@ -231,11 +234,16 @@ def named_body(scope: Scope, act: Body, entry_id: str) -> Body:
     """
     entry = scope.find(entry_id)
     if entry is None:
-        raise EntryNotFoundError(
-            "there is no such entry for the act to name", where=type(act).__name__, found=entry_id,
-            hint="take the id from a receipt or from entries()",
-        )  # fmt: skip
+        raise no_such_entry(act, entry_id)
     return entry.body
+
+
+def no_such_entry(act: Body, entry_id: str) -> EntryNotFoundError:
+    """What an act is told that names an entry which is not there."""
+    return EntryNotFoundError(
+        "there is no such entry for the act to name", where=type(act).__name__, found=entry_id,
+        hint="take the id from a receipt or from entries()",
+    )  # fmt: skip
 
 
 def check_touch(act: Body, target: Body, entry_id: str) -> None:

@@ -28,6 +28,8 @@ FLOORS = {
     "ids": 5,
     "query": 5,
     "recording": 5,
+    "redaction": 5,
+    "restoring": 5,
     "reader": 5,
     "scope": 5,
     "view": 5,
@@ -40,6 +42,7 @@ FLOORS = {
     "publication": 5,
     "prover": 5,
     "ledger": 5,
+    "audit": 5,
     "": 5,  # the package itself
     "cli": 6,
     "__main__": 6,
@@ -141,7 +144,7 @@ def check_foreign(part: str, tree: ast.Module) -> Iterator[Fault]:
         root = module.partition(".")[0]
         if root != "coop_ledger" and root not in STDLIB and root not in allowed:
             yield f"line {line}: {part or 'the package'} imports {root}"
-        if root == "sqlite3" and part != "stores":
+        if root == "sqlite3" and part not in ("stores", "audit"):  # the examiner has its own way to a file
             yield f"line {line}: sqlite3 belongs to stores"
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from coop_ledger import Ledger, Source, occurred
+from coop_ledger import REDACTED, Claim, Ledger, Redaction, Source, occurred
 from coop_ledger import events as ev
-from coop_ledger.cli.tables import safe
+from coop_ledger.domain import safe
 from tests.shared import ROOT
 
 
@@ -96,6 +96,39 @@ def test_no_row_of_the_demo_cites_a_source_that_could_not_know_it(forum: Path) -
     meetings = rows_of(output, "Other meetings")
     assert meetings[0] == ["kcac-forum/10/minister", "2016-11-15", "minister", "KR, KZ, KG, TJ, TM, UZ", "Korea.net"]
     assert "Mediapen" not in {row[4] for row in meetings}
+
+
+def test_erased_texts_read_redacted_in_every_command_and_stay_so(tmp_path: Path) -> None:
+    path = tmp_path / "forum.db"
+    run("demo", str(path))
+    gone = set[str]()
+    with Ledger.open(path) as ledger:
+        for entry in list(ledger.entries()):
+            event = entry.body.event if isinstance(entry.body, Claim) else None
+            for field in ("name", "head_as_written", "position"):
+                text = getattr(event, field, None)
+                if isinstance(event, ev.PersonNamed | ev.DelegationAttended | ev.StatementMade) and text is not None:
+                    gone.add(text)
+                    ledger.record(Redaction(entry.id, (f"/event/{field}",), "GDPR article 17", "desk-4"))
+        size, meeting = ledger.size, ledger.meeting("kcac-forum/10")
+        assert {part.head_as_written for part in meeting.participation if part.delegation} == {REDACTED}
+    assert {"Kim Kwang-keun", "Alibek Bakayev"} & gone
+    again = run("demo", str(path))
+    assert (again.returncode, again.stderr) == (0, "")
+    assert "87 claims were recorded" in again.stdout
+    shown = [
+        again.stdout,
+        run("log", str(path)).stdout,
+        *(run("show", str(path), subject).stdout for subject in ("meeting:kcac-forum/10", "KR-KZ", "person:p-k7s2")),
+    ]
+    for output in shown:
+        assert not [text for text in gone if text[:40] in output]
+    assert ": redacted" in shown[0]
+    assert "redacted (person:p-k7s2), since 2016-11-15" in shown[0]
+    assert f"{size - 1}\t" in shown[1]
+    assert "act.redaction" in shown[1]
+    assert all("redacted" in output for output in (shown[2], shown[4]))
+    assert f"size  {size}" in shown[0]
 
 
 def test_the_demo_defaults_to_a_file_here(tmp_path: Path) -> None:

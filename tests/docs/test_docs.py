@@ -153,6 +153,7 @@ def test_examples_in_pages_are_run() -> None:
             "README.md",
             "docs/how-to/record-a-report.md",
             "docs/how-to/correct-a-mistake.md",
+            "docs/how-to/erase-personal-data.md",
             "docs/how-to/ask.md",
             "docs/how-to/sign-a-checkpoint.md",
             "docs/how-to/witness-a-ledger.md",
@@ -163,6 +164,7 @@ def test_examples_in_pages_are_run() -> None:
     assert counts["docs/how-to/correct-a-mistake.md"] >= 15
     assert counts["docs/how-to/sign-a-checkpoint.md"] >= 30
     assert counts["docs/how-to/witness-a-ledger.md"] >= 30
+    assert counts["docs/how-to/erase-personal-data.md"] >= 15
 
 
 def test_each_of_the_25_questions_has_its_answer() -> None:

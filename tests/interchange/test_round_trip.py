@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from coop_ledger import Ledger, Retraction, RetractionReason, Source, announced, occurred
 from coop_ledger import events as ev
 from coop_ledger.codec import parse_openings
-from coop_ledger.domain import REDACTED, Entry, Redaction, UnknownEvent
+from coop_ledger.domain import REDACTED, Duplicate, Entry, Redaction, UnknownEvent
 from coop_ledger.errors import (
     BundleError,
     CoopLedgerError,
@@ -117,6 +117,18 @@ def test_labels_are_those_that_recording_gave(tmp_path: Path) -> None:
     assert found["labels"]["institution:office-0"] == [0, 3, 4]
 
 
+def test_acts_upon_acts_are_labelled_without_going_all_ways_between_them(tmp_path: Path) -> None:
+    """Each names the two before it: there are more ways down than anybody can go."""
+    first, second, *_ = small().entries()
+    ids = [first.id, second.id, *(f"01586478-3800-7000-8000-{number:012x}" for number in range(60))]
+    chain = [
+        Entry(at, ids[at], second.recorded_at, False, "desk", Duplicate(ids[at - 1], ids[at - 2]))
+        for at in range(2, len(ids))
+    ]
+    found = Ledger.from_bundle(as_bundle(Keeper([first, second, *chain]).ledger, tmp_path))
+    assert held(found._store)["labels"]["institution:office-0"] == [0, *range(2, len(ids))]
+
+
 def test_entries_of_unknown_types_are_kept_and_found_by_their_type(tmp_path: Path) -> None:
     body = UnknownEvent("summit.dreamt", 2, {"event": {}, "hope": 7})
     keeper = Keeper([Entry(0, "01586478-3800-7000-8000-000000000000", START, False, "recorder", body)])
@@ -188,6 +200,18 @@ def test_an_erased_text_stays_erased(tmp_path: Path) -> None:
     assert b"note 0" not in (tmp_path / "copy.ledger").read_bytes()
 
 
+def test_the_states_of_sealed_texts_are_those_of_the_ledger(tmp_path: Path) -> None:
+    ledger = small(2)
+    (first, _) = ledger.entries()
+    ledger.record(Redaction(first.id, ("/note",), "court order", "registrar-2"))
+    with Ledger.from_bundle(as_bundle(ledger, tmp_path), tmp_path / "copy.ledger") as copy:
+        assert copy.redactions() == ledger.redactions()
+        assert copy.sealed(0) == ledger.sealed(0) == {"/note": "redacted", "/sources/0/title": "open"}
+        assert copy.sealed(1) == ledger.sealed(1) == {"/note": "open", "/sources/0/title": "open"}
+    sealed = Ledger.from_bundle(as_bundle(ledger, tmp_path, openings=False))
+    assert sealed.sealed(0) == {"/note": "redacted", "/sources/0/title": "missing"}
+
+
 def test_a_line_from_before_a_redaction_does_not_bring_the_text_back(tmp_path: Path) -> None:
     keeper = Keeper(small().entries())
     old = as_bundle(keeper.ledger, tmp_path, "old").read_bytes().splitlines(keepends=True)
@@ -208,6 +232,12 @@ def test_a_size_below_a_redaction_is_exported_without_texts_only(tmp_path: Path)
     assert caught.value.expected == "4 or more"
     assert list(tmp_path.iterdir()) == []
     assert keeper.ledger.export(tmp_path / "a", size=3, openings=False).entries == 3
+
+
+def test_a_size_below_the_entry_that_a_redaction_names_is_exported_with_texts(tmp_path: Path) -> None:
+    ledger = small(3)
+    ledger.record(Redaction(ledger.entry(2).id, ("/note",), "court order", "registrar-2"))
+    assert ledger.export(tmp_path / "a", size=2).opened == 2
 
 
 def test_a_redaction_that_can_erase_nothing_stands_in_no_way(tmp_path: Path) -> None:

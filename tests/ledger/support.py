@@ -10,10 +10,12 @@ from typing import Any
 from coop_ledger import CountryRegistry, Ledger, Source, When, announced
 from coop_ledger import events as ev
 from coop_ledger.codec import encode
-from coop_ledger.domain import Claim, Entry, SubjectId, subjects_of, targets_of
+from coop_ledger.domain import Claim, Entry, Redaction, SubjectId, subjects_of, targets_of
 from coop_ledger.projections import Effects, Projection, effects_of, project
 from coop_ledger.query import labels_of
+from coop_ledger.redaction import carry_out
 from coop_ledger.stores import Draft, MemoryStore
+from coop_ledger.testing import with_redactions_carried_out
 
 ORIGIN = "history.example/1"
 LATE = datetime(2031, 1, 1, tzinfo=UTC)
@@ -32,7 +34,11 @@ class AnyCountry(CountryRegistry):
 
 
 class History:
-    """A ledger in memory that takes entries as they are, also acts that ``record`` would refuse."""
+    """
+    A ledger in memory that takes entries as they are, also acts that ``record`` would refuse.
+
+    Redactions are carried out.
+    """
 
     def __init__(self, entries: Sequence[Entry] = ()) -> None:
         self.now = LATE
@@ -57,12 +63,16 @@ class History:
                 seen.add(target)
             once = None if entry.once is None else (f"{entry.once.key} {entry.once.index}", 0, 1)
             self.now = entry.recorded_at
-            self.store.append([Draft(leaf.head, leaf.tail, entry.id, labels_of(body, about), once, leaf.openings)])
+            draft = Draft(leaf.head, leaf.tail, entry.id, labels_of(body, about), once, leaf.openings)
+            if isinstance(body, Redaction):
+                carry_out(self.store, body, draft, ())
+            else:
+                self.store.append([draft])
             self.entries[entry.id] = entry
 
     def effects(self, size: int | None = None, published: date | None = None) -> tuple[list[Entry], Effects]:
         """The first entries, and what their acts make of them: all read, nothing looked up."""
-        known = list(self.entries.values())[:size]
+        known = with_redactions_carried_out(list(self.entries.values()))[:size]
         acts = [entry for entry in known if not isinstance(entry.body, Claim)]
         return known, effects_of(acts, {entry.id: entry for entry in known}, published)
 

@@ -17,7 +17,6 @@ from coop_ledger import (
     Ledger,
     Merge,
     Projection,
-    Redaction,
     Resolution,
     Retraction,
     RetractionReason,
@@ -147,15 +146,6 @@ def test_a_view_is_made_of_days_and_instants_however_they_are_written(ledger: Le
     own = Projection("own", 7, lambda e: subjects_of(e.body), lambda _: 0, lambda state, _: state + 1)
     assert basis.using(own).projections == (("own", 7),)
     assert ("institution", 1) in basis.projections
-
-
-def test_a_redaction_since_shows_in_the_basis(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("coop_ledger.ledger.check_kind", lambda *_: None)  # a later version records them
-    told = ledger.record(announced(OPENED, when="2017", sources=SOURCE, note="said at dinner"))
-    view = ledger.at()
-    before = view.basis
-    ledger.record(Redaction(told.ids[0], ("/note",), "law", "office"))
-    assert (before.erasures, view.basis.erasures, view.basis.size) == (0, 1, before.size)
 
 
 # projections of one's own

@@ -206,3 +206,14 @@ def test_a_lower_level_is_flagged_on_the_ladder_that_somebody_gives() -> None:
     assert (found.code, found.positions) == (AnomalyCode.LEVEL_NOT_RAISED, (0, 1))
     assert ledger.anomalies("relationship:KR-KZ", ladders=[ladder]) == [found]
     assert ledger.anomalies("country:KR", ladders=[ladder]) == []
+
+
+def test_a_difference_names_the_correction_whose_source_was_not_out() -> None:
+    ledger = Ledger.in_memory()
+    slip = ledger.record(announced(TRAINING, when="2018", sources=GAZETTE)).ids[0]
+    right = announced(TRAINING, when="2019", sources=GAZETTE)
+    ledger.record(Correction(slip, right, "A misprint.", sources=(HERALD,)))
+    changes = ledger.diff(ledger.at(published="2018-02-01"), ledger, "initiative:water-training")
+    assert [(change.before, change.after, change.entries) for change in changes if change.field == "target.target"] == [
+        ("2018", "2019", (0, 1))
+    ]

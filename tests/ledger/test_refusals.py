@@ -20,7 +20,6 @@ from coop_ledger import (
     Correction,
     Country,
     Ledger,
-    Redaction,
     Retraction,
     RetractionReason,
     Source,
@@ -161,13 +160,6 @@ def test_the_claim_of_a_correction_is_checked_like_any_other(ledger: Ledger) -> 
         with pytest.raises(error):
             ledger.record(Correction(target, claim, "a slip"))
     assert ledger.size == 1
-
-
-def test_redactions_are_refused_until_words_can_be_erased(ledger: Ledger) -> None:
-    (target,) = ledger.record(PLAN).ids
-    with pytest.raises(InvalidValueError, match="does not erase"):
-        ledger.record(Redaction(target, ("/note",), "law", "office"))
-    assert ledger.entry(target).body == PLAN
 
 
 class Odd(Decimal):

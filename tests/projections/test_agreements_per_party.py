@@ -306,3 +306,10 @@ def test_a_treaty_that_was_in_force_for_nobody_was_in_force_for_no_party() -> No
     early = found.on(date(2018, 2, 1))
     assert (early.in_force, [party.in_force for party in early.parties]) == (NO, [NO, NO, NO])
     assert [party.in_force for party in found.parties] == [YES, YES, UNDECIDED]
+
+
+def test_only_a_new_consent_brings_a_party_back() -> None:
+    left = (signed("KR", "2010", DEFINITIVE), said(NOTICE, "2016", "KR"), said(EFFECT, "2017", "KR"))
+    for later in (signed("KR", "2019"), said(ev.ReservationWithdrawn("pact"), "2019", "KR")):
+        assert agreement(*left, later).party("KR").status is S.FORMER
+    assert agreement(*left, deposited("KR", "2019", InstrumentKind.ACCESSION)).party("KR").status is S.CONTRACTING

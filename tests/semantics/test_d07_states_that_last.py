@@ -348,6 +348,8 @@ def test_beginnings_that_overlap_are_a_conflict_and_d6_shows_one() -> None:
     assert [period.value[1] for period in explained.officers] == ["a", "b"]
     too_late = institution(took("a", "2016"), took("b", "2016-05", source=KOREA_NET), left("a", "2017"))
     assert [conflict.kind for conflict in too_late.conflicts] == [ConflictKind.BEGINNINGS]
+    before = institution(took("a", "2016-05"), took("b", "2016", source=KOREA_NET), left("a", "2017"))
+    assert [conflict.kind for conflict in before.conflicts] == [ConflictKind.BEGINNINGS]
 
 
 def test_a_resolution_decides_between_beginnings() -> None:
@@ -516,3 +518,11 @@ def test_widening_the_day_of_a_sighting_decides_nothing(
     for place in {*was, *now}:
         before = was.get(place, NO)
         assert before is UNDECIDED or now.get(place, NO) is before, (place, before, now.get(place, NO))
+
+
+def test_a_name_that_more_voices_deny_has_no_period() -> None:
+    used = ev.NameUsed("place:astana", "Nur-Sultan")
+    said = occurred(used, when="2019/2022", sources=PRESS)
+    against = [denied(used, when="2019/2022", sources=source) for source in (KOREA_NET, MINISTRY)]
+    assert [period.value for period in state_of(NAMES, "place:astana", said).periods] == [("Nur-Sultan",)]
+    assert state_of(NAMES, "place:astana", said, *against).periods == ()

@@ -151,3 +151,10 @@ def test_two_meetings_of_one_number_are_an_anomaly() -> None:
     found = series(session(8, "2014"), session(9, "2015"), talks)
     assert [(one.code, one.positions) for one in found.anomalies] == [(AnomalyCode.SERIES_MISMATCH, (1, 2))]
     assert found.gaps == ()
+
+
+def test_a_session_that_lies_ahead_contradicts_no_denial_yet() -> None:
+    for when in ("2015-11", "2015"):  # surely ahead, or perhaps
+        found = series(session(9, when), none_in("2015"))
+        assert [conflict.field for conflict in found.conflicts] == ["meeting:forum/9"]
+        assert found.on(day("2015-06-30")).conflicts == ()

@@ -143,4 +143,5 @@ def test_where_it_was_held_is_a_country_and_a_place() -> None:
     planned = announced(HELD, when=DAY, sources=PRESS, where=Where("TM", "ashgabat"))
     found = meeting(planned, occurred(HELD, when=DAY, sources=KOREA_NET, where=Where("KR", "seoul")))
     assert (found.country.value, found.place.value, found.country.disputed) == ("KR", "seoul", False)
+    assert found.on(day("2016-10-01")).country is None  # where it was held is not known before
     assert (meeting(planned).country, meeting(planned).held.plan.current.values["where.country"]) == (None, "TM")

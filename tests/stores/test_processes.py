@@ -10,7 +10,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from coop_ledger import Ledger
+from coop_ledger import Ledger, SealedState, Source, occurred
+from coop_ledger import events as ev
 from coop_ledger.codec import decode
 from coop_ledger.log import leaf_hash, root_of
 from coop_ledger.stores import SqliteStore, Stored
@@ -41,7 +42,21 @@ with Ledger.open(path, recorder=name) as ledger:
     print("conflicts", conflicts, flush=True)
 """
 
+ERASER = """
+import sys
+from coop_ledger import Ledger, Redaction
+with Ledger.open(sys.argv[1], recorder="eraser") as ledger:
+    done = {act.target for act in ledger.redactions()}
+    for entry in list(ledger.entries(size=200)):
+        if entry.id not in done:
+            assert ledger.record(Redaction(entry.id, ("/note",), "law", "office")).leftovers == ()
+            print(entry.id, flush=True)
+"""
+
 ORIGIN = "processes.example/1"
+
+
+SOURCE = Source("Korea.net")
 
 
 def start(path: Path, name: str, count: int, mode: str) -> subprocess.Popen[str]:
@@ -103,3 +118,33 @@ def test_killed_writers_lose_nothing_that_was_acknowledged(tmp_path: Path) -> No
         acknowledged += 1 + len(lines)
         assert acknowledged <= whole(path) <= acknowledged + number + 1
     assert acknowledged > 20
+
+
+def test_a_killed_redaction_erased_and_said_so_or_neither(tmp_path: Path) -> None:
+    path = tmp_path / "killed.db"
+    note = "words that are to go, of some length: " * 3
+    told = [occurred(ev.InitiativeStarted(f"i-{at}"), when="2016", sources=SOURCE, note=note) for at in range(200)]
+    with Ledger.open(path, origin=ORIGIN) as ledger:
+        ids = ledger.record(*told).ids
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    acknowledged: set[str] = set()
+    for number in range(12):
+        eraser = subprocess.Popen(
+            [sys.executable, "-c", ERASER, str(path)], stdout=subprocess.PIPE, text=True, env=environment
+        )
+        assert eraser.stdout is not None
+        acknowledged.add(eraser.stdout.readline().strip())
+        time.sleep(0.002 * number)
+        eraser.send_signal(signal.SIGKILL)
+        lines = eraser.stdout.read().split()  # the last may be torn
+        acknowledged.update(line for line in lines if line in ids)
+        eraser.wait()
+        eraser.stdout.close()
+        with Ledger.open(path) as ledger:
+            erased = [act.target for act in ledger.redactions()]
+            assert len(set(erased)) == len(erased)
+            assert acknowledged <= set(erased)
+            for entry_id in ids:
+                expected = SealedState.REDACTED if entry_id in erased else SealedState.OPEN
+                assert ledger.sealed(entry_id) == {"/note": expected}
+    assert 12 <= len(acknowledged) < 200

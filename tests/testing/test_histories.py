@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
+from coop_ledger.codec import body_to_plain, sealed_paths
 from coop_ledger.domain import (
     LIFECYCLES,
     Assertion,
@@ -18,6 +19,7 @@ from coop_ledger.domain import (
     Correction,
     Entry,
     Lifecycle,
+    Redaction,
     SourceKind,
     Status,
     UnknownEvent,
@@ -40,6 +42,7 @@ from coop_ledger.projections import (
     project,
     unreadable,
 )
+from coop_ledger.recording import differences
 from coop_ledger.testing import (
     courses,
     disputes,
@@ -50,6 +53,7 @@ from coop_ledger.testing import (
     reprints,
     sessions,
     stories,
+    with_redactions_carried_out,
 )
 from tests.projections.support import entries
 
@@ -113,6 +117,26 @@ def test_a_history_has_the_size_asked_for(least: int, more: int, data: st.DataOb
     assert least <= len(data.draw(histories(min_size=least, max_size=least + more))) <= least + more
 
 
+@given(histories(unknown=True))
+def test_redactions_of_a_history_name_sealed_texts_that_are_there_and_erase_these_only(history: list[Entry]) -> None:
+    bodies = {entry.id: entry.body for entry in history}
+    named: dict[str, set[str]] = {}
+    for entry in history:
+        if isinstance(entry.body, Redaction):
+            target = bodies[entry.body.target]
+            assert not isinstance(target, UnknownEvent)
+            assert set(entry.body.paths) <= set(sealed_paths(target))
+            named.setdefault(entry.body.target, set()).update(entry.body.paths)
+    for before, after in zip(history, with_redactions_carried_out(history), strict=True):
+        if before.id not in named:
+            assert after == before
+            continue
+        assert not isinstance(before.body, UnknownEvent)
+        assert not isinstance(after.body, UnknownEvent)
+        assert sealed_paths(after.body) == sealed_paths(before.body)
+        assert set(differences(body_to_plain(before.body), body_to_plain(after.body))) == named[before.id]
+
+
 def _planned_twice(history: list[Entry]) -> bool:
     plans = [e.body for e in history if isinstance(e.body, Claim) and e.body.assertion is Assertion.PLANNED]
     return any(
@@ -163,6 +187,11 @@ ODDITIES: dict[str, Callable[[list[Entry]], bool]] = {
     "sources that disagree": _disputed,
     "a call of several entries": lambda h: any(e.once is not None and e.once.count > 1 for e in h),
     "a clamped time": lambda h: any(e.clamped for e in h),
+    "a redaction": _any(lambda b: isinstance(b, Redaction)),
+    "a redaction of an act": lambda h: any(
+        isinstance(one.body, Redaction) and not isinstance(next(e.body for e in h if e.id == one.body.target), Claim)
+        for one in h
+    ),
     "an act on an act": lambda h: any(
         not isinstance(next(e.body for e in h if e.id == target), Claim) for one in h for target in targets_of(one.body)
     ),

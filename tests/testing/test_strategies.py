@@ -26,6 +26,7 @@ from coop_ledger.domain import (
     SourceKind,
     SubjectKind,
     UnknownEvent,
+    occurred,
 )
 from coop_ledger.domain import events as ev
 from coop_ledger.log import assemble, placed
@@ -47,16 +48,19 @@ from coop_ledger.testing import (
     unknown_events,
     whens,
 )
+from tests.projections.support import entries as told
 
 PARAMETERS: dict[str, tuple[Any, ...]] = {
     "StoreContract": (),
     "ticking": (),
     "events_of": (ev.MeetingHeld,),
     "parties_as": (Role.HOST,),
+    "redactions": (told(occurred(ev.MeetingHeld("talks"), when="2016", sources=Source("MOFA", title="a"), note="b")),),
 }
 """What is no strategy of its own, and arguments for what needs some."""
 
-STRATEGIES = sorted(set(testing.__all__) - {"LedgerMachine", "StoreContract", "StoreOpener", "ticking"})
+OTHERS = {"LedgerMachine", "StoreContract", "StoreOpener", "erased", "ticking", "with_redactions_carried_out"}
+STRATEGIES = sorted(set(testing.__all__) - OTHERS)
 SEARCH = settings(
     max_examples=20_000,
     database=None,

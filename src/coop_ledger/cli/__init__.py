@@ -1,7 +1,7 @@
 """
 The command line: parses, calls the facade, renders. No rule lives here. The door of floor F6.
 
-Needs the extra ``cli`` (click and rich), which is loaded only when a command runs.
+Needs the extra ``cli`` (click and rich), which is loaded only when a command runs; ``verify`` works without it.
 """
 
 from __future__ import annotations
@@ -16,8 +16,12 @@ def main() -> None:
     Run the command that the arguments name.
 
     Exit codes: 0 done, 2 misuse or a refused request, 3 a condition that does not hold, 4 nothing there,
-    50 a file that is no readable ledger, 130 interrupted.
+    50 a file that is no readable ledger, 130 interrupted; those of ``verify`` are its verdicts (10, 20, 30, 40, 50).
     """
+    if sys.argv[1:2] == ["verify"]:
+        from coop_ledger.cli.verify import run_verify
+
+        sys.exit(run_verify(sys.argv[2:]))
     try:
         from coop_ledger.cli.app import run
     except ImportError as error:

@@ -19,8 +19,9 @@ from coop_ledger import __version__
 from coop_ledger.cli.dataset import load_dataset
 from coop_ledger.cli.demo import demo_tables
 from coop_ledger.cli.subject import Known, known_of
-from coop_ledger.cli.tables import log_lines, log_table, safe, state_table
-from coop_ledger.domain import Entry
+from coop_ledger.cli.tables import log_lines, log_table, state_table
+from coop_ledger.cli.verify import SUMMARY, run_verify
+from coop_ledger.domain import Entry, safe
 from coop_ledger.errors import (
     AppendConflictError,
     CoopLedgerError,
@@ -184,6 +185,16 @@ def _show(console: Console, known: Known) -> None:
         _print_entries(console, known.entries, table=True, title="Entries about it")
 
 
+@commands.command(
+    name="verify", add_help_option=False, context_settings={"ignore_unknown_options": True}, short_help=SUMMARY
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.pass_context
+def verify_file(context: click.Context, arguments: tuple[str, ...]) -> None:
+    """Hand over to the verb that works without this module, too."""
+    context.exit(run_verify(arguments))
+
+
 def _report(error: CoopLedgerError) -> int:
     """Say what, why and what to do on three lines, and give the exit code."""
     lines = [f"Error: {error.what}" + (f" ({error.where})" if error.where else "")]
@@ -200,7 +211,8 @@ def run() -> int:
         if isinstance(stream, io.TextIOWrapper):  # a letter that the terminal has not is no reason to stop
             stream.reconfigure(errors="backslashreplace")
     try:
-        commands.main(prog_name="coop-ledger", standalone_mode=False)
+        code = commands.main(prog_name="coop-ledger", standalone_mode=False)
+        return code if isinstance(code, int) else 0
     except click.ClickException as error:
         error.show()
         return error.exit_code

@@ -8,7 +8,6 @@ recorded text can neither steer the terminal nor reorder what stands beside it.
 from __future__ import annotations
 
 import enum
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -18,7 +17,7 @@ from rich.text import Text
 
 from coop_ledger.cli.words import plan_in_words
 from coop_ledger.codec import wire_name
-from coop_ledger.domain import REDACTED, YES, Bounds, Claim, Entry, Party, Source, UnknownEvent, subjects_of
+from coop_ledger.domain import REDACTED, YES, Bounds, Claim, Entry, Party, Source, UnknownEvent, safe, subjects_of
 from coop_ledger.projections import (
     Anomaly,
     Collected,
@@ -39,22 +38,9 @@ from coop_ledger.projections import (
 )
 from coop_ledger.projections import Gap as SeriesGap
 
-__all__ = ["disputes_table", "log_lines", "log_table", "publishers", "safe", "state_table", "table_of"]
+__all__ = ["disputes_table", "log_lines", "log_table", "publishers", "state_table", "table_of"]
 
 _NOTHING = "–"
-
-
-def safe(text: str) -> str:
-    """
-    A text that cannot steer a terminal: control, format and surrogate characters spelled out.
-
-    >>> safe("a\\x1b[31mb\\u202ec")
-    'a\\\\x1b[31mb\\\\u202ec'
-    """
-    return "".join(
-        char if char == "\n" or unicodedata.category(char) not in ("Cc", "Cf", "Cs") else ascii(char)[1:-1]
-        for char in text
-    )
 
 
 def _table(title: str, *columns: str) -> Table:

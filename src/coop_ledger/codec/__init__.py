@@ -7,10 +7,20 @@ Pure: ids, salts and keys come in as arguments. Knows the bytes of a leaf, not w
 from __future__ import annotations
 
 from coop_ledger.codec.canonical import MAX_DEPTH, MAX_INT, canonical, pointer
-from coop_ledger.codec.entries import EncodedEntry, decode, encode, sealed_paths
-from coop_ledger.codec.envelope import LEAF_FORMAT, check_origin, check_recorder
+from coop_ledger.codec.entries import EncodedEntry, decode, decode_body, encode, sealed_paths
+from coop_ledger.codec.envelope import LEAF_FORMAT, check_origin, check_recorder, read_envelope, read_leaf, read_once
+from coop_ledger.codec.erasure import Erasure, SealedState, erasure_of, sealed_states
 from coop_ledger.codec.registry import REGISTRY, VERSIONS, class_of, wire_name
-from coop_ledger.codec.sealing import MAX_OPENINGS, SALT_SIZE, commitment, encode_openings, parse_openings
+from coop_ledger.codec.sealing import (
+    MAX_OPENINGS,
+    SALT_SIZE,
+    Openings,
+    check_openings,
+    commitment,
+    encode_openings,
+    parse_openings,
+    reread_openings,
+)
 from coop_ledger.codec.strict import MAX_BYTES, parse, parse_canonical
 from coop_ledger.codec.wire import act_from_plain, body_to_plain, claim_from_plain, claim_to_plain
 
@@ -24,9 +34,13 @@ __all__ = [
     "SALT_SIZE",
     "VERSIONS",
     "EncodedEntry",
+    "Erasure",
+    "Openings",
+    "SealedState",
     "act_from_plain",
     "body_to_plain",
     "canonical",
+    "check_openings",
     "check_origin",
     "check_recorder",
     "claim_from_plain",
@@ -34,12 +48,19 @@ __all__ = [
     "class_of",
     "commitment",
     "decode",
+    "decode_body",
     "encode",
     "encode_openings",
+    "erasure_of",
     "parse",
     "parse_canonical",
     "parse_openings",
     "pointer",
+    "read_envelope",
+    "read_leaf",
+    "read_once",
+    "reread_openings",
     "sealed_paths",
+    "sealed_states",
     "wire_name",
 ]

@@ -8,7 +8,7 @@ the openings. Reading takes exactly what writing gives, and types it does not kn
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 import attrs
@@ -34,7 +34,7 @@ from coop_ledger.domain import (
 from coop_ledger.errors import CodecError, InvalidValueError, UnknownEventTypeError
 from coop_ledger.log import parse_instant
 
-__all__ = ["EncodedEntry", "decode", "encode", "sealed_paths"]
+__all__ = ["EncodedEntry", "decode", "decode_body", "encode", "sealed_paths"]
 
 _ACT_NAMES: Final = frozenset(wire_name(cls) for cls in ACT_TYPES)
 
@@ -188,22 +188,38 @@ def decode(
         recorded_at = parse_instant(found["recorded_at"])
     except InvalidValueError as error:
         raise CodecError("the time of recording cannot be read", where="recorded_at", found=error.found) from error
-    plain, sealed = found["body"], found["sealed"]
     opened = reread_openings(openings) if trusted else parse_openings(openings)
-    check_openings(sealed, opened, origin=found["origin"], entry_id=found["id"])
-    unseal(plain, sealed, opened)
-    body = _body(found["type"], found["version"], plain)
-    if not trusted and not isinstance(body, UnknownEvent):
-        _check_spelling(plain, sealed, body)
+    check_openings(found["sealed"], opened, origin=found["origin"], entry_id=found["id"])
     return Entry(
         found["position"],
         found["id"],
         recorded_at,
         "recorded_clamped" in found,
         found["recorder"],
-        body,
+        decode_body(found, opened, trusted=trusted),
         read_once(found["once"]) if "once" in found else None,
     )
+
+
+def decode_body(found: Plain, opened: Mapping[str, Any], *, trusted: bool = False) -> Body:
+    """
+    What an entry says, from a leaf that :func:`read_leaf` took and openings that were checked.
+
+    Args:
+        found: The keys of the leaf; its body is filled with the sealed texts.
+        opened: Path → salt and text; a sealed text without one reads ``REDACTED``.
+        trusted: As :func:`decode`.
+
+    Raises:
+        CodecError: A sealed path that leads nowhere, or a spelling that ``encode`` would not write.
+        MalformedEventError: A body that does not fit its type.
+    """
+    plain, sealed = found["body"], found["sealed"]
+    unseal(plain, sealed, opened)
+    body = _body(found["type"], found["version"], plain)
+    if not trusted and not isinstance(body, UnknownEvent):
+        _check_spelling(plain, sealed, body)
+    return body
 
 
 def _body(name: str, version: int, plain: Plain) -> Body:

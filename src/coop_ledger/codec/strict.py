@@ -17,7 +17,7 @@ from typing import Any, Final, NoReturn
 from coop_ledger.codec.canonical import MAX_DEPTH, MAX_INT, canonical, check_text, compact, is_in_order, pointer
 from coop_ledger.errors import CodecError, NotCanonicalError
 
-__all__ = ["MAX_BYTES", "parse", "parse_canonical", "reread"]
+__all__ = ["MAX_BYTES", "parse", "parse_canonical", "quick_canonical", "reread", "text_of"]
 
 MAX_BYTES: Final = 65_535
 """The default limit of size, that of a leaf."""
@@ -68,7 +68,13 @@ def _is_wide(data: bytes) -> bool:
     return len(data) % 2 == 0 and (data[1:2] == data[-1:] == b"\x00" or data[:1] == data[-2:-1] == b"\x00")
 
 
-def _text(data: bytes, max_bytes: int) -> str:
+def text_of(data: bytes, max_bytes: int = MAX_BYTES) -> str:
+    """
+    The text of bytes that may be a value, before it is read.
+
+    Raises:
+        CodecError: Too large, no UTF-8, or nested too deep.
+    """
     if len(data) > max_bytes:
         raise CodecError("the value is too large", expected=f"at most {max_bytes} bytes", found=f"{len(data)} bytes")
     if data[:3] == b"\xef\xbb\xbf":
@@ -139,11 +145,25 @@ def parse(data: bytes, *, max_bytes: int = MAX_BYTES) -> Any:
     >>> parse(b'{"a":1}')
     {'a': 1}
     """
-    text = _text(data, max_bytes)
+    text = text_of(data, max_bytes)
     value = _read(_decoder, text)
     if "\\u" in text:  # only an escape can hide what UTF-8 cannot hold
         _check_texts(value, "")
     return value
+
+
+def quick_canonical(text: str) -> tuple[Any] | None:
+    """
+    The value of a text that is surely canonical; None where only a closer look can tell.
+
+    Raises:
+        CodecError: Not JSON within the profile.
+    """
+    if "\\u" not in text and is_in_order(text):
+        value = _read(_unpaired, text)
+        if compact(value) == text:  # so no key stood twice either
+            return (value,)
+    return None
 
 
 def parse_canonical(data: bytes, *, max_bytes: int = MAX_BYTES) -> Any:
@@ -154,11 +174,9 @@ def parse_canonical(data: bytes, *, max_bytes: int = MAX_BYTES) -> Any:
         CodecError: As :func:`parse`.
         NotCanonicalError: Another spelling of the value.
     """
-    text = _text(data, max_bytes)
-    if "\\u" not in text and is_in_order(text):
-        value = _read(_unpaired, text)
-        if compact(value) == text:  # so no key stood twice either
-            return value
+    quick = quick_canonical(text_of(data, max_bytes))
+    if quick is not None:
+        return quick[0]
     value = parse(data, max_bytes=max_bytes)
     form = canonical(value)
     if form != data:

@@ -62,7 +62,7 @@ from coop_ledger.domain.milestones import (
     targets_of,
 )
 from coop_ledger.domain.parties import PartiesLike, Party, Role, parties_of
-from coop_ledger.domain.prose import MAX_PROSE, REDACTED, Prose, Redacted, check_label, check_prose, check_text
+from coop_ledger.domain.prose import MAX_PROSE, REDACTED, Prose, Redacted, check_label, check_prose, check_text, safe
 from coop_ledger.domain.renaming import renamable, renamed
 from coop_ledger.domain.sources import MAX_QUOTE, Source, SourceKind, publisher_key
 from coop_ledger.domain.subjects import (
@@ -179,6 +179,7 @@ __all__ = [
     "relationship_slug",
     "renamable",
     "renamed",
+    "safe",
     "source_day",
     "stated_bounds",
     "stated_when",

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import enum
 import re
+import unicodedata
 from typing import Final
 
 from coop_ledger.errors import InvalidValueError
 
-__all__ = ["MAX_PROSE", "REDACTED", "Prose", "Redacted", "check_label", "check_prose", "check_text"]
+__all__ = ["MAX_PROSE", "REDACTED", "Prose", "Redacted", "check_label", "check_prose", "check_text", "safe"]
 
 MAX_PROSE: Final = 4_000
 """The longest sealed text, in characters; a quote has its own, shorter limit."""
@@ -30,6 +31,9 @@ class Redacted(enum.Enum):
     def __repr__(self) -> str:
         return "REDACTED"
 
+
+_STEERING: Final = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
+"""Categories of characters that move the cursor, turn the direction of writing, or break a line."""
 
 REDACTED: Final = Redacted.REDACTED
 """Stands where a sealed text was erased: neither empty nor absent."""
@@ -95,3 +99,15 @@ def check_prose(name: str, value: object, limit: int = MAX_PROSE) -> None:
     if not isinstance(value, str):
         raise InvalidValueError("this field is text", where=name, expected="str", found=type(value).__name__)
     _check_shape(name, value, limit, _CONTROLS_BUT_LAYOUT)
+
+
+def safe(text: str) -> str:
+    """
+    A text that cannot steer a terminal: control, format and surrogate characters and strange line ends spelled out.
+
+    >>> safe("a\\x1b[31mb\\u202ec")
+    'a\\\\x1b[31mb\\\\u202ec'
+    """
+    return "".join(
+        char if char == "\n" or unicodedata.category(char) not in _STEERING else ascii(char)[1:-1] for char in text
+    )

@@ -6,14 +6,15 @@ Which claims are about one happening: ``collecting.py``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import date
 from functools import cached_property, reduce
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
 from coop_ledger.domain import (
+    EVENT_TYPES,
     NO,
     PLANS,
     UNDECIDED,
@@ -23,11 +24,13 @@ from coop_ledger.domain import (
     Bounds,
     Effective,
     MilestoneId,
+    Prose,
     Role,
     Source,
     Value,
     When,
     claim_bounds,
+    field_specs,
     order_key,
     stated_bounds,
 )
@@ -39,6 +42,9 @@ from coop_ledger.projections.refinement import Dating
 from coop_ledger.projections.voices import Reading, read_values
 
 __all__ = ["Milestone", "beneficiaries_of", "dating_of", "meant"]
+
+
+_SEALED: Final = {cls: frozenset(name for name, spec in field_specs(cls).items() if spec.sealed) for cls in EVENT_TYPES}
 
 
 def dating_of(effective: Effective) -> Dating:
@@ -218,6 +224,8 @@ class Milestone(Value):
         What OCCURRED claims say of one field of the event, or of what is PLANNED the newest that says anything (D5).
 
         Words and sealed texts never disagree (D6): the one that ranks best is shown. None where no claim says anything.
+        A sealed text is that of one claim, whoever else writes the same: which one is shown rests on no words, so that
+        an erasure never brings another one up.
         """
         claims = self.planned if planned else self.occurred
         given = [(effective, getattr(effective.claim.event, field)) for effective in claims]
@@ -225,6 +233,8 @@ class Milestone(Value):
         if planned:  # D2's order of plans is that in which they were said
             newest = said[-1:]
             return read_values([pair for pair in said if pair[1] == newest[0][1]] if newest else (), lambda a, b: True)
+        if field in _SEALED[self.id.event]:
+            return _shown(said)
         words = field not in COMPARED[self.id.event]
         return read_values(said, lambda a, b: words or bool(a == b))
 
@@ -253,6 +263,16 @@ class Milestone(Value):
     def positions(self) -> tuple[int, ...]:
         """The entries behind it, lowest first."""
         return tuple(sorted(effective.position for effective in self.claims))
+
+
+def _shown(said: Sequence[tuple[Effective, Prose]]) -> Reading[Prose] | None:
+    """The sealed text of the claim that ranks best, with all that were claimed."""
+    one_each = [(effective, (effective.position, text)) for effective, text in said]
+    reading = read_values(one_each, lambda a, b: True)
+    if reading is None:
+        return None
+    texts = tuple(dict.fromkeys(text for _, text in reading.values))
+    return Reading(texts[0], reading.claims, (), texts)
 
 
 def beneficiaries_of(claims: Iterable[Effective]) -> dict[str, list[Effective]]:

@@ -57,13 +57,22 @@ def as_plain(value: Any) -> Any:
         case enum.Enum():
             return value.value
         case Mapping():
-            return {str(key): as_plain(value[key]) for key in sorted(value)}
+            return {_key(key): as_plain(value[key]) for key in sorted(value, key=_sorting)}
         case tuple() | list():
             return [as_plain(item) for item in value]
         case _ if attrs.has(type(value)):
             return {field.name: as_plain(getattr(value, field.name)) for field in attrs.fields(type(value))}
         case _:
             return value
+
+
+def _key(key: Any) -> str:
+    """A key as text; a name that was erased can be one."""
+    return "REDACTED" if key is REDACTED else str(key)
+
+
+def _sorting(key: Any) -> Any:
+    return "REDACTED" if key is REDACTED else key
 
 
 def _period(period: Period) -> dict[str, Any]:

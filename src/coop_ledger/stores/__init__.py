@@ -23,10 +23,13 @@ from coop_ledger.stores.base import (
 )
 from coop_ledger.stores.files import check_path, new_file, sync, system_errors
 from coop_ledger.stores.memory import MemoryStore
+from coop_ledger.stores.schema import APPLICATION_ID, SCHEMA_VERSION, SchemaObject, fingerprint
 from coop_ledger.stores.sqlite import SqliteStore
 
 __all__ = [
+    "APPLICATION_ID",
     "PAGE",
+    "SCHEMA_VERSION",
     "Clock",
     "Condition",
     "Draft",
@@ -35,10 +38,12 @@ __all__ = [
     "Placed",
     "Query",
     "Restored",
+    "SchemaObject",
     "SqliteStore",
     "Store",
     "Stored",
     "check_path",
+    "fingerprint",
     "hash_rows",
     "new_file",
     "root_at",

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, Protocol
 
 import attrs
 
-from coop_ledger.errors import EntryNotFoundError, InvalidValueError, StoreDamagedError
+from coop_ledger.errors import AppendConflictError, EntryNotFoundError, InvalidValueError, StoreDamagedError
 from coop_ledger.log import HASH_SIZE, TILE_WIDTH, ReadNode, root_over, tile_reader
 
 __all__ = [
@@ -28,7 +28,9 @@ __all__ = [
     "Store",
     "Stored",
     "check_page",
+    "check_shorter",
     "check_since",
+    "erased_meanwhile",
     "hash_rows",
     "root_at",
     "tree_reader",
@@ -141,7 +143,7 @@ class Store(Protocol):
     - positions are dense from 0; a batch is placed whole or not at all; what was acknowledged stays;
     - ``recorded_at`` never decreases: where the clock went back, the last value is taken and marked;
     - ids are unique, and so is each (key, index) of ``once``;
-    - nothing changes or removes a leaf, a label or a tile; only openings shrink, by ``erase``;
+    - nothing changes or removes a leaf, a label or a tile; only openings shrink, by ``erase``, and never grow again;
     - reads see committed entries only, never hold a transaction, and give at most a page;
     - a store is shared by threads; used after ``close`` or in a forked process it raises.
     """
@@ -160,6 +162,9 @@ class Store(Protocol):
             InvalidValueError: No draft, an id twice, or a condition beyond the log.
             LeafTooLargeError: A leaf would pass 65,535 bytes.
             StoreError: The store could not; nothing was recorded.
+
+        Checked in this order: drafts given, conditions, keys, ids. A call that was made before is known by its key,
+        whatever else stands in its way by now but a condition.
         """
 
     def restore(self, entries: Iterable[Restored]) -> Head:
@@ -192,7 +197,14 @@ class Store(Protocol):
     def openings(self, position: int) -> bytes | None:
         """The openings of the entry at a position; None where there are none."""
 
-    def erase(self, position: int, old: bytes, remaining: bytes | None, draft: Draft) -> Placed:
+    def erase(
+        self,
+        position: int,
+        old: bytes,
+        remaining: bytes | None,
+        draft: Draft,
+        conditions: Sequence[Condition] = (),
+    ) -> Placed:
         """
         Replace openings by what remains of them, and append the entry that says so, in one transaction.
 
@@ -201,10 +213,32 @@ class Store(Protocol):
             old: What the caller read; if the store holds other bytes by now, nothing happens.
             remaining: Shorter than *old*, or None.
             draft: The entry that records the erasure.
+            conditions: As in :meth:`append`.
 
         Raises:
-            AppendConflictError: The openings are others by now.
-            InvalidValueError: *remaining* is not shorter.
+            AppendConflictError: A condition does not hold, or the openings are others by now.
+            KeyTakenError, InvalidValueError, LeafTooLargeError, StoreError: As in :meth:`append`; *remaining* is not
+                shorter.
+
+        Checked in this order: *remaining*, conditions, key, openings, id. An erasure that is repeated finds the
+        openings changed by itself: its key must be told first.
+        """
+
+    def leftovers(self, pieces: Sequence[bytes]) -> list[bytes]:
+        """
+        Those of some byte strings that the store still keeps somewhere although nothing of it holds them.
+
+        Asked after an erasure, for pieces of what was erased: a file may keep them where no entry is any more. What
+        an entry still holds, in its leaf, openings or labels, is no leftover.
+
+        Args:
+            pieces: What is looked for.
+
+        Returns:
+            Those that are there, in their order. A store that cannot look gives back all.
+
+        Raises:
+            StoreError: It could not look.
         """
 
     def labels(self, prefix: str = "", *, size: int | None = None) -> list[str]:
@@ -326,6 +360,27 @@ def tree_reader(store: Store, size: int) -> ReadNode:
         return b"".join(_tile(store, level, index))
 
     return tile_reader(size, _ragged(store, size), read_tile, read_roots)
+
+
+def check_shorter(old: bytes, remaining: bytes | None) -> None:
+    """
+    Refuse what is to remain of openings where nothing would go.
+
+    Raises:
+        InvalidValueError: *remaining* is as long as *old*, or longer.
+    """
+    if len(remaining or b"") >= len(old):
+        raise InvalidValueError(
+            "what remains is not shorter", where="remaining", expected=f"less than {len(old)} bytes",
+            found=f"{len(remaining or b'')} bytes",
+        )  # fmt: skip
+
+
+def erased_meanwhile(position: int) -> AppendConflictError:
+    """What an erasure is told that rests on openings which are others by now."""
+    return AppendConflictError(
+        "the openings are others by now", positions=(position,), since=position, hint="read them again and decide anew"
+    )
 
 
 def root_at(store: Store, size: int) -> bytes:

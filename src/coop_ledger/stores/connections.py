@@ -29,6 +29,7 @@ from coop_ledger.errors import (
     StoreMovedError,
     StoreReadOnlyError,
 )
+from coop_ledger.stores.raw import RawFile, hold, release
 
 __all__ = ["Connections", "configure", "insert_rows", "translated"]
 
@@ -142,7 +143,7 @@ class Connections:
         self._lock = threading.Lock()
         self._process = os.getpid()
         self._closed = False
-        self._identity: tuple[int, int] | None = None
+        self._file: RawFile | None = None
 
     def _uri(self, mode: str) -> str:
         return f"{self.path.absolute().as_uri()}?mode={mode}"
@@ -197,8 +198,16 @@ class Connections:
             connection.close()
 
     def remember_file(self) -> None:
-        """Note which file this is."""
-        self._identity = self._stat()
+        """Note which file this is, and that it is in use: before anything of it is locked."""
+        if self._file is None:
+            self._file = hold(self.path)
+
+    @property
+    def file(self) -> RawFile:
+        """The file that was noted, for reading its bytes."""
+        if self._file is None:
+            raise LedgerClosedError("the ledger is closed", where=str(self.path), hint="open it again")
+        return self._file
 
     def check_file(self) -> None:
         """
@@ -208,17 +217,14 @@ class Connections:
             StoreMovedError: The file was removed or replaced.
         """
         try:
-            same = self._stat() == self._identity
+            found = os.stat(self.path)
+            same = (found.st_dev, found.st_ino) == self.file.key
         except FileNotFoundError:
             same = False
         if not same:
             raise StoreMovedError(
                 "the ledger's file was removed or replaced", where=str(self.path), hint="open the ledger again"
             )
-
-    def _stat(self) -> tuple[int, int]:
-        found = os.stat(self.path)
-        return found.st_dev, found.st_ino
 
     def close(self) -> None:
         """Close all connections of this process; a second call does nothing."""
@@ -229,3 +235,6 @@ class Connections:
             for connection in self._all.values():
                 connection.close()
             self._all.clear()
+            file, self._file = self._file, None
+        if file is not None:  # last: to give it back may end locks
+            release(file)

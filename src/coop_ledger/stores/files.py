@@ -28,6 +28,7 @@ from coop_ledger.errors import (
     WrongOriginError,
 )
 from coop_ledger.stores.connections import Connections, translated
+from coop_ledger.stores.raw import using
 from coop_ledger.stores.schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION, fingerprint, fingerprint_of
 
 __all__ = ["check_path", "copy_file", "new_file", "open_file", "sync", "system_errors"]
@@ -99,11 +100,12 @@ def open_file(connections: Connections, origin: str | None) -> str:
                 "there is no ledger", where=str(path), hint="give origin=… to create one, or check the path"
             )
         _create(connections, origin)
+    with system_errors(path):
+        connections.remember_file()
     with translated(path):
         found = _identify(connections.get(), path)
     if origin is not None and found != origin:
         raise WrongOriginError("this is another ledger", where=str(path), expected=origin, found=found)
-    connections.remember_file()
     return found
 
 
@@ -122,8 +124,8 @@ def _is_new(path: Path, *, empty_too: bool) -> bool:
 
 def _check_header(path: Path) -> None:
     """Refuse a file whose header does not name us, before the database may touch it."""
-    with path.open("rb") as file:
-        header = file.read(_HEADER)
+    with using(path) as file:
+        header = file.read(0, _HEADER)
     if not header.startswith(_MAGIC) or len(header) < _HEADER:
         raise NotALedgerError(
             "this file is not a ledger", where=str(path), expected="a database", hint="check the path"
@@ -151,6 +153,8 @@ def _create(connections: Connections, origin: str) -> None:
         raise StoreReadOnlyError("the folder cannot be written", where=str(path.parent), hint="check its rights")
     connection = connections.connect("rwc")
     try:
+        with system_errors(path):
+            connections.remember_file()
         with translated(path):
             connection.execute("BEGIN IMMEDIATE")
             if not fingerprint_of(connection):
@@ -172,7 +176,7 @@ def _identify(connection: sqlite3.Connection, path: Path) -> str:
     """The origin of a file that is a ledger in every respect but its entries."""
     strange = fingerprint_of(connection) ^ fingerprint()
     if strange:
-        names = ", ".join(sorted({f"{kind} {name}" for kind, name, _ in strange}))
+        names = ", ".join(sorted({f"{one.kind} {one.name}" for one in strange}))
         raise StoreDamagedError("tables, triggers or views were changed", where=str(path), found=names)
     row = connection.execute("SELECT origin FROM head").fetchone()
     if row is None:

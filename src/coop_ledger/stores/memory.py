@@ -43,7 +43,9 @@ from coop_ledger.stores.base import (
     Restored,
     Stored,
     check_page,
+    check_shorter,
     check_since,
+    erased_meanwhile,
 )
 
 __all__ = ["MemoryStore"]
@@ -110,8 +112,11 @@ class MemoryStore:
                 )
 
     def _check_new(self, ids: Sequence[str], keys: Iterable[tuple[str, int, int] | None]) -> None:
+        self._check_keys(keys)
         if len(set(ids)) != len(ids) or not self._places.keys().isdisjoint(ids):
             raise InvalidValueError("an entry id stands twice", where="id")
+
+    def _check_keys(self, keys: Iterable[tuple[str, int, int] | None]) -> None:
         for once in keys:
             if once is not None and once[0] in self._keys:
                 raise KeyTakenError(once[0])
@@ -175,16 +180,30 @@ class MemoryStore:
                 self._grow(rows, given[-1].recorded_at)
             return self.head()
 
-    def erase(self, position: int, old: bytes, remaining: bytes | None, draft: Draft) -> Placed:
+    def erase(
+        self,
+        position: int,
+        old: bytes,
+        remaining: bytes | None,
+        draft: Draft,
+        conditions: Sequence[Condition] = (),
+    ) -> Placed:
         """See :meth:`Store.erase`."""
         with self._lock:
+            self._check_open()
+            check_shorter(old, remaining)
+            self._check_conditions(conditions)
+            self._check_keys([draft.once])
             if self.openings(position) != old:
-                raise AppendConflictError("the openings are others by now", positions=(position,), since=position)
-            if len(remaining or b"") >= len(old):
-                raise InvalidValueError("what remains is not shorter", where="remaining")
+                raise erased_meanwhile(position)
             placed_now = self.append([draft])
-            self._rows[position].openings = remaining
+            self._rows[position].openings = remaining or None
             return placed_now
+
+    def leftovers(self, pieces: Sequence[bytes]) -> list[bytes]:
+        """See :meth:`Store.leftovers`; lists in memory keep nothing but their entries."""
+        self._check_open()
+        return []
 
     def _stored(self, position: int) -> Stored:
         row = self._rows[position]

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import sqlite3
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
-__all__ = ["APPLICATION_ID", "SCHEMA", "SCHEMA_VERSION", "fingerprint", "fingerprint_of"]
+__all__ = ["APPLICATION_ID", "SCHEMA", "SCHEMA_VERSION", "SchemaObject", "fingerprint", "fingerprint_of"]
 
 APPLICATION_ID: Final = 0x434F4F50
 """Written into the file's header ("COOP"), so that other tools can name it."""
@@ -126,14 +126,23 @@ SCHEMA: Final = (*_TABLES, *_refusals(), *_INSERTS, *_CHANGES, *_VIEWS)
 """The statements that make an empty ledger, in order."""
 
 
-def fingerprint_of(connection: sqlite3.Connection) -> frozenset[tuple[str, str, str]]:
-    """Every object of a file: its type, its name and its exact SQL ("" for automatic indexes)."""
-    rows = connection.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_schema").fetchall()
-    return frozenset((str(kind), str(name), str(sql)) for kind, name, sql in rows)
+class SchemaObject(NamedTuple):
+    """An object of a file: type, name, the table that it belongs to, and exact SQL ("" for automatic indexes)."""
+
+    kind: str
+    name: str
+    table: str
+    sql: str
+
+
+def fingerprint_of(connection: sqlite3.Connection) -> frozenset[SchemaObject]:
+    """Every object of a file."""
+    rows = connection.execute("SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema").fetchall()
+    return frozenset(SchemaObject(*(str(value) for value in row)) for row in rows)
 
 
 @cache
-def fingerprint() -> frozenset[tuple[str, str, str]]:
+def fingerprint() -> frozenset[SchemaObject]:
     """What the objects of a ledger of this schema version must be."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
     try:

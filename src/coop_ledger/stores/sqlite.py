@@ -48,11 +48,13 @@ from coop_ledger.stores.base import (
     Restored,
     Stored,
     check_page,
+    check_shorter,
     check_since,
+    erased_meanwhile,
     root_at,
 )
 from coop_ledger.stores.connections import Connections, insert_rows, translated
-from coop_ledger.stores.files import check_path, copy_file, open_file
+from coop_ledger.stores.files import check_path, copy_file, open_file, system_errors
 from coop_ledger.stores.labels import LabelNumbers, matching_positions, write_labelled
 
 __all__ = ["SqliteStore"]
@@ -60,6 +62,15 @@ __all__ = ["SqliteStore"]
 T = TypeVar("T")
 _LEVEL = 48
 _ROWS = "SELECT e.position, e.id, e.leaf, o.blob FROM entries e LEFT JOIN openings o ON o.position = e.position"
+_HELD = " UNION ALL ".join(
+    f"SELECT 1 FROM {table} WHERE instr({column}, :piece)"
+    for table, column in (
+        ("openings", "blob"),
+        ("entries", "leaf"),
+        ("once", "CAST(key AS BLOB)"),
+        ("labels", "CAST(text AS BLOB)"),
+    )
+)
 _Row = tuple[int, str, bytes, bytes | None]
 
 
@@ -84,6 +95,11 @@ def _known_key(connection: sqlite3.Connection, keyed: Iterable[tuple[str, int, i
             return key
         seen.add((key, place))
     return None
+
+
+def _is_held(connection: sqlite3.Connection, piece: bytes) -> bool:
+    """Whether an entry, or an index that leads to it, holds a byte string: then it is no leftover."""
+    return connection.execute(_HELD, {"piece": piece}).fetchone() is not None
 
 
 class SqliteStore:
@@ -305,21 +321,34 @@ class SqliteStore:
                 self._keep(connection, page, frontier)
         return self.head()
 
-    def erase(self, position: int, old: bytes, remaining: bytes | None, draft: Draft) -> Placed:
+    def erase(
+        self,
+        position: int,
+        old: bytes,
+        remaining: bytes | None,
+        draft: Draft,
+        conditions: Sequence[Condition] = (),
+    ) -> Placed:
         """See :meth:`Store.erase`."""
-        left = remaining or b""
-        if len(left) >= len(old):
-            raise InvalidValueError("what remains is not shorter", where="remaining")
+        check_shorter(old, remaining)
         with self._transaction() as connection:
+            end = self._end(connection)
+            self._check_conditions(connection, conditions, end[0])
             self._check_keys(connection, [draft])
             changed = connection.execute(
-                "UPDATE openings SET blob = ? WHERE position = ? AND blob = ?", (left, position, old)
+                "UPDATE openings SET blob = ? WHERE position = ? AND blob = ?", (remaining or b"", position, old)
             ).rowcount
             if changed != 1:
-                raise AppendConflictError("the openings are others by now", positions=(position,), since=position)
-            result, frontier = self._append(connection, [draft], self._end(connection))
+                raise erased_meanwhile(position)
+            result, frontier = self._append(connection, [draft], end)
         self._frontier = frontier
         return result
+
+    def leftovers(self, pieces: Sequence[bytes]) -> list[bytes]:
+        """See :meth:`Store.leftovers`; reads the whole file, and nobody writes meanwhile."""
+        with self._transaction() as connection, system_errors(self.path):
+            there = self._connections.file.standing(pieces)
+            return [piece for piece in pieces if piece in there and not _is_held(connection, piece)]
 
     def read(self, query: Query, *, after: int = -1, limit: int = PAGE, size: int | None = None) -> list[Stored]:
         """See :meth:`Store.read`."""
@@ -398,9 +427,16 @@ class SqliteStore:
         size, recorded_at, frontier = self._ask(self._end)
         return Head(size, frontier.root(), recorded_at)
 
-    def backup(self, target: str | os.PathLike[str]) -> Head:
+    def backup(self, target: str | os.PathLike[str], prepare: Callable[[Path], None] | None = None) -> Head:
         """
         Copy the ledger, as it is at one moment, into a new file; every leaf of the copy is hashed again.
+
+        Args:
+            target: The new file.
+            prepare: Called with the checked copy while it still has another name; if it raises, no file is left.
+
+        Returns:
+            The head of the ledger that was copied.
 
         Raises:
             InvalidValueError: No path, or something is there already.
@@ -409,7 +445,13 @@ class SqliteStore:
         """
         self._connections.check_usable()
         heads: list[Head] = []
-        copy_file(self._connections, check_path(target), lambda part: heads.append(self._check_copy(part)))
+
+        def finish(part: Path) -> None:
+            heads.append(self._check_copy(part))
+            if prepare is not None:
+                prepare(part)
+
+        copy_file(self._connections, check_path(target), finish)
         return heads[0]
 
     def _check_copy(self, part: Path) -> Head:

@@ -19,6 +19,7 @@ from coop_ledger.testing.histories import histories
 from coop_ledger.testing.machine import LedgerMachine, StoreOpener
 from coop_ledger.testing.notes import checkpoints, key_names, note_texts, notes, signatures, verifier_keys
 from coop_ledger.testing.proofs import proof_texts, tile_names
+from coop_ledger.testing.redactions import erased, redactions, with_redactions_carried_out
 from coop_ledger.testing.store_contract import StoreContract, ticking
 from coop_ledger.testing.stories import (
     courses,
@@ -69,6 +70,7 @@ __all__ = [
     "drafts",
     "entries",
     "entry_ids",
+    "erased",
     "events",
     "events_of",
     "histories",
@@ -85,6 +87,7 @@ __all__ = [
     "promises",
     "proof_texts",
     "prose",
+    "redactions",
     "renamings",
     "reprints",
     "sessions",
@@ -100,4 +103,5 @@ __all__ = [
     "verifier_keys",
     "whens",
     "wheres",
+    "with_redactions_carried_out",
 ]

@@ -31,6 +31,7 @@ from coop_ledger.domain import (
     Retraction,
 )
 from coop_ledger.domain import events as ev
+from coop_ledger.testing.redactions import redactions, sealed_in
 from coop_ledger.testing.stories import CAST, stories
 from coop_ledger.testing.strategies import acts, claims, unknown_events
 from coop_ledger.testing.values import entry_ids, instants, whens
@@ -80,7 +81,11 @@ def _focused() -> st.SearchStrategy[Claim]:
 
 
 def _acts_on(found: list[Entry]) -> st.SearchStrategy[Body]:
-    """Acts on earlier entries that they can touch; among them corrections of their own claims to another day."""
+    """
+    Acts on earlier entries that they can touch, of sealed texts that these have.
+
+    Among them are corrections of their own claims to another day.
+    """
     claimed = [entry for entry in found if isinstance(entry.body, Claim)]
     of_claims = (Correction, Duplicate, Resolution) if len(claimed) > 1 else ()
     choices: list[st.SearchStrategy[Body]] = [acts(Merge), st.sampled_from(_MERGES)]
@@ -88,10 +93,12 @@ def _acts_on(found: list[Entry]) -> st.SearchStrategy[Body]:
         (of_claims, claimed),
         ((Correction,), [entry for entry in found if isinstance(entry.body, Correction)]),
         ((Retraction,), [entry for entry in found if not isinstance(entry.body, Redaction)]),
-        ((Redaction,), found),
     ):
         if kinds and named:
             choices.append(acts(*kinds, targets=st.sampled_from([entry.id for entry in named])))
+
+    if any(sealed_in(entry.body) for entry in found):
+        choices.append(redactions(found))
 
     def redated(entry: Entry, given: Any) -> Body:
         return Correction(entry.id, attrs.evolve(cast("Any", entry.body), when=given), "the day was misread")
@@ -155,6 +162,8 @@ def _history(draw: st.DrawFn, min_size: int, max_size: int, unknown: bool) -> li
 def histories(*, min_size: int = 0, max_size: int = 8, unknown: bool = False) -> st.SearchStrategy[list[Entry]]:
     """
     Logs from their first entry on: stories that meet and conflict, and acts that name earlier entries.
+
+    Bodies are as they were recorded; :func:`with_redactions_carried_out` gives them as they read afterwards.
 
     Args:
         min_size: Entries at least.

@@ -5,8 +5,8 @@ One line in a test module is enough; pytest collects what it makes:
 
     TestMine = LedgerMachine.of(lambda folder, clock: MyStore(folder / "my.db", clock=clock), durable=True).TestCase
 
-Hypothesis records claims and acts, repeats calls, sets conditions, closes and opens again, looks back, and shrinks
-what it finds to the fewest steps. How many are taken is ``TestMine.settings``, as for any state machine.
+Hypothesis records claims and acts, erases words, repeats calls, sets conditions, closes and opens again, looks
+back, and shrinks what it finds to the fewest steps. How many are taken is ``TestMine.settings``, as for any machine.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ import attrs
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from coop_ledger.codec import encode, encode_openings, parse_openings
-from coop_ledger.domain import Act, Claim, Correction, Merge, Redaction, Retraction, RetractionReason, subjects_of
+from coop_ledger.codec import SealedState
+from coop_ledger.domain import Act, Claim, Correction, Merge, Redaction, Retraction, RetractionReason
 from coop_ledger.errors import AppendConflictError, CoopLedgerError, ReusedKeyError
-from coop_ledger.ids import entry_ids
 from coop_ledger.ledger import Ledger
 from coop_ledger.projections import INITIATIVE, INSTITUTION, MEETING, RELATIONSHIP, as_plain
-from coop_ledger.query import Query, Unchanged, labels_of
+from coop_ledger.query import Query, Unchanged
 from coop_ledger.recording import AlreadyRecorded, Receipt
-from coop_ledger.stores import Clock, Draft, Head, Store, Stored
+from coop_ledger.stores import Clock, Draft, Head, Store
+from coop_ledger.testing.redactions import erased, redactions
 from coop_ledger.testing.stories import CAST, stories
 from coop_ledger.testing.strategies import acts, claims
 from coop_ledger.testing.twins import Pin, Pulse, Twins, answers, differing, read_all, state_of
@@ -127,7 +127,19 @@ class LedgerMachine(RuleBasedStateMachine):
             self.ids.extend(found.ids)
             if options.get("once"):
                 self.calls[options["once"]] = bodies
+            if any(isinstance(body, Redaction) for body in bodies):
+                self._look_again()
         return found
+
+    def _look_again(self) -> None:
+        """Words were erased, which read otherwise in every view: what the pinned ones answer from now on."""
+        self.pins = [self._answered(pin) for pin in self.pins]
+
+    def _answered(self, pin: Pin) -> Pin:
+        """A pin with what its view answers now, on both."""
+        given = self.twins.ask("a view", lambda ledger: answers(self.twins.view(ledger, pin)))
+        assert not isinstance(given, CoopLedgerError), repr(given)
+        return attrs.evolve(pin, answers=given)
 
     @rule(bodies=_CALLS, keyed=st.booleans())
     def tell(self, bodies: list[Claim], keyed: bool) -> None:
@@ -173,7 +185,11 @@ class LedgerMachine(RuleBasedStateMachine):
         key = data.draw(st.sampled_from(sorted(self.calls)))
         size = self.twins.model.size
         bodies = self.calls[key]
-        found = self._record(*bodies, *(bodies[:1] if otherwise else ()), once=key)
+        if otherwise and isinstance(bodies[0], Redaction):
+            bodies = (attrs.evolve(cast("Any", bodies[0]), authority="another office"),)
+        elif otherwise:
+            bodies = (*bodies, bodies[0])
+        found = self._record(*bodies, once=key)
         assert isinstance(found, ReusedKeyError if otherwise else AlreadyRecorded), repr(found)
         assert self.twins.model.size == size
 
@@ -207,36 +223,30 @@ class LedgerMachine(RuleBasedStateMachine):
             finally:
                 copy.close()
 
-    def _sealed_claims(self) -> list[Stored]:
+    @precondition(lambda self: self.ids)
+    @rule(data=st.data(), keyed=st.booleans())
+    def redact(self, data: st.DataObject, keyed: bool) -> None:
+        """Erase sealed texts, also such as were erased before: they read otherwise and nothing else; roots stay."""
         model = self.twins.model
-        sealed = [stored for stored in read_all(self.twins.stores[0]) if stored.openings is not None]
-        return [stored for stored in sealed if isinstance(model.entry(stored.id).body, Claim)]
+        act = data.draw(redactions(model.entries()) | redactions([model.entry(self.ids[0])]))
+        size, root, before = model.size, model.root, model.entry(act.target).body
+        found = self._record(act, once=f"call {len(self.ids)}" if keyed else None)
+        assert isinstance(found, Receipt), repr(found)
+        for ledger in self.twins.ledgers:
+            differing("an entry with erased texts", erased(before, act.paths), ledger.entry(act.target).body)
+            states = ledger.sealed(act.target)
+            assert {states[path] for path in act.paths} == {SealedState.REDACTED}, states
+            differing("a root of before", root, ledger.at(size=size).basis.root)
 
-    @precondition(lambda self: self._sealed_claims())
+    @precondition(lambda self: self.ids)
     @rule(data=st.data())
-    def erase(self, data: st.DataObject) -> None:
-        """Erase sealed texts of a claim, and record that; or fail to, since they are others by now."""
-        stored = data.draw(st.sampled_from(self._sealed_claims()))
-        openings = parse_openings(stored.openings)
-        paths = data.draw(st.lists(st.sampled_from(sorted(openings)), min_size=1, unique=True))
-        remaining = encode_openings({path: given for path, given in openings.items() if path not in paths})
-        old = data.draw(st.sampled_from((stored.openings, stored.openings, b"{another opening}" * 99)))
-        assert old is not None
-        self.pulse.beat()
-        draft = self._erasure(stored.id, paths)
-        found = self.twins.ask_stores("erase", lambda store: store.erase(stored.position, old, remaining, draft))
-        self.changed = True
-        if not isinstance(found, CoopLedgerError):
-            self.ids.append(draft.id)
-            self.pins.clear()  # what is erased reads otherwise in every view
-
-    def _erasure(self, target: str, paths: list[str]) -> Draft:
-        draw = self.pulse.draws()
-        entry_id = next(entry_ids(self.pulse.clock(), draw(10)))
-        body = Redaction(target, tuple(paths), "data-protection-act", "board")
-        leaf = encode(body, origin=self.twins.model.origin, entry_id=entry_id, recorder="machine", once=None, draw=draw)
-        about = subjects_of(self.twins.model.entry(target).body)
-        return Draft(leaf.head, leaf.tail, entry_id, labels_of(body, about), None, leaf.openings)
+    def erase_what_changed(self, data: st.DataObject) -> None:
+        """Erase openings that are others by now: nothing happens."""
+        position = data.draw(st.integers(0, self.twins.model.size))
+        draft = Draft(b"{", b"}", _UNKNOWN)
+        old = b"{openings that never were}"
+        found = self.twins.ask_stores("erase", lambda store: store.erase(position, old, None, draft))
+        assert isinstance(found, AppendConflictError), repr(found)
 
     def _queries(self) -> st.SearchStrategy[tuple[tuple[str, ...], ...]]:
         labels = st.sampled_from([*self.twins.stores[0].labels(), "series:none"])
@@ -266,10 +276,7 @@ class LedgerMachine(RuleBasedStateMachine):
         """Make a view that is looked at again later."""
         size = data.draw(st.integers(0, self.twins.model.size))
         day = data.draw(st.dates(date(2015, 1, 1), date(2019, 12, 31))) if on else None
-        pin = Pin(size, published, day, {})
-        given = self.twins.ask("a view", lambda ledger: answers(self.twins.view(ledger, pin)))
-        assert not isinstance(given, CoopLedgerError), repr(given)
-        self.pins.append(attrs.evolve(pin, answers=given))
+        self.pins.append(self._answered(Pin(size, published, day, {})))
 
     @rule(projection=st.sampled_from((INITIATIVE, INSTITUTION, MEETING, RELATIONSHIP)))
     def fold(self, projection: Any) -> None:

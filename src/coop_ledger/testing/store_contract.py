@@ -281,6 +281,51 @@ class StoreContract(ABC):
         assert store.openings(7) is None
         assert root_of(store.hashes(0, 1)) == root
 
+    def test_of_several_reasons_to_refuse_an_append_the_first_is_told(self, store: Store) -> None:
+        first = _draft("a:1", once=("key", 0, 1))
+        store.append([first])
+        stale = [Condition((("a:1",),), 0)]
+        with pytest.raises(AppendConflictError):
+            store.append([first], stale)
+        with pytest.raises(KeyTakenError):
+            store.append([first])
+        with pytest.raises(InvalidValueError):
+            store.append([first._replace(once=None)])
+        assert store.head().size == 1
+
+    def test_of_several_reasons_to_refuse_an_erasure_the_first_is_told(self, store: Store) -> None:
+        store.append([_draft("a:1", openings=b"{long opening}"), _draft("b:1", openings=b"{another}")])
+        first = _draft(once=("key", 0, 1))
+        store.erase(0, b"{long opening}", b"{short}", first)
+        stale, before = [Condition((("a:1",),), 0)], store.head()
+        attempts: list[tuple[type[Exception], bytes, bytes | None, Draft, list[Condition]]] = [
+            (InvalidValueError, b"{gone}", b"{longer}", first, stale),
+            (AppendConflictError, b"{gone}", None, first, stale),
+            (KeyTakenError, b"{long opening}", b"{short}", first, []),
+            (AppendConflictError, b"{gone}", None, first._replace(once=None), []),
+            (InvalidValueError, b"{short}", None, first._replace(once=None), []),
+            (LeafTooLargeError, b"{short}", None, _draft()._replace(head=b"x" * (MAX_LEAF + 1)), []),
+        ]
+        for error, old, remaining, draft, conditions in attempts:
+            with pytest.raises(error) as caught:
+                store.erase(0, old, remaining, draft, conditions)
+            assert store.head() == before
+            assert store.openings(0) == b"{short}"
+            if isinstance(caught.value, AppendConflictError):
+                assert caught.value.positions == (0,)
+        assert store.erase(0, b"{short}", b"", _draft(), [Condition((("a:1",),), 1)]).size == 4
+        assert (store.openings(0), store.openings(1)) == (None, b"{another}")
+
+    def test_what_was_erased_is_nowhere_any_more(self, store: Store) -> None:
+        words = [f"the words of entry {number}, of some length".encode() for number in range(9)]
+        store.append([_draft(openings=b"{" + one + b"}") for one in words])
+        store.append([_draft(f"label:{number}") for number in range(TILE_WIDTH)])
+        for number in (0, 4, 8):
+            store.erase(number, b"{" + words[number] + b"}", b"{}", _draft())
+            assert store.leftovers(words) == []
+        assert store.leftovers([]) == []
+        assert store.leftovers([b"label:1", b"bytes that were never here", b"subject:any"]) == []
+
     def test_restoring_keeps_everything(self, store: Store) -> None:
         store.append([_draft("a:1", once=("key", 0, 1)), _draft("b:1", openings=None)])
         store.append([_draft("a:1") for _ in range(TILE_WIDTH)])
@@ -347,6 +392,8 @@ class StoreContract(ABC):
             lambda: store.tile(0, 0),
             lambda: store.tile_roots(0, 0, 1),
             lambda: store.hashes(0, 1),
+            lambda: store.erase(0, b"{opening}", None, _draft()),
+            lambda: store.leftovers([b"words"]),
             store.head,
         ]
         for use in uses:

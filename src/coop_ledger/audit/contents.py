@@ -1,0 +1,139 @@
+"""
+What the entries say, and what they are found under: bodies that the format allows, labels that follow from them.
+
+Judges no history: what is irregular in it is an anomaly of the record, and no sign of tampering. A quick pass reads
+redactions only, since these say which sealed texts may be gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+from coop_ledger.audit.findings import Findings
+from coop_ledger.audit.labels import Labels
+from coop_ledger.audit.opening import Copy
+from coop_ledger.audit.sealed import SealedFields
+from coop_ledger.codec import Openings, decode, decode_body, wire_name
+from coop_ledger.domain import Body, Claim, Redaction, UnknownEvent, subjects_of
+from coop_ledger.errors import CodecError, CoopLedgerError
+from coop_ledger.query import Named, all_subjects, labels_of, named
+
+__all__ = ["Contents", "Read", "tell_malformed"]
+
+_REDACTION: Final = wire_name(Redaction)
+
+
+class Read(NamedTuple):
+    """An entry whose envelope was looked at: its place, its leaf, the leaf's keys and the openings that fit, if any."""
+
+    position: int
+    leaf: bytes
+    keys: dict[str, Any] | None
+    openings: Openings | None
+
+
+def tell_malformed(findings: Findings, position: int, error: CoopLedgerError) -> None:
+    """Say what is wrong with a leaf, or with what it says: not of this format, or of a later one."""
+    if error.where == "v":
+        code, what = "T24", "the leaf is of a format that this program does not know: use a later version"
+    else:
+        limits = error.expected is not None and ("at most" in error.expected or "2**53" in error.expected)
+        code, what = "T58" if limits else "T57", error.what
+    field = "leaf" if error.where is None else f"leaf {error.where}"
+    findings.add(code, what, position=position, field=field, expected=error.expected, found=error.found)
+
+
+class Contents:
+    """
+    What the entries of a file say, as they come.
+
+    Args:
+        copy: The file.
+        findings: Where faults go.
+        quick: Whether to read redactions only.
+    """
+
+    def __init__(self, copy: Copy, findings: Findings, *, quick: bool) -> None:
+        self._copy = copy
+        self._findings = findings
+        self._labels = None if quick else Labels(copy, findings)
+
+    def look(self, entries: Sequence[Read], sealed: SealedFields) -> None:
+        """
+        Look at what a few entries say.
+
+        Args:
+            entries: The next entries.
+            sealed: Takes redactions.
+        """
+        labels = self._labels
+        if labels is None:
+            for entry in entries:
+                if entry.keys is not None and entry.keys["type"] == _REDACTION:
+                    self._redaction(entry, sealed)
+            return
+        bodies = [self._body(entry) for entry in entries]
+        wanted = [
+            None if body is None else self._wanted(entry.position, body)
+            for entry, body in zip(entries, bodies, strict=True)
+        ]
+        for entry, body, found in zip(entries, bodies, wanted, strict=True):
+            labels.compare(entry.position, found)
+            if isinstance(body, Redaction):
+                sealed.redact(entry.position, body)
+
+    def _body(self, entry: Read) -> Body | None:
+        """What an entry says, if that can be read."""
+        if entry.keys is None:
+            return None
+        try:
+            body = decode_body(entry.keys, entry.openings or {})
+        except CoopLedgerError as error:
+            tell_malformed(self._findings, entry.position, error)
+            return None
+        if isinstance(body, UnknownEvent):
+            what = "this program does not know that type or version: use a later version"
+            told = f"{body.type} version {body.version}"
+            self._findings.add("T24", what, position=entry.position, field="type", found=told)
+            return None
+        return body
+
+    def _redaction(self, entry: Read, sealed: SealedFields) -> None:
+        try:
+            body = decode(entry.leaf, None).body
+        except CoopLedgerError as error:
+            tell_malformed(self._findings, entry.position, error)
+        else:
+            if isinstance(body, Redaction):
+                sealed.redact(entry.position, body)
+
+    def _wanted(self, position: int, body: Any) -> set[str] | None:
+        """The labels of an entry; None where it acts on one that says what this program does not know."""
+        if isinstance(body, Claim):
+            return set(labels_of(body, subjects_of(body)))
+        unknown = False
+
+        def find(entry_id: str) -> Named | None:
+            nonlocal unknown
+            one = self._named(position, entry_id)
+            unknown = unknown or isinstance(one, UnknownEvent)
+            return None if one is None else named(one)
+
+        labels = set(labels_of(body, all_subjects(body, find)))
+        return None if unknown else labels
+
+    def _named(self, position: int, entry_id: str) -> Body | None:
+        """What the earlier entry of an id says; None where there is none that can be read."""
+        row = self._copy.row("SELECT position, leaf FROM entries WHERE id = ?", entry_id)
+        if row is None or row[0] >= position or type(row[1]) is not bytes:
+            return None
+        try:
+            return decode(row[1], None).body
+        except CodecError:
+            return None
+
+    def finish(self) -> None:
+        """Look at the labels that are left."""
+        if self._labels is not None:
+            self._labels.finish()

@@ -1,0 +1,295 @@
+"""
+All entries of a file, one after the other: bytes, places, times, sealed texts, and what they say. Streams.
+
+Every fault is a finding, and the next entry is looked at all the same. A quick pass reads of each leaf what stands
+behind its body, and leaves aside what the entry says. Entries are taken a few at a time: one kind of look at all of
+them, then the next kind, which is a fifth quicker than entry by entry (measured).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+from coop_ledger.audit.contents import Contents, Read, tell_malformed
+from coop_ledger.audit.findings import LISTED, Findings, RefusalError
+from coop_ledger.audit.keys import Keys
+from coop_ledger.audit.opening import Copy, DamageError
+from coop_ledger.audit.sealed import SealedFields
+from coop_ledger.audit.structure import text_of
+from coop_ledger.audit.tree import Tree
+from coop_ledger.codec import check_origin, read_envelope, read_leaf, read_once
+from coop_ledger.domain import Once
+from coop_ledger.errors import CodecError, InvalidValueError
+from coop_ledger.log import MAX_LEAF, leaf_hash, parse_instant
+
+__all__ = ["Entries", "Head", "read_head"]
+
+_ROWS: Final = (
+    "SELECT e.position, e.hash, e.id, e.leaf, o.blob FROM entries e NOT INDEXED "
+    "LEFT JOIN openings o ON o.position = e.position ORDER BY e.position"
+)
+_ORPHANS: Final = (
+    "SELECT o.position FROM openings o WHERE NOT EXISTS (SELECT 1 FROM entries e WHERE e.position = o.position)"
+)
+_FEW: Final = 32
+_MUCH: Final = 1 << 20
+"""Entries, or bytes, that are taken at a time."""
+
+_Row = tuple[int, Any, Any, Any, Any]
+
+
+class Head(NamedTuple):
+    """What the head of a file says; None where it says nothing that can be."""
+
+    origin: str | None = None
+    size: int | None = None
+    recorded_at: str | None = None
+    frontier: object = None
+
+
+class Entries:
+    """
+    One pass over the entries of a file.
+
+    Args:
+        copy: The file.
+        findings: Where faults go.
+        tree: Takes the hash of each leaf.
+        head: What the file says of itself.
+        until: The latest time of recording that is believed, as a leaf writes it.
+        quick: Whether to leave aside what the entries say.
+    """
+
+    def __init__(self, copy: Copy, findings: Findings, tree: Tree, head: Head, *, until: str, quick: bool) -> None:
+        self._copy = copy
+        self._findings = findings
+        self._tree = tree
+        self._head = head
+        self._until = until
+        self._read_leaf = read_envelope if quick else read_leaf
+        self._next = 0
+        self._moved: list[tuple[int, int]] = []
+        self._shift = 0
+        self._keys = Keys(copy, findings)
+        self._contents = Contents(copy, findings, quick=quick)
+        self._openings = 0
+        self.sealed = SealedFields(copy, findings, strict=not quick)
+        self.recorded_at: str | None = None
+        """When the last entry was recorded."""
+        self.clamped = 0
+        """Entries recorded while the clock stood behind."""
+        self.whole = True
+        """Whether the last leaf could be read."""
+
+    def run(self) -> None:
+        """
+        Look at every entry.
+
+        Raises:
+            RefusalError: A value beyond the limits, or no end in sight.
+            DamageError: Pages that contradict each other; what came before was looked at.
+        """
+        for rows in self._batches():
+            self._look(rows)
+        self._keys.finish()
+        self.sealed.finish()
+        self._contents.finish()
+        self._tell_orphans()
+        self._tell_moved()
+        size = self._head.size
+        if size is not None and self._next < size:
+            what, found = "entries are missing at the end", f"{self._next} entries"
+            self._findings.add("T07", what, field="head.size", expected=f"{size} entries", found=found)
+
+    def _batches(self) -> Iterator[list[_Row]]:
+        """A few rows at a time, also those in front of one that cannot be read."""
+        rows: list[_Row] = []
+        size = 0
+        error: Exception | None = None
+        try:
+            for row in self._copy.rows(_ROWS):
+                rows.append(row)
+                size += _length(row[3]) + _length(row[4])
+                if len(rows) == _FEW or size > _MUCH:
+                    yield rows
+                    rows, size = [], 0
+        except (RefusalError, DamageError) as stopped:
+            error = stopped
+        if rows:
+            yield rows
+        if error is not None:
+            raise error
+
+    def _look(self, rows: list[_Row]) -> None:
+        """All kinds of looks at a few entries."""
+        rows = [row for row in rows if self._place(row[0])]
+        for position, digest, _, leaf, blob in rows:
+            self._openings += blob is not None
+            self._hash(position, digest, leaf)
+        leaves = [self._read(row[0], row[3]) for row in rows]
+        for row, leaf in zip(rows, leaves, strict=True):
+            if leaf is None:
+                self._keys.skip(row[0])
+            else:
+                self._keys.take(row[0], leaf["id"], self._envelope(row[0], leaf, row[2]))
+        read = [
+            Read(row[0], row[3], leaf, None if leaf is None else self.sealed.opened(row[0], leaf, row[4]))
+            for row, leaf in zip(rows, leaves, strict=True)
+        ]
+        self._contents.look(read, self.sealed)
+        if read:
+            self.whole = read[-1].keys is not None
+
+    def _place(self, position: int) -> bool:
+        """Whether a row stands where an entry can be."""
+        size = self._head.size
+        if position < 0 or (size is not None and position >= size):
+            expected = None if size is None else f"0 to {size - 1}"
+            what = "a row stands where no entry can be"
+            self._findings.add("T12", what, position=position, field="entries.position", expected=expected)
+            return False
+        if position != self._next:
+            missing = f"positions {self._next} to {position - 1}"
+            self._findings.add("T05", "entries are missing", position=self._next, found=f"nothing at {missing}")
+        self._next = position + 1
+        return True
+
+    def _hash(self, position: int, digest: object, leaf: object) -> None:
+        """The leaf's own hash, against the one in its row."""
+        if not isinstance(leaf, bytes) or type(digest) is not bytes:
+            column = "leaf" if type(digest) is bytes else "hash"
+            self._findings.add("T31", "a leaf and its hash are blobs", position=position, field=f"entries.{column}")
+        hashed = leaf_hash(leaf if isinstance(leaf, bytes) else b"")
+        self._tree.add(hashed)
+        if hashed != digest:
+            kept = digest.hex() if isinstance(digest, bytes) else repr(digest)
+            what = "the leaf is not the one whose hash was kept"
+            self._findings.add("T01", what, position=position, field="entries.hash", expected=hashed.hex(), found=kept)
+
+    def _read(self, position: int, leaf: object) -> dict[str, Any] | None:
+        """The keys of a leaf, if they can be read."""
+        if not isinstance(leaf, bytes):
+            return None
+        if len(leaf) > MAX_LEAF:
+            what, size = "the leaf is too large", f"at most {MAX_LEAF} bytes"
+            self._findings.add("T58", what, position=position, field="leaf", expected=size, found=f"{len(leaf)} bytes")
+            return None
+        try:
+            return self._read_leaf(leaf)
+        except CodecError as error:
+            tell_malformed(self._findings, position, error)
+            return None
+
+    def _envelope(self, position: int, found: dict[str, Any], entry_id: object) -> Once | None:
+        """Compare what a leaf says of its own place with where it stands; the key of its call."""
+        if found["position"] != position:
+            self._shift += found["position"] - position
+            if len(self._moved) < LISTED:
+                self._moved.append((position, found["position"]))
+        if found["origin"] != self._head.origin and self._head.origin is not None:
+            what = "the entry comes from another ledger"
+            self._findings.add(
+                "T20", what, position=position, field="origin", expected=self._head.origin, found=found["origin"]
+            )
+        if text_of(entry_id) != found["id"]:
+            what = "the column of ids disagrees with the leaf"
+            shown = text_of(entry_id)
+            self._findings.add(
+                "T30" if shown is not None else "T31", what, position=position, field="entries.id",
+                expected=found["id"], found=repr(entry_id) if shown is None else shown,
+            )  # fmt: skip
+        self._time(position, found["recorded_at"], "recorded_clamped" in found)
+        if "once" not in found:
+            return None
+        try:
+            return read_once(found["once"])
+        except CodecError as error:
+            tell_malformed(self._findings, position, error)
+            return None
+
+    def _time(self, position: int, recorded_at: str, clamped: bool) -> None:
+        """Times never decrease, are marked where the clock went back, and are not ahead of us."""
+        before = self.recorded_at
+        self.clamped += clamped
+        if clamped and recorded_at != before:
+            what = "the entry is marked as recorded with the clock behind, but has another time than the entry before"
+            self._findings.add("T17", what, position=position, field="recorded_clamped", expected=before)
+        if recorded_at == before:
+            return
+        try:
+            parse_instant(recorded_at)
+        except InvalidValueError as error:
+            self._findings.add("T57", error.what, position=position, field="recorded_at", found=recorded_at)
+            return
+        self.recorded_at = recorded_at
+        if before is not None and recorded_at < before:
+            what = "the entry is dated before the one in front of it"
+            self._findings.add(
+                "T15", what, position=position, field="recorded_at", expected=f"{before} or later", found=recorded_at
+            )
+        if recorded_at > self._until:
+            what = "the entry is dated in the future, or the clock of this computer is wrong"
+            self._findings.add(
+                "T16", what, position=position, field="recorded_at", expected=f"up to {self._until}", found=recorded_at
+            )
+
+    def _tell_orphans(self) -> None:
+        """Openings of entries that are not there; looked for only where there are more than were met."""
+        row = self._copy.row("SELECT count(*) FROM openings")
+        if row is None or row[0] == self._openings:
+            return
+        for (position,) in self._copy.rows(_ORPHANS):
+            what = "there are openings of an entry that is not there"
+            self._findings.add("T53", what, position=position, field="openings")
+
+    def _tell_moved(self) -> None:
+        """Entries in each other's places add up to no shift; those behind a gap to one, those behind a row too many."""
+        if self._shift == 0:
+            code, what = "T10", "the entry stands in the place of another"
+        elif self._shift > 0:
+            code, what = "T06", "the entry was moved up after others were removed"
+        else:
+            code, what = "T12", "the entry was moved down after a row was pushed in"
+        for position, own in self._moved:
+            self._findings.add(code, what, position=position, field="position", expected=position, found=own)
+
+
+def _length(value: object) -> int:
+    return len(value) if isinstance(value, bytes) else 0
+
+
+def read_head(copy: Copy, findings: Findings) -> Head:
+    """
+    What the file says of itself; what is wrong with it is a finding.
+
+    Raises:
+        RefusalError, DamageError: As :meth:`Copy.rows`.
+    """
+    kept = list(copy.rows("SELECT origin, size, grows_to, recorded_at, frontier, one FROM head LIMIT 2"))
+    if len(kept) != 1 or kept[0][5] != 1:
+        findings.add("T30", "the head is one row", field="head", expected="1 row", found=f"{len(kept)} rows")
+    if not kept:
+        return Head()
+    origin, size, grows_to, recorded_at, frontier, _ = kept[0]
+    for name, value, fits in (
+        ("origin", origin, _is_origin(text_of(origin))),
+        ("size", size, isinstance(size, int) and size >= 0),
+        ("recorded_at", recorded_at, recorded_at is None or text_of(recorded_at) is not None),
+        ("frontier", frontier, type(frontier) is bytes),
+    ):
+        if not fits:
+            findings.add("T31", "the head holds a value that it cannot", field=f"head.{name}", found=repr(value))
+    if grows_to != size:
+        what = "the head says that a writer is at work, but none is"
+        findings.add("T30", what, field="head.grows_to", expected=size, found=grows_to)
+    sized = size if isinstance(size, int) and size >= 0 else None
+    return Head(text_of(origin) if _is_origin(text_of(origin)) else None, sized, text_of(recorded_at), frontier)
+
+
+def _is_origin(text: str | None) -> bool:
+    try:
+        check_origin(text)
+    except InvalidValueError:
+        return False
+    return True

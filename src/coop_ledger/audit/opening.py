@@ -1,0 +1,335 @@
+"""
+Opening a file that may be hostile, for reading only: what it is, a private copy, and a connection that can do little.
+
+Knows no entry. This way to a file shares nothing with the one that writers take. Nothing beside the file is made or
+changed, and nothing in it is believed: the path must lead to a regular file without sidecars, the examination reads a
+copy that nobody else can change, and the connection to that copy reads known tables and nothing else, within limits.
+Source: audit.md §7; SQLite, "Defense Against The Dark Arts".
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import stat
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from coop_ledger.audit.findings import Finding, RefusalError, Verdict
+from coop_ledger.stores import APPLICATION_ID, SCHEMA_VERSION, fingerprint
+
+__all__ = ["Copy", "DamageError", "Text", "opened"]
+
+_LARGEST_FILE: Final = 1 << 40
+_LONGEST_PATH: Final = 500
+"""Bytes of a path that SQLite surely takes."""
+
+_SECONDS: Final = 60.0
+_BYTES_A_SECOND: Final = 100_000
+"""A reader gets a minute, and a second for each so many bytes: a hundred times what it needs (measured)."""
+
+_PATIENCE: Final = 30.0
+"""Seconds for which another program may keep the file to itself."""
+
+_HOT: Final = 2.0
+"""Seconds after which a journal that must be rolled back is nobody's who is still at work."""
+
+_OPCODES: Final = 10_000
+"""Steps of SQLite's machine between two looks at the clock."""
+
+_LIMITS: Final = {
+    sqlite3.SQLITE_LIMIT_LENGTH: 17 * 1024 * 1024,  # openings of one entry may have 16 MiB
+    sqlite3.SQLITE_LIMIT_SQL_LENGTH: 100_000,
+    sqlite3.SQLITE_LIMIT_COLUMN: 32,
+    sqlite3.SQLITE_LIMIT_EXPR_DEPTH: 50,
+    sqlite3.SQLITE_LIMIT_COMPOUND_SELECT: 3,
+    sqlite3.SQLITE_LIMIT_VDBE_OP: 25_000,
+    sqlite3.SQLITE_LIMIT_FUNCTION_ARG: 8,
+    sqlite3.SQLITE_LIMIT_ATTACHED: 0,
+    sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: 50,
+    sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER: 10,
+    sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH: 1,
+    sqlite3.SQLITE_LIMIT_WORKER_THREADS: 0,
+}
+
+_SETTINGS: Final = ("query_only=ON", "trusted_schema=OFF", "cell_size_check=ON", "mmap_size=0", "cache_size=-32768")
+
+_ARCHIVES: Final = {
+    b"PK": "a ZIP archive",
+    b"\x1f\x8b": "compressed with gzip",
+    b"BZh": "compressed with bzip2",
+    b"\xfd7zXZ\x00": "compressed with xz",
+    b"\x28\xb5\x2f\xfd": "compressed with zstd",
+    b"7z\xbc\xaf": "a 7z archive",
+    b"Rar!": "a RAR archive",
+}
+_TAR: Final = slice(257, 262)
+
+_FOREIGN: Final = (sqlite3.Error, UnicodeError)
+"""What the database module raises; it cannot decode a message that quotes a name which is no UTF-8."""
+
+_TABLES: Final = frozenset(one.name for one in fingerprint() if one.kind == "table") | {"sqlite_master"}
+_FUNCTIONS: Final = frozenset(("count", "group_concat", "char"))
+_CHECKS: Final = frozenset(("integrity_check", "quick_check"))
+
+
+class Text(bytes):
+    """A text as the file has it: bytes that need not be UTF-8; a blob is plain ``bytes``."""
+
+
+class DamageError(Exception):
+    """Pages that contradict each other under a reader; never leaves the examiner, which makes it a finding."""
+
+
+def _refusal(
+    code: str, message: str, *, field: str | None = None, expected: str | None = None, found: str | None = None
+) -> RefusalError:
+    return RefusalError(Finding(code, message, None, field, expected, found, verdict=Verdict.UNREADABLE))
+
+
+class Copy:
+    """
+    The private copy of a file, and the one connection to it.
+
+    Args:
+        connection: Opened by :func:`opened`.
+        folder: Where the copy is, and where more may be put that nobody else can read.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
+        self._connection = connection
+        self.folder = folder
+
+    def rows(self, sql: str, *parameters: str | int) -> Iterator[tuple[Any, ...]]:
+        """
+        The rows of a statement, one after the other.
+
+        Raises:
+            RefusalError: A value beyond the limits, or no end in sight.
+            DamageError: Pages that contradict each other.
+        """
+        with _foreign_errors():
+            for row in self._connection.execute(sql, parameters):  # noqa: UP028 - that would close what is closed
+                yield row
+
+    def row(self, sql: str, *parameters: str | int) -> tuple[Any, ...] | None:
+        """
+        The first row of a statement, if there is one.
+
+        Raises:
+            RefusalError, DamageError: As :meth:`rows`.
+        """
+        with _foreign_errors():
+            found: tuple[Any, ...] | None = self._connection.execute(sql, parameters).fetchone()
+            return found
+
+
+@contextmanager
+def _foreign_errors() -> Iterator[None]:
+    """Tell what the database refuses to read from what it cannot."""
+    try:
+        yield
+    except _FOREIGN as error:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        if code == sqlite3.SQLITE_INTERRUPT:
+            raise _refusal("T28", "reading the file takes far longer than its size allows") from error
+        if code == sqlite3.SQLITE_TOOBIG:
+            raise _refusal("T59", "a value is too large to be one of a ledger", found=str(error)) from error
+        if code == sqlite3.SQLITE_FULL:
+            raise _refusal("T35", "there is no room for what sorting needs", found=str(error)) from error
+        raise DamageError(str(error)) from error
+    except MemoryError as error:
+        raise _refusal("T59", "reading the file needs more memory than there is") from error
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Copy]:
+    """
+    A private copy of a ledger file, as it is at one moment; writers go on meanwhile.
+
+    Args:
+        path: The file.
+
+    Raises:
+        RefusalError: No regular file, no database, none of ours, one that lies beside a journal or a write-ahead log
+            that would change what is read, too large, or one that would not hold still.
+    """
+    identity = _regular_file(path)
+    _check_sidecars(path)
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="coop-ledger-verify-")
+    except OSError as error:
+        raise _refusal("T35", "there is no place for a private copy", found=error.strerror) from error
+    with folder as name:
+        target = Path(name, "copy")
+        _check_room(path, target)
+        _copy(path, target)
+        if _regular_file(path) != identity:
+            raise _refusal("T66", "the file was replaced by another while it was copied")
+        with closing(_connected(target)) as connection:
+            yield Copy(connection, target.parent)
+
+
+def _regular_file(path: Path) -> tuple[int, int]:
+    """Device and number of the file; what is none is refused before anything opens it."""
+    try:
+        found = path.lstat()
+    except OSError as error:
+        raise _refusal("T35", "there is no file that can be read", found=error.strerror) from error
+    for test, kind in (
+        (stat.S_ISLNK, "a symbolic link: name the file that it leads to"),
+        (stat.S_ISDIR, "a folder"),
+        (stat.S_ISFIFO, "a pipe"),
+        (stat.S_ISSOCK, "a socket"),
+    ):
+        if test(found.st_mode):
+            raise _refusal("T35", "this is no regular file", expected="a regular file", found=kind)
+    if not stat.S_ISREG(found.st_mode):
+        raise _refusal("T35", "this is no regular file", expected="a regular file", found="a device")
+    if found.st_size > _LARGEST_FILE:
+        raise _refusal("T59", "the file is too large", expected=f"at most {_LARGEST_FILE} bytes")
+    if len(os.fsencode(path.absolute())) > _LONGEST_PATH:
+        raise _refusal("T35", "the path is too long", expected=f"at most {_LONGEST_PATH} bytes")
+    if not os.access(path, os.R_OK):
+        raise _refusal("T35", "the rights do not allow to read the file")
+    return found.st_dev, found.st_ino
+
+
+def _check_sidecars(path: Path) -> None:
+    """Refuse a write-ahead log: no writer of ours makes one, and SQLite would read it in place of pages."""
+    for ending in ("-wal", "-shm"):
+        if os.path.lexists(f"{path}{ending}"):
+            raise _refusal(
+                "T34",
+                "a write-ahead log lies beside the file: no ledger has one, and it changes what is read",
+                expected="the file alone",
+                found=f"{path.name}{ending}",
+            )
+    try:
+        # without locks SQLite does not open a file in WAL mode; with them it would make files beside it
+        with closing(_connect(path, "ro&nolock=1")) as connection:
+            connection.execute("PRAGMA application_id").fetchone()
+    except _FOREIGN as error:
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_CANTOPEN:
+            raise _refusal(
+                "T34", "the file is in WAL mode, in which no ledger is written", expected="a rollback journal"
+            ) from error
+        # whatever else is wrong, making the copy will tell
+
+
+def _check_room(path: Path, target: Path) -> None:
+    """Refuse a file that the place for copies has no room for."""
+    size, free = path.stat().st_size, shutil.disk_usage(target.parent).free
+    if size > free:
+        raise _refusal(
+            "T35",
+            f"there is no room for a private copy in {tempfile.gettempdir()}; set TMPDIR to a place that has it",
+            expected=f"{size} bytes",
+            found=f"{free} bytes",
+        )
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None)
+    for limit, value in _LIMITS.items():
+        connection.setlimit(limit, value)
+    return connection
+
+
+def _copy(path: Path, target: Path) -> None:
+    """Copy the pages as they are at one moment; no statement is run on the file and no table is read."""
+    began = time.monotonic()
+
+    def wait(_status: int, _remaining: int, _total: int) -> None:
+        if time.monotonic() - began > _PATIENCE:
+            raise _refusal("T66", f"another program kept the file to itself for {_PATIENCE:.0f} seconds")
+
+    while True:
+        try:
+            with closing(_connect(path, "ro")) as source, closing(sqlite3.connect(target)) as copy:
+                copy.execute("PRAGMA journal_mode=OFF").fetchall()
+                copy.execute("PRAGMA synchronous=OFF")
+                source.backup(copy, progress=wait)
+            return
+        except _FOREIGN as error:
+            code = getattr(error, "sqlite_errorcode", None)
+            if code == sqlite3.SQLITE_READONLY_ROLLBACK and time.monotonic() - began < _HOT:
+                time.sleep(0.05)  # a writer that was stopped just now may be followed by one that rolls back
+                continue
+            raise _no_copy(path, error, code) from error
+
+
+def _no_copy(path: Path, error: Exception, code: int | None) -> RefusalError:
+    if code == sqlite3.SQLITE_READONLY_ROLLBACK:
+        return _refusal(
+            "T34",
+            "a journal of an unfinished write lies beside the file: open the ledger once, so that it is rolled back, "
+            "or find out who put it there",
+            expected="the file alone",
+            found=f"{path.name}-journal",
+        )
+    if code == sqlite3.SQLITE_NOTADB:
+        return _not_a_database(path)
+    if code is not None and code & 0xFF == sqlite3.SQLITE_FULL:
+        return _refusal("T35", "there is no room for a private copy", found=str(error))
+    return _refusal("T36", "the file cannot be read as a database", found=str(error))
+
+
+def _not_a_database(path: Path) -> RefusalError:
+    with path.open("rb") as file:  # no database, so no locks of ours that closing it would give up
+        start = file.read(512)
+    kind = next((kind for magic, kind in _ARCHIVES.items() if start.startswith(magic)), None)
+    if kind is None and start[_TAR] == b"ustar":
+        kind = "a tar archive"
+    if kind is not None:
+        return _refusal("T60", "archives are not looked into: unpack it first", expected="a ledger file", found=kind)
+    return _refusal("T32", "this file is no ledger", expected="a database of SQLite", found="another file")
+
+
+def _connected(target: Path) -> sqlite3.Connection:
+    """A connection to the copy that reads known tables only, within limits of size and time."""
+    connection = _connect(target, "ro&immutable=1")
+    try:
+        connection.text_factory = Text
+        for setting in _SETTINGS:
+            connection.execute(f"PRAGMA {setting}").fetchall()
+        _check_kind(connection)
+        latest = time.monotonic() + _SECONDS + target.stat().st_size / _BYTES_A_SECOND
+        connection.set_progress_handler(lambda: time.monotonic() > latest, _OPCODES)
+        connection.set_authorizer(_allowed)
+    except _FOREIGN as error:
+        connection.close()
+        raise _refusal("T36", "the file cannot be read as a database", found=str(error)) from error
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _check_kind(connection: sqlite3.Connection) -> None:
+    """Refuse a database that does not say that it is a ledger of the one schema that is known."""
+    for name, wanted, what in (
+        ("application_id", APPLICATION_ID, "this database is no ledger"),
+        ("user_version", SCHEMA_VERSION, "this ledger has another schema than this program knows: use a later version"),
+    ):
+        (found,) = connection.execute(f"PRAGMA {name}").fetchone()
+        if found != wanted:
+            raise _refusal("T32", what, field=name, expected=str(wanted), found=str(found))
+
+
+def _allowed(action: int, first: str | None, second: str | None, database: str | None, _inner: str | None) -> int:
+    """What a statement may do: read known tables, count, join texts, and have the file checked."""
+    if action == sqlite3.SQLITE_SELECT:
+        return sqlite3.SQLITE_OK
+    if action == sqlite3.SQLITE_READ and first in _TABLES and database in ("main", None):
+        return sqlite3.SQLITE_OK
+    if action == sqlite3.SQLITE_FUNCTION and second in _FUNCTIONS:
+        return sqlite3.SQLITE_OK
+    if action == sqlite3.SQLITE_PRAGMA and first in _CHECKS:
+        return sqlite3.SQLITE_OK
+    return sqlite3.SQLITE_DENY

@@ -1,0 +1,220 @@
+"""
+What an examination says: to people in sentences, to programs as JSON. Knows no file.
+
+A report never says that all is well: it says what was compared with what, what was found, and what was not looked at.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+import attrs
+
+from coop_ledger.audit.findings import Finding, Verdict
+from coop_ledger.domain import safe
+from coop_ledger.log import Checkpoint
+
+__all__ = ["SCHEMA", "Report"]
+
+SCHEMA: Final = 1
+"""The version of the JSON form."""
+
+_MEANING: Final = {
+    Verdict.WITNESSED: "it is what the witnesses of your policy saw",
+    Verdict.ANCHORED: "it agrees with the checkpoint that you brought",
+    Verdict.SELF_CONSISTENT: "nothing in it contradicts itself; nothing from outside confirms it",
+    Verdict.STALE: "nothing is wrong with it, but what confirms it is older than your policy allows",
+    Verdict.UNDECIDED: "this program does not know enough to judge it",
+    Verdict.DIVERGED: "it is consistent in itself, but it is not the ledger that it was",
+    Verdict.INVALID: "it was altered or damaged",
+    Verdict.UNREADABLE: "it was not examined to the end",
+}
+
+
+@attrs.frozen
+class Report:
+    """
+    What an examination says.
+
+    Args:
+        path: What was examined, as the caller named it.
+        verdict: The one word.
+        quick: Whether it was a quick examination.
+        origin: The ledger's origin; None where it could not be read.
+        size: Its entries; None where they could not be counted.
+        root: The root over all leaves, computed from their bytes, 32 bytes; None where it could not be.
+        recorded_at: When the last entry was recorded, as its leaf says.
+        anchor: The checkpoint from outside that it was compared with; None where there was none.
+        findings: What is wrong, at most ``LISTED`` findings, in the order in which they were met.
+        more: How many findings there are beyond these.
+        notes: What is worth knowing and no fault, one sentence each.
+        unchecked: What was not looked at, one sentence each.
+    """
+
+    path: str
+    verdict: Verdict
+    quick: bool
+    origin: str | None = None
+    size: int | None = None
+    root: bytes | None = None
+    recorded_at: str | None = None
+    anchor: Checkpoint | None = None
+    findings: tuple[Finding, ...] = ()
+    more: int = 0
+    notes: tuple[str, ...] = ()
+    unchecked: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of a program that ends with this report."""
+        return self.verdict.exit_code
+
+    @property
+    def checkpoint(self) -> Checkpoint | None:
+        """What to keep, so that this state of the ledger can be recognised later."""
+        if self.origin is None or self.size is None or self.root is None:
+            return None
+        return Checkpoint(self.origin, self.size, self.root)
+
+    def as_plain(self) -> dict[str, Any]:
+        """
+        The report as plain data: texts, numbers, booleans, lists, dicts.
+
+        Keys: ``schema`` (1), ``path``, ``verdict``, ``exit_code``, ``quick``, ``origin``, ``size``, ``root`` (hex),
+        ``recorded_at``, ``anchor`` (origin, size, root, or null), ``findings`` (code, verdict, position, field,
+        expected, found, message), ``more``, ``notes``, ``unchecked``.
+
+        Guarantees: the same file gives the same data; keys are added and never change their meaning.
+        """
+        return {
+            "schema": SCHEMA,
+            "path": self.path,
+            "verdict": self.verdict.value,
+            "exit_code": self.exit_code,
+            "quick": self.quick,
+            "origin": self.origin,
+            "size": self.size,
+            "root": None if self.root is None else self.root.hex(),
+            "recorded_at": self.recorded_at,
+            "anchor": None if self.anchor is None else {**self.anchor._asdict(), "root": self.anchor.root.hex()},
+            "findings": [_plain(finding) for finding in self.findings],
+            "more": self.more,
+            "notes": list(self.notes),
+            "unchecked": list(self.unchecked),
+        }
+
+    def as_json(self) -> str:
+        """The report as JSON: :meth:`as_plain`, indented, ASCII only."""
+        return json.dumps(self.as_plain(), indent=2)
+
+    def as_text(self) -> str:
+        """The report for people, without the last newline; safe to print whatever the file held."""
+        lines = [f"{self.verdict.value}: {self.path}: {_MEANING[self.verdict]}."]
+        lines.extend(("", *self._facts()))
+        if self.findings:
+            lines.extend(("", *self._told_findings()))
+        advice = list(_advice(self))
+        if advice:
+            lines.extend(("", *advice))
+        for title, sentences in (("Worth knowing", self.notes), ("Not looked at", self.unchecked)):
+            if sentences:
+                lines.extend(("", f"{title}:", *(f"  - {sentence}" for sentence in sentences)))
+        return "\n".join(safe(line).replace("\n", "\\n") for line in lines)
+
+    def _facts(self) -> Iterator[str]:
+        if self.origin is not None:
+            yield f"  ledger   {self.origin}"
+        if self.size is not None:
+            last = "" if self.recorded_at is None else f", the last recorded at {self.recorded_at}"
+            yield f"  entries  {self.size}{last}"
+        if self.root is not None:
+            yield f"  root     {base64.b64encode(self.root).decode()}"
+        if self.anchor is None:
+            yield "  anchor   none: nothing from outside was compared with it"
+        else:
+            yield f"  anchor   the checkpoint that you brought: {self.anchor.origin} at {self.anchor.size} entries"
+
+    def _told_findings(self) -> Iterator[str]:
+        count = len(self.findings) + self.more
+        yield f"{count} finding{'' if count == 1 else 's'}:"
+        for finding in self.findings:
+            place = "" if finding.position is None else f" position {finding.position}"
+            field = "" if finding.field is None else f" {finding.field}"
+            where = f" at{place}{field}" if place or field else ""
+            yield f"  {finding.code} {finding.message}{where}"
+            for word, text in (("expected", finding.expected), ("found", finding.found)):
+                if text is not None:
+                    yield f"      {word:8} {text}"
+        if self.more:
+            yield f"  and {self.more} more"
+
+
+def _plain(finding: Finding) -> dict[str, Any]:
+    plain = attrs.asdict(finding)
+    return {**plain, "verdict": finding.verdict.value}
+
+
+def _advice(report: Report) -> Iterator[str]:
+    """What the verdict means for who reads it, and what to do next."""
+    if report.verdict is Verdict.SELF_CONSISTENT:
+        yield from _SELF_CONSISTENT
+        yield from _keep(report)
+    elif report.verdict is Verdict.ANCHORED:
+        yield from _anchored(report)
+        yield from _keep(report)
+    elif report.verdict is Verdict.UNDECIDED:
+        yield "That is neither a yes nor a no. What is not known is listed above; a later version may know it."
+    elif report.verdict is Verdict.DIVERGED:
+        yield from _DIVERGED
+    elif report.verdict is Verdict.INVALID:
+        yield from _INVALID
+    elif report.verdict is Verdict.UNREADABLE:
+        yield "Nothing was decided about it: neither that it is genuine nor that it is not."
+
+
+_SELF_CONSISTENT: Final = (
+    "This is the best that a file can show by itself; that is no fault of it. Its bytes, hashes and tree agree.",
+    "But whoever can write the file could have rewritten all of it, hashes included, and it would look just like this.",
+    "Only what was kept elsewhere can tell the two apart. That is why the exit code is 10 and not 0.",
+    "",
+    "What to do next:",
+    "  - If you, or somebody whom you trust, kept a checkpoint of this ledger (three lines, as below), compare it:",
+    "      python -m coop_ledger verify FILE --checkpoint CHECKPOINT",
+    "  - If nobody but you could write the file, --accept self-consistent makes the exit code 0.",
+)
+_DIVERGED: Final = (
+    "Either the checkpoint is wrong, or the ledger was rewritten, cut, or replaced after the checkpoint was made.",
+    "",
+    "What to do next:",
+    "  - Keep both, the file and the checkpoint: together they are the evidence.",
+    "  - Ask where the checkpoint came from, and compare with copies and checkpoints that others keep.",
+)
+_INVALID: Final = (
+    "No ledger that was only ever written by this program looks like this.",
+    "",
+    "What to do next:",
+    "  - Keep the file as it is; do not record into it.",
+    "  - Verify a backup or another copy; the findings say which entries to compare.",
+)
+
+
+def _anchored(report: Report) -> Iterator[str]:
+    if report.anchor is None or report.size is None:
+        return
+    later = report.size - report.anchor.size
+    yield f"Its first {report.anchor.size} entries are those that stood in it when the checkpoint was made."
+    if later:
+        yield f"The {later} recorded since then rest on the file alone: a checkpoint of today covers them tomorrow."
+    yield "This holds as far as you trust the place where the checkpoint was kept."
+
+
+def _keep(report: Report) -> Iterator[str]:
+    if report.checkpoint is None or not report.size:
+        return
+    root = base64.b64encode(report.checkpoint.root).decode()
+    yield ""
+    yield "To recognise this state later, keep these three lines where nobody who writes the file can change them:"
+    yield from (f"    {line}" for line in (report.checkpoint.origin, str(report.size), root))

@@ -1,0 +1,192 @@
+"""
+The states of sealed fields: open, redacted, gone without a redaction, still there despite one. Knows no claim.
+
+Of each sealed text the leaf holds a commitment; beside it stands an opening, or a redaction says that it was erased.
+Never tells what a sealed text says. Source: audit.md §4.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from typing import Any, Final
+
+from coop_ledger.audit.findings import Findings
+from coop_ledger.audit.opening import Copy
+from coop_ledger.codec import (
+    Openings,
+    check_openings,
+    commitment,
+    parse_openings,
+    read_envelope,
+    read_leaf,
+    reread_openings,
+)
+from coop_ledger.domain import Redaction
+from coop_ledger.errors import CodecError, VerificationError
+
+__all__ = ["SealedFields"]
+
+_DIGEST: Final = re.compile("[0-9a-f]{64}")
+_SUSPECTS: Final = 64
+"""Entries with a wrong or missing text among which the rightful place of a moved one is looked for."""
+
+
+class SealedFields:
+    """
+    What became of every sealed text of a file.
+
+    Args:
+        copy: The file.
+        findings: Where faults go.
+        strict: Whether openings must also be spelled as the format allows.
+    """
+
+    def __init__(self, copy: Copy, findings: Findings, *, strict: bool) -> None:
+        self._parse = parse_openings if strict else reread_openings
+        self._copy = copy
+        self._findings = findings
+        # a text is known by the hash of its entry's id and its path: a million texts that are gone need 16 MiB
+        self._gone = array("q")
+        self._gone_from = array("q")
+        self._erased: set[int] = set()
+        self._wrong: list[tuple[int, str, str, str]] = []
+        self._suspects: list[dict[str, Any]] = []
+        self.redacted = 0
+        """Sealed texts that were erased lawfully; counted by :meth:`finish`."""
+
+    def opened(self, position: int, leaf: dict[str, Any], blob: object) -> Openings:
+        """
+        The openings of an entry that fit their commitments; all others are findings.
+
+        Args:
+            position: The entry's place.
+            leaf: Its keys, as ``read_leaf`` gives them.
+            blob: What stands beside it.
+        """
+        sealed = leaf["sealed"]
+        try:
+            openings = fitting = self._parse(_blob(blob))
+            check_openings(sealed, openings, origin=leaf["origin"], entry_id=leaf["id"])
+        except (CodecError, VerificationError):
+            try:
+                openings = parse_openings(_blob(blob))
+            except CodecError as error:
+                code = "T31" if blob is not None and type(blob) is not bytes else "T52"
+                what = f"the openings cannot be read: {error.what}"
+                self._findings.add(code, what, position=position, field="openings.blob")
+                return {}
+            self._suspect(leaf)
+            fitting = self._fitting(position, leaf, openings)
+        if len(openings) != len(sealed):
+            for path in sorted(sealed.keys() - openings.keys()):
+                self._gone.append(hash((leaf["id"], path)))
+                self._gone_from.append(position)
+            self._suspect(leaf)
+        return fitting
+
+    def _suspect(self, leaf: dict[str, Any]) -> None:
+        if len(self._suspects) < _SUSPECTS:
+            self._suspects.append({key: leaf[key] for key in ("position", "id", "origin", "sealed")})
+
+    def _fitting(self, position: int, leaf: dict[str, Any], openings: Openings) -> Openings:
+        """The openings that fit; of the others it is kept what is needed to say later what they are."""
+        fitting: Openings = {}
+        for path, digest in leaf["sealed"].items():
+            if type(digest) is not str or not _DIGEST.fullmatch(digest):
+                self._findings.add("T57", "a commitment is 64 hex digits", position=position, field=f"sealed {path}")
+        for path, (salt, value) in openings.items():
+            found = _commitment(leaf, path, salt, value)
+            if path not in leaf["sealed"]:
+                self._findings.add("T53", "an opening belongs to no sealed text", position=position, field=path)
+            elif found == leaf["sealed"][path]:
+                fitting[path] = (salt, value)
+            elif len(self._wrong) < _SUSPECTS:
+                self._wrong.append((position, path, salt, value))
+            else:
+                self._tell_wrong(position, path)
+        return fitting
+
+    def _tell_wrong(self, position: int, path: str) -> None:
+        what = "the sealed text is not the one that was committed to"
+        self._findings.add("T52", what, position=position, field=path)
+
+    def redact(self, position: int, act: Redaction) -> None:
+        """
+        Take a redaction: its target and paths must be there, and the texts must not.
+
+        Args:
+            position: The redaction's own place.
+            act: What it says.
+        """
+        row = self._copy.row(
+            "SELECT e.position, e.leaf, o.blob FROM entries e LEFT JOIN openings o ON o.position = e.position "
+            "WHERE e.id = ?",
+            act.target,
+        )
+        if row is None or row[0] >= position:
+            what = "the redaction names no entry in front of it"
+            self._findings.add("T54", what, position=position, field="/target", found=act.target)
+            return
+        try:
+            sealed, opened = _sealed_of(row[1]), parse_openings(_blob(row[2]))
+        except CodecError:  # the entry has findings of its own
+            return
+        for path in act.paths:
+            self._erased.add(hash((act.target, path)))
+            if path not in sealed:
+                what = "the redaction names a field that is not sealed"
+                self._findings.add("T54", what, position=position, field="/paths", found=path)
+            elif path in opened:
+                what = f"the text that was redacted at position {position} is still there"
+                self._findings.add("T55", what, position=row[0], field=path)
+
+    def finish(self) -> None:
+        """Say of every text that is wrong or gone what it is, once all redactions are known."""
+        for position, path, salt, value in self._wrong:
+            home = self._home(position, path, salt, value)
+            if home is None:
+                self._tell_wrong(position, path)
+            else:
+                what = "the sealed text belongs elsewhere"
+                self._findings.add("T53", what, position=position, field=path, found=home)
+        for key, position in zip(self._gone, self._gone_from, strict=True):
+            if key in self._erased:
+                self.redacted += 1
+            else:
+                what = "the sealed text is gone, and no redaction says so"
+                field = None if self._findings.full else self._path(position, key)
+                self._findings.add("T51", what, position=position, field=field)
+
+    def _home(self, position: int, path: str, salt: str, value: str) -> str | None:
+        for leaf in self._suspects:
+            for other, digest in leaf["sealed"].items():
+                if (leaf["position"], other) != (position, path) and _commitment(leaf, other, salt, value) == digest:
+                    return f"the text of {other} of position {leaf['position']}"
+        return None
+
+    def _path(self, position: int, key: int) -> str | None:
+        """The path that a hash stands for; read once more, since only faults need it."""
+        row = self._copy.row("SELECT leaf FROM entries WHERE position = ?", position)
+        try:
+            leaf = {} if row is None else read_envelope(row[0])
+        except CodecError:  # its place or time is off its shape, which has a finding of its own
+            return None
+        return next((path for path in leaf.get("sealed", ()) if hash((leaf["id"], path)) == key), None)
+
+
+def _blob(value: object) -> bytes | None:
+    if value is not None and type(value) is not bytes:
+        raise CodecError("they are no blob")
+    return value or None
+
+
+def _sealed_of(leaf: object) -> dict[str, Any]:
+    if type(leaf) is not bytes:
+        raise CodecError("a leaf is a blob")
+    sealed: dict[str, Any] = read_leaf(leaf)["sealed"]
+    return sealed
+
+
+def _commitment(leaf: dict[str, Any], path: str, salt: str, value: str) -> str:
+    return commitment(leaf["origin"], leaf["id"], path, salt, value)

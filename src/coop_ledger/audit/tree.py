@@ -1,0 +1,110 @@
+"""
+The tree over the leaves as they are, against what was kept of it: hashes, frontier, tiles. Knows no entry.
+
+Everything is computed anew from the bytes of the leaves; what a file keeps of the tree only speeds proofs up, and is
+compared, never used.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from coop_ledger.audit.findings import Findings
+from coop_ledger.audit.opening import Copy
+from coop_ledger.log import EMPTY_ROOT, TILE_WIDTH, Frontier, completed_tiles, tile_root
+
+__all__ = ["Tree"]
+
+_LEVEL: Final = 48
+"""The level of a tile stands above so many bits of its index."""
+
+
+class Tree:
+    """
+    The tree over leaf hashes as they come, and its full tiles compared with those of a file.
+
+    Args:
+        copy: The file.
+        findings: Where differences go.
+        milestone: A size at which the root is remembered: that of a checkpoint.
+    """
+
+    def __init__(self, copy: Copy, findings: Findings, milestone: int | None = None) -> None:
+        self._copy = copy
+        self._findings = findings
+        self._milestone = milestone
+        self._frontier = Frontier()
+        self._row: list[bytes] = []  # hashes since the last full tile
+        self._grown = 0  # how many of them the frontier has
+        self._blobs: dict[tuple[int, int], bytes] = {}
+        self._tiles = 0
+        self.root_then: bytes | None = EMPTY_ROOT if milestone == 0 else None
+        """The root at the milestone, once it is reached."""
+
+    @property
+    def size(self) -> int:
+        """Leaves so far."""
+        return self._frontier.size + len(self._row) - self._grown
+
+    def root(self) -> bytes:
+        """The root over all leaves so far."""
+        self._grow()
+        return self._frontier.root()
+
+    def add(self, leaf: bytes) -> None:
+        """Take the hash of the next leaf."""
+        self._row.append(leaf)
+        if len(self._row) == TILE_WIDTH or self._milestone is not None:
+            self._grow()
+            if self._frontier.size == self._milestone:
+                self.root_then, self._milestone = self._frontier.root(), None
+            if len(self._row) == TILE_WIDTH:
+                self._complete()
+
+    def _grow(self) -> None:
+        self._frontier.extend(self._row[self._grown :])
+        self._grown = len(self._row)
+
+    def _complete(self) -> None:
+        size = self._frontier.size - TILE_WIDTH
+        for level, index, blob in completed_tiles(size, (), self._row, lambda *at: self._blobs[at]):
+            self._blobs[level, index] = blob
+            if level:  # the tiles below it are not asked for again
+                for child in range(index * TILE_WIDTH, (index + 1) * TILE_WIDTH):
+                    self._blobs.pop((level - 1, child), None)
+            self._tiles += 1
+            self._compare(level, index, blob)
+        self._row, self._grown = [], 0
+
+    def _compare(self, level: int, index: int, blob: bytes) -> None:
+        row = self._copy.row("SELECT blob, root FROM tiles WHERE place = ?", level << _LEVEL | index)
+        if row != (blob, tile_root(blob)):
+            what = f"a full tile of the tree is {'missing' if row is None else 'not that of the leaves'}"
+            self._findings.add("T38", what, field=f"tiles, level {level}, index {index}")
+
+    def finish(self, frontier: object) -> None:
+        """
+        Compare what is left once all leaves are in: the number of tiles, and the frontier that the head keeps.
+
+        Args:
+            frontier: The blob of the head.
+        """
+        self._grow()
+        row = self._copy.row("SELECT count(*) FROM tiles")
+        kept = row[0] if row else 0
+        if kept != self._tiles:
+            what = "there are tiles of the tree too few or too many"
+            self._findings.add("T38", what, field="tiles", expected=self._tiles, found=kept)
+        if frontier != self._frontier.to_bytes():
+            self._findings.add(
+                "T02",
+                "the tree over the leaves is not the one that was kept: leaves were changed together with their "
+                "hashes, or what was kept of the tree was",
+                field="head.frontier",
+                expected=self._frontier.to_bytes().hex(),
+                found=_hex(frontier),
+            )
+
+
+def _hex(blob: object) -> str:
+    return blob.hex() if isinstance(blob, bytes) else type(blob).__name__
