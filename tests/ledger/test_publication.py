@@ -222,9 +222,9 @@ def test_a_ledger_that_lost_entries_publishes_nothing(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of three publications, so that it holds narrower files too."""
+    """A folder of four publications, so that it holds narrower files too."""
     folder = tmp_path_factory.mktemp("published") / "log"
-    for size in (3, 250, 520):
+    for size in (3, 250, 300, 520):
         ledger = memory_ledger(size)
         ledger.publish(folder, checkpoint=checkpoint_of(ledger))
     return folder
@@ -289,7 +289,8 @@ def socket(path: Path) -> None:
         os.chdir(here)
 
 
-NARROWER = {"tile/0/000.p/3", "tile/0/000.p/250", "tile/entries/000.p/3", "tile/entries/000.p/250"}
+NARROWER = {f"tile/{kind}/{name}" for kind in ("0", "entries") for name in ("000.p/3", "000.p/250", "001.p/44")}
+NARROWER.add("tile/1/000.p/1")
 
 
 @pytest.mark.parametrize("spoil", [remove, empty, cut, lengthen, flip_first, flip_last, link, pipe, folder, socket])
