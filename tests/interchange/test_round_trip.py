@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from coop_ledger import Ledger, Retraction, RetractionReason, Source, announced, occurred
 from coop_ledger import events as ev
 from coop_ledger.codec import parse_openings
-from coop_ledger.domain import REDACTED, Entry, Redaction, UnknownEvent
+from coop_ledger.domain import REDACTED, Duplicate, Entry, Redaction, UnknownEvent
 from coop_ledger.errors import (
     BundleError,
     CoopLedgerError,
@@ -115,6 +115,18 @@ def test_labels_are_those_that_recording_gave(tmp_path: Path) -> None:
     found = held(Ledger.from_bundle(path)._store)
     assert found == held(ledger._store)
     assert found["labels"]["institution:office-0"] == [0, 3, 4]
+
+
+def test_acts_upon_acts_are_labelled_without_going_all_ways_between_them(tmp_path: Path) -> None:
+    """Each names the two before it: there are more ways down than anybody can go."""
+    first, second, *_ = small().entries()
+    ids = [first.id, second.id, *(f"01586478-3800-7000-8000-{number:012x}" for number in range(60))]
+    chain = [
+        Entry(at, ids[at], second.recorded_at, False, "desk", Duplicate(ids[at - 1], ids[at - 2]))
+        for at in range(2, len(ids))
+    ]
+    found = Ledger.from_bundle(as_bundle(Keeper([first, second, *chain]).ledger, tmp_path))
+    assert held(found._store)["labels"]["institution:office-0"] == [0, *range(2, len(ids))]
 
 
 def test_entries_of_unknown_types_are_kept_and_found_by_their_type(tmp_path: Path) -> None:
