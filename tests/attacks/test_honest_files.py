@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from coop_ledger import Ledger
+from coop_ledger import Ledger, Redaction
 from coop_ledger.audit import Verdict, verify
 from coop_ledger.errors import InvalidValueError
 from tests.attacks.tools import ORIGIN, convicted, honest, plan, redact, root_of_file
@@ -43,6 +43,32 @@ def test_lawful_redactions_are_told_and_no_fault(ledger: Path, quick: bool) -> N
 def test_everything_erased_of_an_entry(ledger: Path) -> None:
     redact(ledger, 5, "/event/name", "/sources/0/title", "/sources/0/author", "/sources/0/quote")
     convicted(ledger, verdict=Verdict.SELF_CONSISTENT)
+
+
+@pytest.mark.parametrize("quick", [False, True])
+def test_redactions_by_the_ledger_itself(ledger: Path, quick: bool) -> None:
+    with Ledger.open(ledger) as opened:
+        first, named = opened.entry(0), opened.entry(5)
+        assert first is not None
+        assert named is not None
+        opened.record(Redaction(first.id, ("/note",), "GDPR 17", "officer"))
+        opened.record(Redaction(named.id, ("/event/name", "/sources/0/title"), "GDPR 17", "officer"))
+        opened.record(Redaction(first.id, ("/note", "/sources/0/author"), "GDPR 17", "officer"))
+    report = convicted(ledger, verdict=Verdict.SELF_CONSISTENT, quick=quick)
+    assert any(note.startswith("4 sealed texts were erased") for note in report.notes)
+
+
+def test_a_ledger_from_a_bundle(ledger: Path, tmp_path: Path) -> None:
+    redact(ledger, 5, "/event/name")
+    kept, whole, sealed = root_of_file(ledger), tmp_path / "whole.db", tmp_path / "sealed.db"
+    with Ledger.open(ledger) as opened:
+        opened.export(tmp_path / "whole.jsonl")
+        opened.export(tmp_path / "sealed.jsonl", openings=False)
+    Ledger.from_bundle(tmp_path / "whole.jsonl", whole).close()
+    Ledger.from_bundle(tmp_path / "sealed.jsonl", sealed).close()
+    convicted(whole, verdict=Verdict.ANCHORED, checkpoint=kept)
+    report = convicted(sealed, "T51", checkpoint=kept)  # the file cannot tell a copy without texts from a loss
+    assert any("made without them" in note for note in report.notes)
 
 
 def test_the_same_file_gives_the_same_report(ledger: Path) -> None:

@@ -52,8 +52,12 @@ class SealedFields:
         self._erased: set[int] = set()
         self._wrong: list[tuple[int, str, str, str]] = []
         self._suspects: list[dict[str, Any]] = []
+        self.open = 0
+        """Entries of which a sealed text stands in the file."""
         self.redacted = 0
         """Sealed texts that were erased lawfully; counted by :meth:`finish`."""
+        self.missing = 0
+        """Those that are gone without a redaction; counted there, too."""
 
     def opened(self, position: int, leaf: dict[str, Any], blob: object) -> Openings:
         """
@@ -83,6 +87,7 @@ class SealedFields:
                 self._gone.append(hash((leaf["id"], path)))
                 self._gone_from.append(position)
             self._suspect(leaf)
+        self.open += bool(openings)
         return fitting
 
     def _suspect(self, leaf: dict[str, Any]) -> None:
@@ -154,6 +159,7 @@ class SealedFields:
             if key in self._erased:
                 self.redacted += 1
             else:
+                self.missing += 1
                 what = "the sealed text is gone, and no redaction says so"
                 field = None if self._findings.full else self._path(position, key)
                 self._findings.add("T51", what, position=position, field=field)

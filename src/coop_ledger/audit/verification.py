@@ -122,6 +122,10 @@ class _Examination:
             )
         if entries.sealed.redacted:
             self._notes.append(f"{entries.sealed.redacted} sealed texts were erased, and a redaction says so for each")
+        if entries.sealed.missing and not entries.sealed.open:
+            self._notes.append(
+                "not one sealed text is in the file: a copy that was made without them looks like this, too"
+            )
         if self._anchor is not None and not self._anchor.size:
             self._notes.append(
                 "the checkpoint that you brought is that of an empty ledger: every ledger agrees with it"

@@ -1,0 +1,59 @@
+"""The tree that the examiner computes: any size, and the tiles above the lowest."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coop_ledger.audit.findings import Findings
+from coop_ledger.audit.opening import Copy, opened
+from coop_ledger.audit.tree import Tree
+from coop_ledger.log import EMPTY_ROOT, root_of
+from tests.attacks.tools import honest
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return honest(tmp_path_factory.mktemp("tree") / "ledger.db")
+
+
+def hashes(count: int) -> list[bytes]:
+    return [hashlib.sha256(number.to_bytes(4, "big")).digest() for number in range(count)]
+
+
+def grown(copy: Copy, count: int, milestone: int | None = None) -> tuple[Tree, Findings]:
+    findings = Findings(1_000)
+    tree = Tree(copy, findings, milestone)
+    for leaf in hashes(count):
+        tree.add(leaf)
+    return tree, findings
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 700), st.integers(0, 700))
+def test_roots_of_all_sizes(path: Path, count: int, milestone: int) -> None:
+    with opened(path) as copy:
+        tree, _ = grown(copy, count, milestone)
+        assert (tree.size, tree.root()) == (count, root_of(hashes(count)))
+        assert tree.root_then == (root_of(hashes(milestone)) if milestone <= count else None)
+
+
+def test_the_empty_tree(path: Path) -> None:
+    with opened(path) as copy:
+        assert grown(copy, 0, 0)[0].root_then == EMPTY_ROOT
+
+
+def test_tiles_of_the_second_level_are_compared_and_those_below_forgotten(path: Path) -> None:
+    """The file has no tile, so each that should be there is a finding."""
+    count = 256 * 256 + 300
+    with opened(path) as copy:
+        tree, findings = grown(copy, count)
+        fields = {finding.field for finding in findings}
+        assert len(findings) == 256 + 1 + 1
+        assert {"tiles, level 0, index 256", "tiles, level 1, index 0"} <= fields
+        assert tree.root() == root_of(hashes(count))
+        assert len(tree._blobs) == 2  # the tile of level 1, and the one of level 0 that came after it
