@@ -115,7 +115,7 @@ def test_the_json_form(ledger: Path) -> None:
     assert plain == report.as_plain()
     assert list(plain) == [
         "schema", "path", "verdict", "exit_code", "quick", "origin", "size", "root", "recorded_at", "anchor",
-        "findings", "more", "notes", "unchecked",
+        "findings", "more", "notes", "unchecked", "signed", "dating", "evidence",
     ]  # fmt: skip
     assert plain["schema"] == 1
     assert plain["verdict"] == "ANCHORED"
@@ -123,7 +123,10 @@ def test_the_json_form(ledger: Path) -> None:
 
 
 def test_a_policy_is_never_passed_over_in_silence(ledger: Path) -> None:
-    convicted(ledger, "T24", verdict=Verdict.UNDECIDED, policy="log example.org/1+abc+def")
+    report = convicted(ledger, verdict=Verdict.SELF_CONSISTENT, policy="quorum none\n")
+    assert any("no signed checkpoint" in line for line in report.unchecked)
+    with pytest.raises(InvalidValueError):
+        verify(ledger, policy="log example.org/1+abc+def\n")
 
 
 @pytest.mark.parametrize(

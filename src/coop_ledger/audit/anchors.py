@@ -1,42 +1,79 @@
 """
-What comes from outside: a checkpoint that the caller brings, and what the ledger says to it. Knows no file.
-
-This is the one place where an anchor is read and judged. A policy with keys, cosignatures and ages is judged here, too,
-as soon as this version can; until then it leads to UNDECIDED, never to a pass.
+What comes from outside: the checkpoints and the policy that a caller brings, read. Knows no ledger and judges nothing.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
-from typing import Final
+from pathlib import Path
+from typing import Final, NamedTuple
 
-from coop_ledger.audit.findings import Findings, Verdict
-from coop_ledger.errors import CodecError, InvalidValueError
-from coop_ledger.log import Checkpoint, format_checkpoint, parse_checkpoint, parse_note
+from coop_ledger.errors import CodecError, InvalidValueError, NoteError, UnsupportedKeyError
+from coop_ledger.log import (
+    MAX_NOTE,
+    Checkpoint,
+    Note,
+    Policy,
+    format_checkpoint,
+    parse_checkpoint,
+    parse_note,
+    parse_policy,
+)
 
-__all__ = ["judge", "read_checkpoint"]
+__all__ = ["Brought", "read_checkpoints", "read_note", "read_policy"]
 
 _HINT: Final = "give three lines: origin, size, root in base64; or (origin, size, root)"
+_MOST: Final = 1_000
+"""Checkpoints that are compared at once."""
 
 
-def read_checkpoint(given: object) -> Checkpoint:
+class Brought(NamedTuple):
     """
-    A checkpoint as a caller has it.
+    A checkpoint to compare a ledger with.
+
+    Attributes:
+        checkpoint: What it states.
+        note: It with its signatures; None if it has none.
+        data: The signed note, verbatim.
+        own: Whether it came with the ledger, and is no witness for it by itself.
+    """
+
+    checkpoint: Checkpoint
+    note: Note | None = None
+    data: bytes = b""
+    own: bool = False
+
+
+def read_checkpoints(given: object) -> tuple[Brought, ...]:
+    """
+    The checkpoints that a caller has.
 
     Args:
-        given: ``(origin, size, root)``; or the text of a checkpoint, signed or not, as ``str`` or ``bytes``.
+        given: None; or ``(origin, size, root)``; or the text of a checkpoint, signed or not, as ``str`` or ``bytes``;
+            or a list of these.
 
     Raises:
         InvalidValueError: Something else, or another spelling of a checkpoint.
     """
+    if given is None:
+        return ()
+    listed = given if isinstance(given, list) else [given]
+    if len(listed) > _MOST:
+        raise InvalidValueError(
+            "these are too many checkpoints", where="checkpoint", expected=f"at most {_MOST}", found=str(len(listed))
+        )
+    return tuple(map(_read, listed))
+
+
+def _read(given: object) -> Brought:
     try:
         if isinstance(given, str | bytes):
-            data = given.encode() if isinstance(given, str) else given
-            return parse_checkpoint(_text_of(data))
+            return read_note(given.encode() if isinstance(given, str) else given)
         if isinstance(given, Sequence) and len(given) == 3:
             checkpoint = Checkpoint(*given)
             format_checkpoint(checkpoint)
-            return checkpoint
+            return Brought(checkpoint)
     except (CodecError, InvalidValueError) as error:
         found = error.found if error.where is None else f"{error.where}: {error.found}"
         raise InvalidValueError(error.what, where="checkpoint", found=found, hint=_HINT) from error
@@ -45,45 +82,53 @@ def read_checkpoint(given: object) -> Checkpoint:
     raise InvalidValueError("this is no checkpoint", where="checkpoint", found=type(given).__name__, hint=_HINT)
 
 
-def _text_of(data: bytes) -> str:
-    """The text of a checkpoint: of a note without its signatures, of a paste with its last newline."""
-    if b"\n\n" in data:
-        return parse_note(data).text
-    text = data.decode()
-    return text if text.endswith("\n") else f"{text}\n"
-
-
-def judge(
-    checkpoint: Checkpoint | None, origin: str | None, size: int, root_then: bytes | None, findings: Findings
-) -> Verdict:
+def read_note(data: bytes, *, own: bool = False) -> Brought:
     """
-    Compare a ledger with the checkpoint that came from outside.
+    A checkpoint from its text: a note with its signatures, or three lines, of which a paste may lack the last newline.
+
+    Raises:
+        NoteError: Another spelling.
+        UnicodeError: Not UTF-8.
+    """
+    if own or b"\n\n" in data:
+        note = parse_note(data)
+        return Brought(parse_checkpoint(note.text), note, data, own)
+    text = data.decode()
+    return Brought(parse_checkpoint(text if text.endswith("\n") else f"{text}\n"))
+
+
+def read_policy(given: object) -> Policy | None:
+    """
+    The policy that a caller has.
 
     Args:
-        checkpoint: The checkpoint, if there is one.
-        origin: The ledger's origin.
-        size: Its entries.
-        root_then: Its root at the size of the checkpoint, computed from its leaves.
-        findings: Where contradictions go.
+        given: None; a ``Policy``; its text as ``bytes``, or as ``str`` with a line feed; or the path of its file.
 
-    Returns:
-        The verdict if nothing is wrong.
+    Raises:
+        InvalidValueError: Something else, a file that cannot be read, or a text that is no policy.
+        UnsupportedKeyError: A key in it of a kind that this version does not know.
     """
-    if checkpoint is None:
-        return Verdict.SELF_CONSISTENT
-    if checkpoint.origin != origin:
-        what = "the checkpoint is that of another ledger"
-        findings.add("T33", what, field="origin", expected=checkpoint.origin, found=origin)
-    elif checkpoint.size > size:
-        what = "the ledger is shorter than it was at the checkpoint: entries were removed, or an old copy was put here"
-        findings.add("T08", what, field="size", expected=f"{checkpoint.size} or more", found=size)
-    elif root_then != checkpoint.root:
-        findings.add(
-            "T04",
-            f"the first {checkpoint.size} entries are not those of the checkpoint: they were rewritten",
-            field="root",
-            expected=checkpoint.root.hex(),
-            found=None if root_then is None else root_then.hex(),
-        )
-    # the tree without leaves is every ledger's: a checkpoint of it agrees with all
-    return Verdict.ANCHORED if checkpoint.size else Verdict.SELF_CONSISTENT
+    if given is None or isinstance(given, Policy):
+        return given
+    if isinstance(given, os.PathLike) or (isinstance(given, str) and "\n" not in given):
+        given = _file(Path(given))
+    if not isinstance(given, str | bytes):
+        found = type(given).__name__
+        raise InvalidValueError("this is no policy", where="policy", expected="a path, a text or a Policy", found=found)
+    try:
+        return parse_policy(given)
+    except (NoteError, UnsupportedKeyError) as error:
+        where = "policy" if error.where in (None, "policy") else f"policy, {error.where}"
+        kind = InvalidValueError if isinstance(error, NoteError) else UnsupportedKeyError
+        raise kind(error.what, where=where, expected=error.expected, found=error.found, hint=error.hint) from error
+
+
+def _file(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_NOTE + 1)
+    except (OSError, ValueError) as error:  # ValueError: a path that no file can have
+        found = error.strerror if isinstance(error, OSError) else str(error)
+        raise InvalidValueError(
+            "the policy cannot be read", where="policy", found=found, hint="give the path of its file, or its text"
+        ) from error

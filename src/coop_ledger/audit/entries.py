@@ -8,7 +8,9 @@ them, then the next kind, which is a fifth quicker than entry by entry (measured
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from coop_ledger.audit.contents import Contents, tell_malformed
@@ -31,6 +33,9 @@ _ROWS: Final = (
 _ORPHANS: Final = (
     "SELECT o.position FROM openings o WHERE NOT EXISTS (SELECT 1 FROM entries e WHERE e.position = o.position)"
 )
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
 _FEW: Final = 32
 _MUCH: Final = 1 << 20
 """Entries, or bytes, that are taken at a time."""
@@ -58,9 +63,12 @@ class Entries:
         head: What the file says of itself.
         until: The latest time of recording that is believed, as a leaf writes it.
         quick: Whether to leave aside what the entries say.
+        timed: Whether to keep the times of recording.
     """
 
-    def __init__(self, copy: Copy, findings: Findings, tree: Tree, head: Head, *, until: str, quick: bool) -> None:
+    def __init__(
+        self, copy: Copy, findings: Findings, tree: Tree, head: Head, *, until: str, quick: bool, timed: bool
+    ) -> None:
         self._copy = copy
         self._findings = findings
         self._tree = tree
@@ -76,6 +84,10 @@ class Entries:
         self.sealed = SealedFields(copy, findings, strict=not quick)
         self.recorded_at: str | None = None
         """When the last entry was recorded."""
+        self._micros = 0
+        self._timed = timed
+        self.times = array("q")
+        """When each entry was recorded, microseconds since 1970, if asked for; as the one before, if unreadable."""
         self.clamped = 0
         """Entries recorded while the clock stood behind."""
         self.whole = True
@@ -132,6 +144,8 @@ class Entries:
                 self._keys.skip(position)
             else:
                 self._compare(position, keys, entry_id)
+            if self._timed:
+                self.times.append(self._micros)
         openings = [
             None if keys is None else self.sealed.opened(row[0], keys, row[4])
             for row, keys in zip(rows, leaves, strict=True)
@@ -217,7 +231,7 @@ class Entries:
         if recorded_at == before:
             return
         try:
-            parse_instant(recorded_at)
+            self._micros = (parse_instant(recorded_at) - _EPOCH) // _MICROSECOND
         except InvalidValueError as error:
             self._findings.add("T57", error.what, position=position, field="recorded_at", found=recorded_at)
             return

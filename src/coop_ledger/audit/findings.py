@@ -68,6 +68,7 @@ class Code(NamedTuple):
 _INVALID: Final = {
     "T01": "a leaf is not the one whose hash was kept",
     "T02": "leaves and their hashes agree, but not with the tree that was kept",
+    "T03": "the checkpoint that came with the entries was not signed by the key of its log",
     "T05": "entries are missing between others",
     "T06": "entries are missing and those behind them were renumbered",
     "T07": "entries are missing at the end",
@@ -86,6 +87,11 @@ _INVALID: Final = {
     "T31": "a value is of another type than its column",
     "T36": "the file is damaged",
     "T38": "a kept tile of the tree is not that of the leaves",
+    "T40": "the checkpoint that came with the entries is signed with a key that the policy does not have for its log",
+    "T41": "a signature has the name or the ID of a known key, but not both",
+    "T42": "a signature under a known key does not hold",
+    "T43": "the checkpoint that came with the entries is none",
+    "T44": "the cosignature of a witness does not hold",
     "T51": "a sealed text is gone, and no redaction says so",
     "T52": "a sealed text is not the one that was committed to",
     "T53": "a sealed text stands where another belongs",
@@ -93,13 +99,20 @@ _INVALID: Final = {
     "T55": "a sealed text is still there, though a redaction says that it was erased",
     "T57": "a leaf is not in the one form that the format allows",
     "T58": "a leaf goes beyond the limits of the format",
+    "T62": "what a bundle or a folder says of its content is not so",
 }
 _DIVERGED: Final = {
     "T04": "the ledger is another one than that of the checkpoint, from some entry on",
     "T08": "the ledger is shorter than it was at the checkpoint",
+    "T19": "two checkpoints of one size state two roots",
     "T33": "the checkpoint is that of another ledger",
 }
-_UNDECIDED: Final = {"T24": "a format, type or version that this program does not know"}
+_UNDECIDED: Final = {
+    "T24": "a format, type, version or key that this program does not know",
+    "T39": "no log of the policy signed the checkpoint",
+}
+_UNCONFIRMED: Final = {"T45": "too few witnesses of the policy cosigned the checkpoint"}
+_STALE: Final = {"T47": "the newest checkpoint is older than the policy allows"}
 _UNREADABLE: Final = {
     "T28": "the file keeps a reader busy without end",
     "T32": "the file is no ledger",
@@ -107,6 +120,7 @@ _UNREADABLE: Final = {
     "T35": "the path does not lead to a regular file that can be read",
     "T59": "a value is larger than anything that a ledger holds",
     "T60": "the file is an archive",
+    "T61": "a published folder holds links, or names that no published log has",
     "T66": "the file did not hold still while it was read",
 }
 
@@ -116,6 +130,8 @@ CODES: Final[dict[str, Code]] = dict(
         for verdict, codes in (
             (Verdict.INVALID, _INVALID),
             (Verdict.DIVERGED, _DIVERGED),
+            (Verdict.SELF_CONSISTENT, _UNCONFIRMED),
+            (Verdict.STALE, _STALE),
             (Verdict.UNDECIDED, _UNDECIDED),
             (Verdict.UNREADABLE, _UNREADABLE),
         )

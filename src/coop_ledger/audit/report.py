@@ -9,13 +9,14 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import attrs
 
 from coop_ledger.audit.findings import Finding, Verdict
 from coop_ledger.domain import safe
-from coop_ledger.log import Checkpoint
+from coop_ledger.log import Checkpoint, DatingBound, Judgement, format_vkey
 
 __all__ = ["SCHEMA", "Report"]
 
@@ -52,6 +53,11 @@ class Report:
         more: How many findings there are beyond these.
         notes: What is worth knowing and no fault, one sentence each.
         unchecked: What was not looked at, one sentence each.
+        judgement: What the policy made of the anchor; None without a policy.
+        witnesses: How many witnesses the policy has.
+        dating: By how much times of recording can be wrong, as the witnesses' times show; None where they do not.
+        own: Whether the anchor came with the ledger.
+        evidence: The file that keeps both sides of a contradiction, if one was asked for.
     """
 
     path: str
@@ -66,11 +72,23 @@ class Report:
     more: int = 0
     notes: tuple[str, ...] = ()
     unchecked: tuple[str, ...] = ()
+    judgement: Judgement | None = None
+    witnesses: int = 0
+    dating: DatingBound | None = None
+    own: bool = False
+    evidence: str | None = None
 
     @property
     def exit_code(self) -> int:
         """The exit code of a program that ends with this report."""
         return self.verdict.exit_code
+
+    @property
+    def headline(self) -> str:
+        """The verdict, and, if witnesses confirm it, how many of how many."""
+        if self.verdict is not Verdict.WITNESSED or self.judgement is None:
+            return self.verdict.value
+        return f"{self.verdict.value} {len(self.judgement.witnesses)}/{self.witnesses}"
 
     @property
     def checkpoint(self) -> Checkpoint | None:
@@ -85,7 +103,10 @@ class Report:
 
         Keys: ``schema`` (1), ``path``, ``verdict``, ``exit_code``, ``quick``, ``origin``, ``size``, ``root`` (hex),
         ``recorded_at``, ``anchor`` (origin, size, root, or null), ``findings`` (code, verdict, position, field,
-        expected, found, message), ``more``, ``notes``, ``unchecked``.
+        expected, found, message), ``more``, ``notes``, ``unchecked``, ``signed`` (log: the verifier key of the log;
+        witnesses: name and timestamp, seconds since 1970, of those that count; of: how many the policy has; quorum:
+        whether it is met; witnessed_at; or null), ``dating`` (first, end, seconds, or null), ``evidence`` (a path, or
+        null).
 
         Guarantees: the same file gives the same data; keys are added and never change their meaning.
         """
@@ -104,6 +125,21 @@ class Report:
             "more": self.more,
             "notes": list(self.notes),
             "unchecked": list(self.unchecked),
+            "signed": self._signed(),
+            "dating": None if self.dating is None else self.dating._asdict(),
+            "evidence": self.evidence,
+        }
+
+    def _signed(self) -> dict[str, Any] | None:
+        judgement = self.judgement
+        if judgement is None:
+            return None
+        return {
+            "log": format_vkey(judgement.log),
+            "witnesses": [{"name": one.name, "timestamp": one.timestamp} for one in judgement.witnesses],
+            "of": self.witnesses,
+            "quorum": judgement.met,
+            "witnessed_at": judgement.witnessed_at,
         }
 
     def as_json(self) -> str:
@@ -112,7 +148,7 @@ class Report:
 
     def as_text(self) -> str:
         """The report for people, without the last newline; safe to print whatever the file held."""
-        lines = [f"{self.verdict.value}: {self.path}: {_MEANING[self.verdict]}."]
+        lines = [f"{self.headline}: {self.path}: {_MEANING[self.verdict]}."]
         lines.extend(("", *self._facts()))
         if self.findings:
             lines.extend(("", *self._told_findings()))
@@ -135,7 +171,16 @@ class Report:
         if self.anchor is None:
             yield "  anchor   none: nothing from outside was compared with it"
         else:
-            yield f"  anchor   the checkpoint that you brought: {self.anchor.origin} at {self.anchor.size} entries"
+            whose = "that came with it" if self.own else "that you brought"
+            yield f"  anchor   the checkpoint {whose}: {self.anchor.origin} at {self.anchor.size} entries"
+        if self.judgement is not None:
+            yield f"  signed   by {format_vkey(self.judgement.log)}"
+            seen = ", ".join(f"{one.name} at {_instant(one.timestamp)}" for one in self.judgement.witnesses)
+            yield f"  seen by  {len(self.judgement.witnesses)} of {self.witnesses} witnesses" + (seen and f": {seen}")
+        if self.dating is not None:
+            yield f"  dating   {_dating(self.dating)}"
+        if self.evidence is not None:
+            yield f"  evidence {self.evidence}"
 
     def _told_findings(self) -> Iterator[str]:
         count = len(self.findings) + self.more
@@ -160,11 +205,13 @@ def _plain(finding: Finding) -> dict[str, Any]:
 def _advice(report: Report) -> Iterator[str]:
     """What the verdict means for who reads it, and what to do next."""
     if report.verdict is Verdict.SELF_CONSISTENT:
-        yield from _SELF_CONSISTENT
+        yield from _UNCONFIRMED if report.findings else _SELF_CONSISTENT
         yield from _keep(report)
-    elif report.verdict is Verdict.ANCHORED:
+    elif report.verdict in (Verdict.ANCHORED, Verdict.WITNESSED):
         yield from _anchored(report)
         yield from _keep(report)
+    elif report.verdict is Verdict.STALE:
+        yield from _stale(report)
     elif report.verdict is Verdict.UNDECIDED:
         yield "That is neither a yes nor a no. What is not known is listed above; a later version may know it."
     elif report.verdict is Verdict.DIVERGED:
@@ -183,7 +230,16 @@ _SELF_CONSISTENT: Final = (
     "What to do next:",
     "  - If you, or somebody whom you trust, kept a checkpoint of this ledger (three lines, as below), compare it:",
     "      python -m coop_ledger verify FILE --checkpoint CHECKPOINT",
+    "    If it is signed, --policy POLICY says whose signatures count.",
     "  - If nobody but you could write the file, --accept self-consistent makes the exit code 0.",
+)
+_UNCONFIRMED: Final = (
+    "Its bytes, hashes and tree agree, and so does the checkpoint; but not enough of those whom your policy trusts",
+    "have seen it. Who holds the log's key could have rewritten all of it. That is why the exit code is not 0.",
+    "",
+    "What to do next:",
+    "  - Ask whoever keeps the ledger for the checkpoint with the cosignatures that are missing, and verify again.",
+    "  - If fewer witnesses are enough for you, say so in the quorum line of your policy.",
 )
 _DIVERGED: Final = (
     "Either the checkpoint is wrong, or the ledger was rewritten, cut, or replaced after the checkpoint was made.",
@@ -208,7 +264,41 @@ def _anchored(report: Report) -> Iterator[str]:
     yield f"Its first {report.anchor.size} entries are those that stood in it when the checkpoint was made."
     if later:
         yield f"The {later} recorded since then rest on the file alone: a checkpoint of today covers them tomorrow."
-    yield "This holds as far as you trust the place where the checkpoint was kept."
+    if report.verdict is Verdict.WITNESSED:
+        yield "This holds unless the log and the witnesses of the quorum lie together."
+    else:
+        yield "This holds as far as you trust the place where the checkpoint was kept."
+
+
+def _stale(report: Report) -> Iterator[str]:
+    if report.anchor is None or report.size is None:
+        return
+    later = report.size - report.anchor.size
+    yield f"Its first {report.anchor.size} entries are those of the checkpoint; no sign of tampering was found."
+    if later:
+        yield f"But nobody whom your policy trusts has seen the {later} recorded since then."
+    if any(finding.code == "T47" for finding in report.findings):
+        yield "But the checkpoint is old: entries may have been cut off since, or the ledger may be an old copy."
+    yield "That is why the exit code is 11 and not 0."
+    yield ""
+    yield "What to do next:"
+    yield "  - Ask whoever keeps the ledger, or a witness, for the newest signed checkpoint, and verify again with it."
+    yield "  - If there is none, have one signed and cosigned now; a ledger that is still used needs them regularly."
+
+
+def _dating(bound: DatingBound) -> str:
+    last = "on" if bound.end is None else f"to {bound.end - 1}"
+    within = timedelta(seconds=min(bound.seconds, 10**12))
+    return (
+        f"entries {bound.first} {last} are dated at most {within} h wrongly, as far as the witnesses' clocks are right"
+    )
+
+
+def _instant(seconds: int) -> str:
+    try:
+        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    except (OverflowError, ValueError, OSError):
+        return f"{seconds} seconds since 1970"
 
 
 def _keep(report: Report) -> Iterator[str]:

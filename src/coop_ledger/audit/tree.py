@@ -7,11 +7,12 @@ compared, never used.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from coop_ledger.audit.findings import Findings
 from coop_ledger.audit.opening import Copy
-from coop_ledger.log import EMPTY_ROOT, TILE_WIDTH, Frontier, completed_tiles, tile_root
+from coop_ledger.log import TILE_WIDTH, Frontier, completed_tiles, tile_root
 
 __all__ = ["Tree"]
 
@@ -26,20 +27,21 @@ class Tree:
     Args:
         copy: The file.
         findings: Where differences go.
-        milestone: A size at which the root is remembered: that of a checkpoint.
+        milestones: Sizes at which the root is remembered: those of checkpoints.
     """
 
-    def __init__(self, copy: Copy, findings: Findings, milestone: int | None = None) -> None:
+    def __init__(self, copy: Copy, findings: Findings, milestones: Iterable[int] = ()) -> None:
         self._copy = copy
         self._findings = findings
-        self._milestone = milestone
+        self._milestones = sorted(set(milestones), reverse=True)  # the next one last
         self._frontier = Frontier()
         self._row: list[bytes] = []  # hashes since the last full tile
         self._grown = 0  # how many of them the frontier has
         self._blobs: dict[tuple[int, int], bytes] = {}
         self._tiles = 0
-        self.root_then: bytes | None = EMPTY_ROOT if milestone == 0 else None
-        """The root at the milestone, once it is reached."""
+        self.roots: dict[int, bytes] = {}
+        """The root at each milestone that was reached."""
+        self._remember()
 
     @property
     def size(self) -> int:
@@ -54,12 +56,16 @@ class Tree:
     def add(self, leaf: bytes) -> None:
         """Take the hash of the next leaf."""
         self._row.append(leaf)
-        if len(self._row) == TILE_WIDTH or self._milestone is not None:
+        if self._milestones and self._milestones[-1] == self.size:
             self._grow()
-            if self._frontier.size == self._milestone:
-                self.root_then, self._milestone = self._frontier.root(), None
-            if len(self._row) == TILE_WIDTH:
-                self._complete()
+            self._remember()
+        if len(self._row) == TILE_WIDTH:
+            self._grow()
+            self._complete()
+
+    def _remember(self) -> None:
+        if self._milestones and self._milestones[-1] == self._frontier.size:
+            self.roots[self._milestones.pop()] = self._frontier.root()
 
     def _grow(self) -> None:
         self._frontier.extend(self._row[self._grown :])

@@ -8,74 +8,120 @@ import os
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from coop_ledger.audit.anchors import judge, read_checkpoint
+import attrs
+
+from coop_ledger.audit.anchors import Brought, read_checkpoints, read_policy
 from coop_ledger.audit.entries import Entries, Head, read_head
+from coop_ledger.audit.evidence_file import evidence_folder, write_evidence
 from coop_ledger.audit.findings import Findings, RefusalError, Verdict
+from coop_ledger.audit.judging import Anchors, Outcome
 from coop_ledger.audit.opening import Copy, DamageError, opened
 from coop_ledger.audit.report import Report
 from coop_ledger.audit.structure import check_pages, check_schema
 from coop_ledger.audit.tree import Tree
-from coop_ledger.log import Checkpoint, format_instant
+from coop_ledger.errors import InvalidValueError, UnsupportedKeyError
+from coop_ledger.log import Policy, format_instant
 from coop_ledger.stores import check_path
 
 __all__ = ["verify"]
 
 _SKEW: Final = timedelta(days=1)
-"""How far the clock of who recorded may be ahead of that of who verifies."""
+"""How far the clock of who recorded may be ahead of that of who verifies, where no policy says less."""
+
+_LONGEST_SKEW: Final = 86_400 * 366
 
 _QUICK: Final = "what the entries say, how they are spelled, and the index of labels: leave out quick for these"
 _UNSIGNED: Final = "signatures: the ledger was verified without keys"
-_CALLERS_NOTE: Final = "who signed the checkpoint that you brought: it was taken as it is"
+_CALLERS_NOTE: Final = "who signed the checkpoint that you brought: it was taken as it is; with a policy it is judged"
+_NOTHING_SIGNED: Final = "signatures: you gave a policy, but no signed checkpoint of this ledger for it to judge"
+_PLAIN: Final = "a checkpoint without signatures was compared, but it does not count under your policy"
+_EMPTY: Final = "the checkpoint that you brought is that of an empty ledger: every ledger agrees with it"
+_NO_DATING: Final = (
+    "by how much times of recording can be wrong: that needs cosignatures on two sizes, and an agreed delay"
+)
 
 
 def verify(
-    path: str | os.PathLike[str], policy: object = None, checkpoint: object = None, quick: bool = False
+    path: str | os.PathLike[str],
+    policy: object = None,
+    checkpoint: object = None,
+    quick: bool = False,
+    *,
+    evidence: str | os.PathLike[str] | None = None,
+    now: datetime | None = None,
 ) -> Report:
     """
-    Examine a ledger file without trusting it: hashes, tree, sealed texts, entries, index, schema.
+    Examine a ledger without trusting it: hashes, tree, sealed texts, entries, index, schema, signatures, times.
 
     Args:
         path: The file. It is copied to a private place first, as it is at one moment; writers go on meanwhile, and
             nothing beside it is made or changed.
-        policy: Keys and quorum; not judged by this version, which says UNDECIDED where one is given.
-        checkpoint: What the ledger was known to be: ``(origin, size, root)``, or the text of a checkpoint.
+        policy: Whose keys count, how many witnesses, how old a checkpoint may be: a path, the text (a ``str`` with a
+            line feed, or ``bytes``), or a ``Policy``. Only a ``Policy`` says anything of times.
+        checkpoint: What the ledger was known to be: ``(origin, size, root)``, the text of a checkpoint, a signed
+            checkpoint; or a list of these, which are compared with each other, too. Under a policy only signed ones
+            confirm anything.
         quick: Leave aside what the entries say, how they are spelled, and the index of labels.
+        evidence: A folder for a file with both sides, where the ledger contradicts a checkpoint.
+        now: The checker's clock, aware; that of the system without.
 
     Returns:
         The report. Whatever the file is, hostile or damaged, there is one: its faults are findings in it.
 
     Raises:
-        InvalidValueError: *path* is none, or *checkpoint* is none.
+        InvalidValueError: *path*, *policy*, *checkpoint*, *evidence* or *now* is none.
 
-    Guarantees: streams; 256 MiB are enough for a million entries. The same file gives the same report.
-    Source: DESIGN §7, audit.md §3.6, §6, §7.
+    Guarantees: streams; 256 MiB are enough for a million entries. The same file gives the same report, under a policy
+    at the same *now*. Without the extra ``sign`` a signed checkpoint under a policy is UNDECIDED.
+    Source: DESIGN §7, audit.md §3.5, §3.6, §6, §7.
     """
     target = check_path(path)
-    anchor = None if checkpoint is None else read_checkpoint(checkpoint)
-    examination = _Examination(anchor, quick=quick)
-    if policy is not None:
-        what = "this version does not judge policies yet: leave it out"
-        examination.findings.add("T24", what, field="policy")
+    folder = evidence_folder(evidence)
+    brought = read_checkpoints(checkpoint)
+    findings = Findings()
+    try:
+        rules = read_policy(policy)
+    except UnsupportedKeyError as error:
+        rules = None
+        findings.add("T24", error.what, field=error.where, expected=error.expected, found=error.found)
+    examination = _Examination(brought, rules, _clock(now), findings, quick=quick)
     try:
         with opened(target) as copy:
             examination.run(copy)
     except RefusalError as refusal:
         examination.refuse(refusal)
-    return examination.report(str(target))
+    report = examination.report(str(target))
+    if folder is None or report.verdict is not Verdict.DIVERGED:
+        return report
+    kept, failed = write_evidence(folder, report, examination.brought)
+    notes = report.notes if failed is None else (*report.notes, f"the evidence could not be written: {failed}")
+    return attrs.evolve(report, evidence=kept, notes=notes)
+
+
+def _clock(now: object) -> datetime:
+    if now is None:
+        return datetime.now(UTC)
+    if not isinstance(now, datetime) or now.utcoffset() is None:
+        raise InvalidValueError("this is no instant", where="now", expected="an aware datetime", found=repr(now)[:80])
+    return now.astimezone(UTC)
 
 
 class _Examination:
     """One examination: what was seen so far."""
 
-    def __init__(self, anchor: Checkpoint | None, *, quick: bool) -> None:
-        self.findings = Findings()
-        self._anchor = anchor
+    def __init__(
+        self, brought: tuple[Brought, ...], policy: Policy | None, now: datetime, findings: Findings, *, quick: bool
+    ) -> None:
+        self.findings = findings
+        self.brought = brought
+        self._policy = policy
+        self._now = now
         self._quick = quick
         self._head = Head()
         self._size: int | None = None
         self._root: bytes | None = None
         self._recorded_at: str | None = None
-        self._best = Verdict.UNREADABLE
+        self._outcome = Outcome(Verdict.UNREADABLE, brought[0].checkpoint if brought else None)
         self._notes: list[str] = []
         self._unchecked: list[str] = []
 
@@ -99,10 +145,10 @@ class _Examination:
 
     def _entries(self, copy: Copy) -> None:
         self._head = head = read_head(copy, self.findings)
-        anchor = self._anchor
-        tree = Tree(copy, self.findings, None if anchor is None else anchor.size)
-        until = format_instant(datetime.now(UTC) + _SKEW)
-        entries = Entries(copy, self.findings, tree, head, until=until, quick=self._quick)
+        anchors = Anchors(self.brought, self._policy, int(self._now.timestamp()), self.findings)
+        tree = Tree(copy, self.findings, anchors.sizes)
+        until = format_instant(_later(self._now, self._policy))
+        entries = Entries(copy, self.findings, tree, head, until=until, quick=self._quick, timed=anchors.timed)
         entries.run()
         tree.finish(head.frontier)
         if entries.whole and head.recorded_at != entries.recorded_at:
@@ -111,7 +157,7 @@ class _Examination:
                 "T30", what, field="head.recorded_at", expected=entries.recorded_at, found=head.recorded_at
             )
         self._size, self._root, self._recorded_at = tree.size, tree.root(), entries.recorded_at
-        self._best = judge(anchor, head.origin, tree.size, tree.root_then, self.findings)
+        self._outcome = anchors.judge(head.origin, tree.size, tree.roots, entries.times)
         self._tell(entries)
 
     def _tell(self, entries: Entries) -> None:
@@ -126,12 +172,19 @@ class _Examination:
             self._notes.append(
                 "not one sealed text is in the file: a copy that was made without them looks like this, too"
             )
-        if self._anchor is not None and not self._anchor.size:
-            self._notes.append(
-                "the checkpoint that you brought is that of an empty ledger: every ledger agrees with it"
-            )
+        anchor, judgement = self._outcome.anchor, self._outcome.judgement
+        if anchor is not None and not anchor.size:
+            self._notes.append(_EMPTY)
         self._unchecked.extend([_QUICK] if self._quick else [])
-        self._unchecked.append(_UNSIGNED if self._anchor is None else _CALLERS_NOTE)
+        if self._policy is None:
+            self._unchecked.append(_UNSIGNED if anchor is None else _CALLERS_NOTE)
+            return
+        if not any(one.note is not None for one in self.brought):
+            self._unchecked.append(_NOTHING_SIGNED)
+        if any(one.note is None for one in self.brought):
+            self._notes.append(_PLAIN)
+        if judgement is not None and self._outcome.dating is None:
+            self._unchecked.append(_NO_DATING)
 
     def refuse(self, refusal: RefusalError) -> None:
         """Take the reason why the examination stopped."""
@@ -140,17 +193,32 @@ class _Examination:
 
     def report(self, path: str) -> Report:
         """What was seen."""
+        outcome = self._outcome
+        judgement = outcome.judgement
         return Report(
             path,
-            self.findings.worst(self._best),
+            self.findings.worst(outcome.verdict),
             self._quick,
             self._head.origin,
             self._size,
             self._root,
             self._recorded_at,
-            self._anchor,
+            outcome.anchor,
             tuple(self.findings),
             self.findings.more,
             tuple(self._notes),
             tuple(self._unchecked),
+            judgement=judgement,
+            witnesses=0 if self._policy is None else len(self._policy.witnesses),
+            dating=outcome.dating,
+            own=outcome.own,
         )
+
+
+def _later(now: datetime, policy: Policy | None) -> datetime:
+    """The latest time of recording that is believed."""
+    skew = _SKEW if policy is None else timedelta(seconds=max(0, min(policy.limits.skew_s, _LONGEST_SKEW)))
+    try:
+        return now + skew
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)
