@@ -82,7 +82,8 @@ def test_each_text_has_its_own_salt_of_32_bytes() -> None:
 
 def test_a_guessed_text_is_not_confirmed_by_what_is_hashed() -> None:
     """T56: of a text from a short list, the commitments alone tell neither which it is nor that two are equal."""
-    answers, sealed = ("yes", "no", "KR", "KZ"), []
+    answers = ("yes", "no", "KR", "KZ")
+    sealed: list[str] = []
     for answer in answers * 2:
         plain = {"note": answer}
         made, _ = seal([("/note", plain, "note")], origin=ORIGIN, entry_id=ID, draw=secrets.token_bytes)
