@@ -8,7 +8,7 @@ RUN := .venv/bin
 FILES := src tests examples benchmarks docs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-faults check docs vectors tables bench clean
+.PHONY: help demo test test-faults nightly check docs vectors tables bench clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,12 @@ test: ## run the tests, with coverage
 test-faults: ## run the faults that take minutes: every byte of a larger ledger, one at a time
 	@$(PYTHON) .ci/environment.py test
 	$(RUN)/python -m pytest -q -n 2 -m faults $(PYTEST)
+
+nightly: ## what needs compilers of others: our evidence before Go's own sumdb/note and sumdb/tlog
+	@$(PYTHON) .ci/environment.py test
+	@command -v go >/dev/null && test -d /usr/share/gocode/src/golang.org/x/mod/sumdb \
+	|| apt-get install -y --no-install-recommends golang-go golang-golang-x-mod-dev
+	COOP_LEDGER_FORBID_SKIPS=1 $(RUN)/python -m pytest -q -m nightly $(PYTEST)
 
 check: ## lint, types, floors, docs
 	@$(PYTHON) .ci/environment.py test

@@ -19,6 +19,8 @@ REQUIREMENTS = {
 }
 VENV = ".venv"
 PYTHON = os.path.join(VENV, "bin", "python")
+NODE = os.path.join(VENV, "npm")
+PACKAGES = os.path.join("tests", "interop", "npm")
 
 
 def stop(sentence):
@@ -77,6 +79,33 @@ def install(kind):
     run(*(pip + ("--no-deps", "--no-build-isolation", "-e", ".")))
 
 
+def install_for_node():
+    """What a verifier of others needs that runs on Node: by hashes too. Without Node its tests are skipped, visibly."""
+    npm = shutil.which("npm")
+    if not npm:
+        return
+    names = ("package.json", "package-lock.json")
+    wanted = hashlib.sha256()
+    for name in names:
+        with open(os.path.join(PACKAGES, name), "rb") as file:
+            wanted.update(file.read())
+    stamp = os.path.join(NODE, "installed")
+    if os.path.exists(stamp):
+        with open(stamp) as file:
+            if file.read() == wanted.hexdigest():
+                return
+    shutil.rmtree(NODE, ignore_errors=True)
+    os.makedirs(NODE)
+    for name in names:
+        shutil.copy(os.path.join(PACKAGES, name), NODE)
+    flags = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--silent")
+    if subprocess.call((npm, "ci") + flags, cwd=NODE):
+        sys.stderr.write("npm could not install what tests/interop/npm names: the tests that need it will be skipped\n")
+        return
+    with open(stamp, "w") as file:
+        file.write(wanted.hexdigest())
+
+
 def is_editable():
     """Whether .venv runs the code that stands here: `pip install .` there would freeze a copy of it."""
     found = glob.glob(
@@ -90,11 +119,7 @@ def is_editable():
     return bool(origin.get("dir_info", {}).get("editable")) and os.path.realpath(path) == os.path.realpath(".")
 
 
-def main():
-    check_python()
-    if len(sys.argv) != 2 or sys.argv[1] not in REQUIREMENTS:
-        stop("usage: python .ci/environment.py %s" % "|".join(sorted(REQUIREMENTS)))
-    kind = sys.argv[1]
+def install_once(kind):
     stamp = os.path.join(VENV, "installed-" + kind)
     wanted = fingerprint(kind)
     if os.path.exists(stamp) and is_editable():
@@ -104,6 +129,16 @@ def main():
     install(kind)
     with open(stamp, "w") as file:
         file.write(wanted)
+
+
+def main():
+    check_python()
+    if len(sys.argv) != 2 or sys.argv[1] not in REQUIREMENTS:
+        stop("usage: python .ci/environment.py %s" % "|".join(sorted(REQUIREMENTS)))
+    kind = sys.argv[1]
+    install_once(kind)
+    if kind == "test":
+        install_for_node()
 
 
 if __name__ == "__main__":

@@ -25,9 +25,9 @@ def hashes(count: int) -> list[bytes]:
     return [hashlib.sha256(number.to_bytes(4, "big")).digest() for number in range(count)]
 
 
-def grown(copy: Copy, count: int, milestone: int | None = None) -> tuple[Tree, Findings]:
+def grown(copy: Copy, count: int, *milestones: int) -> tuple[Tree, Findings]:
     findings = Findings(1_000)
-    tree = Tree(copy, findings, milestone)
+    tree = Tree(copy, findings, milestones)
     for leaf in hashes(count):
         tree.add(leaf)
     return tree, findings
@@ -39,12 +39,12 @@ def test_roots_of_all_sizes(path: Path, count: int, milestone: int) -> None:
     with opened(path) as copy:
         tree, _ = grown(copy, count, milestone)
         assert (tree.size, tree.root()) == (count, root_of(hashes(count)))
-        assert tree.root_then == (root_of(hashes(milestone)) if milestone <= count else None)
+        assert tree.roots == ({milestone: root_of(hashes(milestone))} if milestone <= count else {})
 
 
 def test_the_empty_tree(path: Path) -> None:
     with opened(path) as copy:
-        assert grown(copy, 0, 0)[0].root_then == EMPTY_ROOT
+        assert grown(copy, 0, 0)[0].roots == {0: EMPTY_ROOT}
 
 
 def test_tiles_of_the_second_level_are_compared_and_those_below_forgotten(path: Path) -> None:

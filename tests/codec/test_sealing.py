@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from typing import Any
 
 import pytest
@@ -77,6 +78,21 @@ def test_each_text_has_its_own_salt_of_32_bytes() -> None:
     drawn = [salt for salt, _ in openings.values()]
     assert drawn == [salts("s")(96)[at : at + 32].hex() for at in (0, 32, 64)]
     assert len(set(drawn)) == 3
+
+
+def test_a_guessed_text_is_not_confirmed_by_what_is_hashed() -> None:
+    """T56: of a text from a short list, the commitments alone tell neither which it is nor that two are equal."""
+    answers = ("yes", "no", "KR", "KZ")
+    sealed: list[str] = []
+    for answer in answers * 2:
+        plain = {"note": answer}
+        made, _ = seal([("/note", plain, "note")], origin=ORIGIN, entry_id=ID, draw=secrets.token_bytes)
+        sealed += made.values()
+    assert len(set(sealed)) == len(answers) * 2
+    likely = ["", *(byte * SALT_SIZE for byte in ("00", "ff")), ORIGIN, ID, hashlib.sha256(ID.encode()).hexdigest()]
+    guesses = {commitment(ORIGIN, ID, "/note", guess, answer) for guess in likely for answer in answers}
+    bare = {hashlib.sha256(answer.encode()).hexdigest() for answer in answers}
+    assert not (guesses | bare) & set(sealed)
 
 
 def test_nothing_sealed_draws_nothing() -> None:

@@ -64,6 +64,43 @@ def test_any_other_install_is_made_anew(
     assert installed(environment, monkeypatch, **given) == ["demo"]
 
 
+@pytest.fixture
+def npm(environment: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A program that is called npm and notes down how it was called, in a folder with a lock for it."""
+    folder = tmp_path / "tests" / "interop" / "npm"
+    folder.mkdir(parents=True)
+    for name in ("package.json", "package-lock.json"):
+        (folder / name).write_text("{}")
+    program = tmp_path / "bin" / "npm"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\nls >> ../../calls; echo $1 >> ../../calls; exit $(cat ../../code)\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent), prepend=":")
+    (tmp_path / "code").write_text("0")
+    return program
+
+
+def test_packages_for_node_are_installed_once_by_their_lock(environment: ModuleType, npm: Path) -> None:
+    for _ in range(2):
+        environment.install_for_node()
+    assert Path("calls").read_text().split() == ["package-lock.json", "package.json", "ci"]
+    Path("tests/interop/npm/package-lock.json").write_text("{ }")
+    environment.install_for_node()
+    assert Path("calls").read_text().split()[3:] == ["package-lock.json", "package.json", "ci"]
+
+
+def test_where_npm_fails_or_is_missing_nothing_else_does(
+    environment: ModuleType, npm: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("code").write_text("1")
+    environment.install_for_node()
+    assert "will be skipped" in capsys.readouterr().err
+    assert not Path(".venv/npm/installed").exists()
+    monkeypatch.setenv("PATH", "")
+    environment.install_for_node()
+    assert capsys.readouterr().err == ""
+
+
 def test_clean_removes_the_demo_too() -> None:
     done = subprocess.run(["make", "-n", "clean"], cwd=ROOT, capture_output=True, text=True, check=True)
     assert " forum.db " in done.stdout

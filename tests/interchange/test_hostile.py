@@ -124,6 +124,7 @@ FRAMES: dict[str, tuple[Callable[[Lines], Lines], int, str]] = {
 
 @pytest.mark.parametrize("name", FRAMES)
 def test_a_frame_that_does_not_hold(whole: Path, tmp_path: Path, name: str) -> None:
+    """T62."""
     change, at, why = FRAMES[name]
     path = edited(whole, change, f"{name}.bundle")
     with pytest.raises(BundleError, match=why) as caught:

@@ -90,6 +90,7 @@ def test_it_has_the_same_root_over_the_same_leaves() -> None:
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 8, 13, 33, SMALL, *LARGE])
 def test_it_refuses_spoiled_inclusions(size: int) -> None:
+    """T48, by others."""
     ledger = ledger_of(max(LARGE))
     for index in sorted({0, size // 2, size - 1}):
         proof = ledger.prove(index, size=size)

@@ -242,6 +242,7 @@ def test_a_checkpoint_of_something_else_makes_no_text() -> None:
 
 
 def test_a_text_is_read_for_the_leaf_that_is_shown() -> None:
+    """T49."""
     text = shared_ledger().prove(3, size=8).text(checkpoint_of(shared_ledger(), 8))
     for shown in (leaf(2), b""):
         with pytest.raises(InclusionError):

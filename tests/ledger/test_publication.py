@@ -359,6 +359,7 @@ def test_no_byte_changes_unnoticed(published: Path, data: st.DataObject) -> None
     ],
 )
 def test_what_is_no_file_of_a_log_is_refused_under_tile(published: Path, tmp_path: Path, name: str) -> None:
+    """T61: names lead nowhere but to files that a log of this size has."""
     log = copied(published, tmp_path)
     (log / name).parent.mkdir(parents=True, exist_ok=True)
     (log / name).write_bytes(b"")

@@ -300,6 +300,7 @@ def test_a_quicker_writer_with_the_same_order(tmp_path: Path) -> None:
 def test_no_piece_of_what_was_erased_is_left_in_the_file(
     tmp_path_factory: pytest.TempPathFactory, told: list[Any], long: int, letter: str, data: st.DataObject
 ) -> None:
+    """T55."""
     path = tmp_path_factory.mktemp("erased") / "x.db"
     noted: list[Any] = [attrs.evolve(claim, note="a note") for claim in told]
     told = list[Any]()

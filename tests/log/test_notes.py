@@ -232,6 +232,7 @@ def test_cosignatures_have_their_length_and_a_time_that_fits() -> None:
     "text", ["", "-0", "+8", " 8", "8 ", "08", "1_0", "٣", "1٣", "\uff18", "0x8", "8.0", str(2**63), "9" * 20]
 )
 def test_numbers_have_one_spelling(text: str) -> None:
+    """T43."""
     with pytest.raises(NoteError):
         parse_size(text, where="size")
     assert parse_size(str(MAX_SIZE), where="size") == MAX_SIZE
@@ -241,6 +242,7 @@ def test_numbers_have_one_spelling(text: str) -> None:
     "text", ["A", "AA", "AA=", "AA===", "AB==", "AA==\n", " AA==", "AA==AA==", "_-8=", "ä", "AA =="]
 )
 def test_base64_has_one_spelling(text: str) -> None:
+    """T43."""
     with pytest.raises(NoteError):
         decode_base64(text, where="root")
     assert decode_base64("+/8=", where="root") == b"\xfb\xff"
@@ -389,6 +391,7 @@ def test_a_checkpoint_that_no_reader_takes_is_not_written(checkpoint: Checkpoint
 
 
 def test_name_and_id_must_both_match() -> None:
+    """T41."""
     other_id = Signature(KEY.name, bytes(4), b"s" * 64)
     other_name = Signature("example.org/other", KEY.key_id, b"s" * 64)
     with pytest.raises(UntrustedNoteError):
@@ -462,6 +465,7 @@ def colliding() -> tuple[VerifierKey, VerifierKey]:
 
 
 def test_keys_that_share_name_and_id_are_told_apart_by_nobody() -> None:
+    """T41: with both of another key."""
     one, other = colliding()
     assert (one.name, one.key_id) == (other.name, other.key_id)
     for keys in ([one, other], [one, one]):

@@ -66,6 +66,7 @@ def flipped(value: bytes, bit: int) -> bytes:
 
 @given(st.lists(st.binary(max_size=3), min_size=2, max_size=40, unique=True), st.integers(0, 255), st.data())
 def test_a_spoiled_inclusion_never_verifies(leaves: list[bytes], bit: int, data: st.DataObject) -> None:
+    """T48."""
     size = len(leaves)
     index = data.draw(st.integers(0, size - 1))
     proof = list(prove_inclusion(index, size, reader_over(hashes(leaves))))
@@ -87,6 +88,7 @@ def test_a_spoiled_inclusion_never_verifies(leaves: list[bytes], bit: int, data:
 
 @given(st.lists(st.binary(max_size=3), min_size=2, max_size=40, unique=True), st.integers(0, 255), st.data())
 def test_a_spoiled_consistency_never_verifies(leaves: list[bytes], bit: int, data: st.DataObject) -> None:
+    """T48."""
     size = len(leaves)
     old = data.draw(st.integers(1, size - 1))
     proof = list(prove_consistency(old, size, reader_over(hashes(leaves))))

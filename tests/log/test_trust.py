@@ -196,7 +196,7 @@ def test_groups_that_name_what_comes_later_or_themselves_are_not_met() -> None:
 
 
 def test_a_note_that_no_log_of_the_policy_signed() -> None:
-    """T39, T20, T33: an unknown key, witnesses alone, another log's key, another origin."""
+    """T39, T40, T20, T33: a stranger under the log's name, witnesses alone, another log's key, another origin."""
     other = key("coop.example/ledger/2", ED25519)
     elsewhere = TEXT.replace(ORIGIN, "coop.example/ledger/2")
     stranger = SigningKey.generate(ORIGIN)

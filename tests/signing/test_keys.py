@@ -69,6 +69,7 @@ def test_what_a_witness_cosigns_it_has_cosigned_with_its_time(checkpoint: Checkp
 
 @given(st.data())
 def test_no_bit_of_a_signed_note_can_change(data: st.DataObject) -> None:
+    """T03: without the key, no other note can be made of one."""
     key, line = data.draw(st.sampled_from([(LOG, LOG.sign_note(TEXT)), (WITNESS, WITNESS.cosign(TEXT, 1_700_000_000))]))
     whole = bytearray(format_note(Note(TEXT, (line,))))
     at = data.draw(st.integers(0, len(whole) - 1))
