@@ -57,7 +57,8 @@ class Contents:
     def __init__(self, copy: Copy, findings: Findings, *, quick: bool) -> None:
         self._copy = copy
         self._findings = findings
-        self._labels = None if quick else Labels(copy, findings)
+        self._quick = quick
+        self._labels = None if quick or copy.bare else Labels(copy, findings)
 
     def look(self, entries: Sequence[Read], sealed: SealedFields) -> None:
         """
@@ -68,20 +69,23 @@ class Contents:
             sealed: Takes redactions.
         """
         labels = self._labels
-        if labels is None:
+        if self._quick:
             for entry in entries:
                 if entry.keys is not None and entry.keys["type"] == _REDACTION:
                     self._redaction(entry, sealed)
             return
         bodies = [self._body(entry) for entry in entries]
+        for entry, body in zip(entries, bodies, strict=True):
+            if isinstance(body, Redaction):
+                sealed.redact(entry.position, body)
+        if labels is None:
+            return
         wanted = [
             None if body is None else self._wanted(entry.position, body)
             for entry, body in zip(entries, bodies, strict=True)
         ]
-        for entry, body, found in zip(entries, bodies, wanted, strict=True):
+        for entry, found in zip(entries, wanted, strict=True):
             labels.compare(entry.position, found)
-            if isinstance(body, Redaction):
-                sealed.redact(entry.position, body)
 
     def _body(self, entry: Read) -> Body | None:
         """What an entry says, if that can be read."""
