@@ -10,8 +10,9 @@ on. Reads files on a way of its own, hardened and for reading only.
 
 from __future__ import annotations
 
+from coop_ledger.audit.anchors import read_policy
 from coop_ledger.audit.findings import CODES, Code, Finding, Verdict
 from coop_ledger.audit.report import Report
 from coop_ledger.audit.verification import verify
 
-__all__ = ["CODES", "Code", "Finding", "Report", "Verdict", "verify"]
+__all__ = ["CODES", "Code", "Finding", "Report", "Verdict", "read_policy", "verify"]

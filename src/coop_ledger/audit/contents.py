@@ -48,7 +48,8 @@ class Contents:
     def __init__(self, copy: Copy, findings: Findings, *, quick: bool) -> None:
         self._copy = copy
         self._findings = findings
-        self._labels = None if quick else Labels(copy, findings)
+        self._quick = quick
+        self._labels = None if quick or copy.bare else Labels(copy, findings)
 
     def look(
         self,
@@ -67,17 +68,20 @@ class Contents:
             sealed: Takes redactions.
         """
         labels = self._labels
-        if labels is None:
+        if self._quick:
             for row, keys in zip(rows, leaves, strict=True):
                 if keys is not None and keys["type"] == _REDACTION:
                     self._redaction(row[0], row[3], sealed)
             return
         bodies = [self._body(row[0], *entry) for row, *entry in zip(rows, leaves, openings, strict=True)]
-        wanted = [None if body is None else self._wanted(row[0], body) for row, body in zip(rows, bodies, strict=True)]
-        for row, body, found in zip(rows, bodies, wanted, strict=True):
-            labels.compare(row[0], found)
+        for row, body in zip(rows, bodies, strict=True):
             if isinstance(body, Redaction):
                 sealed.redact(row[0], body)
+        if labels is None:
+            return
+        wanted = [None if body is None else self._wanted(row[0], body) for row, body in zip(rows, bodies, strict=True)]
+        for row, found in zip(rows, wanted, strict=True):
+            labels.compare(row[0], found)
 
     def _body(self, position: int, keys: dict[str, Any] | None, openings: Openings | None) -> Body | None:
         """What an entry says, if that can be read."""

@@ -64,10 +64,20 @@ class Entries:
         until: The latest time of recording that is believed, as a leaf writes it.
         quick: Whether to leave aside what the entries say.
         timed: Whether to keep the times of recording.
+        came: Whether openings came along.
     """
 
     def __init__(
-        self, copy: Copy, findings: Findings, tree: Tree, head: Head, *, until: str, quick: bool, timed: bool
+        self,
+        copy: Copy,
+        findings: Findings,
+        tree: Tree,
+        head: Head,
+        *,
+        until: str,
+        quick: bool,
+        timed: bool,
+        came: bool = True,
     ) -> None:
         self._copy = copy
         self._findings = findings
@@ -81,7 +91,7 @@ class Entries:
         self._keys = Keys(copy, findings)
         self._contents = Contents(copy, findings, quick=quick)
         self._openings = 0
-        self.sealed = SealedFields(copy, findings, strict=not quick)
+        self.sealed = SealedFields(copy, findings, strict=not quick, came=came)
         self.recorded_at: str | None = None
         """When the last entry was recorded."""
         self._micros = 0

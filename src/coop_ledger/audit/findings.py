@@ -8,7 +8,7 @@ attacks lead to has the number of the plainest; which others it may be, its sent
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 import attrs
@@ -166,6 +166,7 @@ class Finding:
         expected: What would have been right.
         found: What was there; never a sealed text.
         verdict: The verdict that it leads to at least; without one, that of the code.
+        where: Where the entry stands in a bundle or a published folder: the line, or the file.
 
     Guarantees: each text is one line of at most 200 characters that cannot steer a terminal.
     """
@@ -177,6 +178,7 @@ class Finding:
     expected: str | None = attrs.field(default=None, converter=_shown)
     found: str | None = attrs.field(default=None, converter=_shown)
     verdict: Verdict = attrs.field()
+    where: str | None = attrs.field(default=None, converter=_shown, kw_only=True)
 
     @verdict.default
     def _of_code(self) -> Verdict:
@@ -205,6 +207,8 @@ class Findings:
         self._listed = listed
         self._kept: list[Finding] = []
         self._verdicts: set[Verdict] = set()
+        self.locate: Callable[[int], str] | None = None
+        """Where the entry of a position stands, in a bundle or a published folder."""
         self.more = 0
         """Findings that were only counted."""
 
@@ -239,7 +243,8 @@ class Findings:
     ) -> None:
         """Take a finding in parts; what is expected and found may be any value."""
         wanted, seen = (None if value is None else str(value) for value in (expected, found))
-        self.keep(Finding(code, message, position, field, wanted, seen))
+        where = None if position is None or self.locate is None else self.locate(position)
+        self.keep(Finding(code, message, position, field, wanted, seen, where=where))
 
     def worst(self, without: Verdict) -> Verdict:
         """The gravest verdict that a finding leads to; *without* any, that one."""

@@ -23,7 +23,7 @@ from typing import Any, Final
 from coop_ledger.audit.findings import Finding, RefusalError, Verdict
 from coop_ledger.stores import APPLICATION_ID, SCHEMA_VERSION, fingerprint
 
-__all__ = ["Copy", "DamageError", "Text", "opened"]
+__all__ = ["Copy", "DamageError", "LinesError", "Text", "opened"]
 
 _LARGEST_FILE: Final = 1 << 40
 _LONGEST_PATH: Final = 500
@@ -68,6 +68,7 @@ _ARCHIVES: Final = {
     b"7z\xbc\xaf": "a 7z archive",
     b"Rar!": "a RAR archive",
 }
+_BUNDLE: Final = b'{"'
 _TAR: Final = slice(257, 262)
 
 _FOREIGN: Final = (sqlite3.Error, UnicodeError)
@@ -80,6 +81,10 @@ _CHECKS: Final = frozenset(("integrity_check", "quick_check"))
 
 class Text(bytes):
     """A text as the file has it: bytes that need not be UTF-8; a blob is plain ``bytes``."""
+
+
+class LinesError(Exception):
+    """The file is no database but begins as a bundle does; never leaves the examiner, which reads it as one."""
 
 
 class DamageError(Exception):
@@ -99,11 +104,13 @@ class Copy:
     Args:
         connection: Opened by :func:`opened`.
         folder: Where the copy is, and where more may be put that nobody else can read.
+        bare: Whether it holds leaves and openings only, with no index of labels and no cached tree.
     """
 
-    def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
+    def __init__(self, connection: sqlite3.Connection, folder: Path, *, bare: bool = False) -> None:
         self._connection = connection
         self.folder = folder
+        self.bare = bare
 
     def rows(self, sql: str, *parameters: str | int) -> Iterator[tuple[Any, ...]]:
         """
@@ -158,6 +165,7 @@ def opened(path: Path) -> Iterator[Copy]:
     Raises:
         RefusalError: No regular file, no database, none of ours, one that lies beside a journal or a write-ahead log
             that would change what is read, too large, or one that would not hold still.
+        LinesError: It begins as a bundle.
     """
     identity = _regular_file(path)
     _check_sidecars(path)
@@ -264,7 +272,7 @@ def _copy(path: Path, target: Path) -> None:
             raise _no_copy(path, error, code) from error
 
 
-def _no_copy(path: Path, error: Exception, code: int | None) -> RefusalError:
+def _no_copy(path: Path, error: Exception, code: int | None) -> Exception:
     if code == sqlite3.SQLITE_READONLY_ROLLBACK:
         return _refusal(
             "T34",
@@ -280,9 +288,11 @@ def _no_copy(path: Path, error: Exception, code: int | None) -> RefusalError:
     return _refusal("T36", "the file cannot be read as a database", found=str(error))
 
 
-def _not_a_database(path: Path) -> RefusalError:
+def _not_a_database(path: Path) -> Exception:
     with path.open("rb") as file:  # no database, so no locks of ours that closing it would give up
         start = file.read(512)
+    if start.startswith(_BUNDLE):
+        return LinesError()
     kind = next((kind for magic, kind in _ARCHIVES.items() if start.startswith(magic)), None)
     if kind is None and start[_TAR] == b"ustar":
         kind = "a tar archive"

@@ -103,7 +103,7 @@ class Report:
 
         Keys: ``schema`` (1), ``path``, ``verdict``, ``exit_code``, ``quick``, ``origin``, ``size``, ``root`` (hex),
         ``recorded_at``, ``anchor`` (origin, size, root, or null), ``findings`` (code, verdict, position, field,
-        expected, found, message), ``more``, ``notes``, ``unchecked``, ``signed`` (log: the verifier key of the log;
+        expected, found, message, where), ``more``, ``notes``, ``unchecked``, ``signed`` (log: its verifier key;
         witnesses: name and timestamp, seconds since 1970, of those that count; of: how many the policy has; quorum:
         whether it is met; witnessed_at; or null), ``dating`` (first, end, seconds, or null), ``evidence`` (a path, or
         null).
@@ -188,7 +188,8 @@ class Report:
         for finding in self.findings:
             place = "" if finding.position is None else f" position {finding.position}"
             field = "" if finding.field is None else f" {finding.field}"
-            where = f" at{place}{field}" if place or field else ""
+            stands = "" if finding.where is None else f" ({finding.where})"
+            where = f" at{place}{stands}{field}" if place or field else ""
             yield f"  {finding.code} {finding.message}{where}"
             for word, text in (("expected", finding.expected), ("found", finding.found)):
                 if text is not None:

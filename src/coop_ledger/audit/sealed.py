@@ -40,9 +40,11 @@ class SealedFields:
         copy: The file.
         findings: Where faults go.
         strict: Whether openings must also be spelled as the format allows.
+        came: Whether openings came along at all; if not, none is missed.
     """
 
-    def __init__(self, copy: Copy, findings: Findings, *, strict: bool) -> None:
+    def __init__(self, copy: Copy, findings: Findings, *, strict: bool, came: bool) -> None:
+        self._came = came
         self._parse = parse_openings if strict else reread_openings
         self._copy = copy
         self._findings = findings
@@ -58,6 +60,8 @@ class SealedFields:
         """Sealed texts that were erased lawfully; counted by :meth:`finish`."""
         self.missing = 0
         """Those that are gone without a redaction; counted there, too."""
+        self.withheld = 0
+        """Sealed texts without an opening, where none came along."""
 
     def opened(self, position: int, leaf: dict[str, Any], blob: object) -> Openings:
         """
@@ -82,7 +86,9 @@ class SealedFields:
                 return {}
             self._suspect(leaf)
             fitting = self._fitting(position, leaf, openings)
-        if len(openings) != len(sealed):
+        if not self._came:
+            self.withheld += len(sealed) - len(fitting)
+        elif len(openings) != len(sealed):
             for path in sorted(sealed.keys() - openings.keys()):
                 self._gone.append(hash((leaf["id"], path)))
                 self._gone_from.append(position)

@@ -79,7 +79,8 @@ class Tree:
                 for child in range(index * TILE_WIDTH, (index + 1) * TILE_WIDTH):
                     self._blobs.pop((level - 1, child), None)
             self._tiles += 1
-            self._compare(level, index, blob)
+            if not self._copy.bare:
+                self._compare(level, index, blob)
         self._row, self._grown = [], 0
 
     def _compare(self, level: int, index: int, blob: bytes) -> None:

@@ -5,7 +5,9 @@ The examination of a ledger: opens, looks at everything, and says what was found
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 import attrs
@@ -15,8 +17,9 @@ from coop_ledger.audit.entries import Entries, Head, read_head
 from coop_ledger.audit.evidence_file import evidence_folder, write_evidence
 from coop_ledger.audit.findings import Findings, RefusalError, Verdict
 from coop_ledger.audit.judging import Anchors, Outcome
-from coop_ledger.audit.opening import Copy, DamageError, opened
+from coop_ledger.audit.opening import Copy, DamageError, LinesError, opened
 from coop_ledger.audit.report import Report
+from coop_ledger.audit.scratch import bundle_lines, handed_over, is_folder, published_files
 from coop_ledger.audit.structure import check_pages, check_schema
 from coop_ledger.audit.tree import Tree
 from coop_ledger.errors import InvalidValueError, UnsupportedKeyError
@@ -33,6 +36,7 @@ _LONGEST_SKEW: Final = 86_400 * 366
 _QUICK: Final = "what the entries say, how they are spelled, and the index of labels: leave out quick for these"
 _UNSIGNED: Final = "signatures: the ledger was verified without keys"
 _CALLERS_NOTE: Final = "who signed the checkpoint that you brought: it was taken as it is; with a policy it is judged"
+_OWN_NOTE: Final = "who signed the checkpoint that came along: with a policy it is judged"
 _NOTHING_SIGNED: Final = "signatures: you gave a policy, but no signed checkpoint of this ledger for it to judge"
 _PLAIN: Final = "a checkpoint without signatures was compared, but it does not count under your policy"
 _EMPTY: Final = "the checkpoint that you brought is that of an empty ledger: every ledger agrees with it"
@@ -54,8 +58,8 @@ def verify(
     Examine a ledger without trusting it: hashes, tree, sealed texts, entries, index, schema, signatures, times.
 
     Args:
-        path: The file. It is copied to a private place first, as it is at one moment; writers go on meanwhile, and
-            nothing beside it is made or changed.
+        path: A ledger file, a bundle of one, or a published folder. It is copied to a private place first, a ledger
+            file as it is at one moment; writers go on meanwhile, and nothing beside it is made or changed.
         policy: Whose keys count, how many witnesses, how old a checkpoint may be: a path, the text (a ``str`` with a
             line feed, or ``bytes``), or a ``Policy``. Only a ``Policy`` says anything of times.
         checkpoint: What the ledger was known to be: ``(origin, size, root)``, the text of a checkpoint, a signed
@@ -86,8 +90,13 @@ def verify(
         findings.add("T24", error.what, field=error.where, expected=error.expected, found=error.found)
     examination = _Examination(brought, rules, _clock(now), findings, quick=quick)
     try:
-        with opened(target) as copy:
-            examination.run(copy)
+        if is_folder(target):
+            examination.run_handed_over(target, published_files)
+        else:
+            with opened(target) as copy:
+                examination.run(copy)
+    except LinesError:
+        examination.run_handed_over(target, bundle_lines)
     except RefusalError as refusal:
         examination.refuse(refusal)
     report = examination.report(str(target))
@@ -143,22 +152,54 @@ class _Examination:
             self.findings.add("T36", "the pages contradict each other; reading stopped there", found=error)
             self._unchecked.append("what could not be read, and the checkpoint")
 
+    def run_handed_over(self, path: Path, locate: Callable[[int], str]) -> None:
+        """
+        Look at everything that came in lines or files.
+
+        Args:
+            path: The bundle, or the folder.
+            locate: Where the entry of a position stands in it.
+        """
+        self.findings.locate = locate
+        try:
+            with handed_over(path, self.findings) as handed:
+                self.brought += handed.checkpoints
+                if handed.root is None:
+                    self._unchecked.append("the entries and the checkpoint: the files are not as they were published")
+                    return
+                self._examine(handed.copy, handed.head, came=handed.openings)
+                if self._root != handed.root:
+                    what = "the root that the bundle states is not that of its leaves"
+                    self.findings.add(
+                        "T62", what, field="root", expected=handed.root.hex(), found=self._root and self._root.hex()
+                    )
+        except RefusalError as refusal:
+            self.refuse(refusal)
+
     def _entries(self, copy: Copy) -> None:
-        self._head = head = read_head(copy, self.findings)
-        anchors = Anchors(self.brought, self._policy, int(self._now.timestamp()), self.findings)
-        tree = Tree(copy, self.findings, anchors.sizes)
-        until = format_instant(_later(self._now, self._policy))
-        entries = Entries(copy, self.findings, tree, head, until=until, quick=self._quick, timed=anchors.timed)
-        entries.run()
+        head = read_head(copy, self.findings)
+        entries, tree = self._examine(copy, head, came=True)
         tree.finish(head.frontier)
         if entries.whole and head.recorded_at != entries.recorded_at:
             what = "the time of the last entry is not that of its leaf"
             self.findings.add(
                 "T30", what, field="head.recorded_at", expected=entries.recorded_at, found=head.recorded_at
             )
+
+    def _examine(self, copy: Copy, head: Head, *, came: bool) -> tuple[Entries, Tree]:
+        """All entries, whatever they came in, and the checkpoints."""
+        self._head = head
+        anchors = Anchors(self.brought, self._policy, int(self._now.timestamp()), self.findings)
+        tree = Tree(copy, self.findings, anchors.sizes)
+        until = format_instant(_later(self._now, self._policy))
+        entries = Entries(
+            copy, self.findings, tree, head, until=until, quick=self._quick, timed=anchors.timed, came=came
+        )
+        entries.run()
         self._size, self._root, self._recorded_at = tree.size, tree.root(), entries.recorded_at
         self._outcome = anchors.judge(head.origin, tree.size, tree.roots, entries.times)
         self._tell(entries)
+        return entries, tree
 
     def _tell(self, entries: Entries) -> None:
         if entries.clamped:
@@ -172,12 +213,14 @@ class _Examination:
             self._notes.append(
                 "not one sealed text is in the file: a copy that was made without them looks like this, too"
             )
+        if entries.sealed.withheld:
+            self._unchecked.append(f"{entries.sealed.withheld} sealed texts: they did not come along")
         anchor, judgement = self._outcome.anchor, self._outcome.judgement
-        if anchor is not None and not anchor.size:
+        if anchor is not None and not anchor.size and not self._outcome.own:
             self._notes.append(_EMPTY)
         self._unchecked.extend([_QUICK] if self._quick else [])
         if self._policy is None:
-            self._unchecked.append(_UNSIGNED if anchor is None else _CALLERS_NOTE)
+            self._unchecked.append(_UNSIGNED if anchor is None else _OWN_NOTE if self._outcome.own else _CALLERS_NOTE)
             return
         if not any(one.note is not None for one in self.brought):
             self._unchecked.append(_NOTHING_SIGNED)

@@ -6,30 +6,37 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from coop_ledger.audit import Verdict, verify
+from coop_ledger.audit import Verdict, read_policy, verify
 from coop_ledger.domain import safe
-from coop_ledger.errors import InvalidValueError
+from coop_ledger.errors import InvalidValueError, UnsupportedKeyError
+from coop_ledger.log import Limits, Policy
 
 __all__ = ["SUMMARY", "run_verify"]
 
-SUMMARY: Final = "Check a ledger file without trusting it."
+SUMMARY: Final = "Check a ledger, a bundle or a published folder without trusting it."
 
 _EPILOG: Final = """\
-Nothing is written: not to FILE, and not beside it. The exit code is the verdict:
+Nothing is written: not to PATH, and not beside it. The exit code is the verdict:
 
+   0  WITNESSED        is what enough witnesses of your policy saw
    0  ANCHORED         agrees with the checkpoint that you brought
   10  SELF-CONSISTENT  no contradiction, but nothing from outside either
+  11  STALE            agrees, but the newest checkpoint is too old, or entries came after it
   20  UNDECIDED        holds what this version does not know
   30  DIVERGED         contradicts the checkpoint
   40  INVALID          was altered or damaged; the findings say where
   50  UNREADABLE       is no ledger, or could not be examined to the end
    2  a wrong option
 """
+
+_TIME: Final = re.compile(r"([0-9]{1,9})([smhd])", re.ASCII)
+_UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 _LARGEST: Final = 1 << 20
 """Bytes of a file that can be a checkpoint; a signed one has at most a quarter of it."""
@@ -43,11 +50,23 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("file", metavar="FILE", type=Path, help="the ledger")
+    parser.add_argument("path", metavar="PATH", type=Path, help="the ledger, a bundle of it, or a published folder")
     parser.add_argument(
-        "--checkpoint", metavar="CHECKPOINT", type=Path,
-        help="a file with what the ledger was known to be: origin, size, root, a line each; may be signed",
+        "--checkpoint", metavar="FILE", type=Path, action="append", default=[],
+        help="what the ledger was known to be: origin, size, root, a line each; may be signed, and be given repeatedly",
     )  # fmt: skip
+    parser.add_argument(
+        "--policy", metavar="FILE", type=Path, help="whose signatures count, and how many witnesses (needs: sign)"
+    )
+    for name, text in (
+        ("max-age", "how old a witnessed checkpoint may be, such as 90m, 36h or 30d (with --policy)"),
+        ("delay", "agreed longest time from making a checkpoint to its cosignatures (with --policy)"),
+        ("skew", "by how much honest clocks may differ; 5m without this (with --policy)"),
+    ):
+        parser.add_argument(f"--{name}", metavar="TIME", type=_seconds, help=text)
+    parser.add_argument(
+        "--evidence", metavar="FOLDER", type=Path, help="where to keep both sides if a checkpoint is contradicted"
+    )
     parser.add_argument(
         "--quick", action="store_true", help="hashes, tree and sealed texts only; leave aside what the entries say"
     )
@@ -58,9 +77,34 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _seconds(text: str) -> int:
+    """A length of time: digits and s, m, h or d."""
+    found = _TIME.fullmatch(text)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"a length of time is like 90m, 36h or 30d, not {ascii(text)[:40]}")
+    return int(found[1]) * _UNITS[found[2]]
+
+
+def _policy(given: argparse.Namespace) -> Policy | None:
+    """
+    The policy with what the options add to it.
+
+    Raises:
+        InvalidValueError: Options of times without a policy, or no policy.
+    """
+    times = {"max_age_s": given.max_age, "delay_s": given.delay, "skew_s": given.skew}
+    chosen = {name: value for name, value in times.items() if value is not None}
+    if given.policy is None:
+        if chosen:
+            raise InvalidValueError("--max-age, --delay and --skew need a policy", hint="give --policy FILE")
+        return None
+    policy = read_policy(given.policy)
+    return None if policy is None else policy._replace(limits=Limits(**chosen))
+
+
 def run_verify(arguments: Sequence[str]) -> int:
     """
-    Verify the file that the arguments name, print the report, and give the exit code.
+    Verify the path that the arguments name, print the report, and give the exit code.
 
     Args:
         arguments: What stands behind ``verify`` on the command line.
@@ -70,17 +114,19 @@ def run_verify(arguments: Sequence[str]) -> int:
     except SystemExit as stop:  # after --help, or a sentence on what is wrong
         return stop.code if isinstance(stop.code, int) else 2
     try:
-        checkpoint = None if given.checkpoint is None else _read(given.checkpoint)
-        report = verify(given.file, checkpoint=checkpoint, quick=given.quick)
-    except InvalidValueError as error:
-        return _refuse(str(error), 2)
+        checkpoints = [_read(path) for path in given.checkpoint]
+        report = verify(
+            given.path, policy=_policy(given), checkpoint=checkpoints, quick=given.quick, evidence=given.evidence
+        )
+    except (InvalidValueError, UnsupportedKeyError) as error:
+        return _refuse(str(error), Verdict.UNDECIDED.exit_code if isinstance(error, UnsupportedKeyError) else 2)
     except OSError as error:
         return _refuse(f"the checkpoint cannot be read: {error.strerror}", 2)
     except KeyboardInterrupt:
         return _refuse("interrupted", 130)
     if not _write(report.as_json() if given.json else report.as_text()):
         return _refuse("the output could not be written", 2)
-    accepted = given.accept is not None and report.verdict is Verdict.SELF_CONSISTENT
+    accepted = given.accept is not None and report.verdict is Verdict.SELF_CONSISTENT and not report.findings
     return 0 if accepted else report.exit_code
 
 
