@@ -27,7 +27,7 @@ _MEANING: Final = {
     Verdict.WITNESSED: "it is what the witnesses of your policy saw",
     Verdict.ANCHORED: "it agrees with the checkpoint that you brought",
     Verdict.SELF_CONSISTENT: "nothing in it contradicts itself; nothing from outside confirms it",
-    Verdict.STALE: "nothing is wrong with it, but what confirms it is older than your policy allows",
+    Verdict.STALE: "nothing is wrong with it, but what confirms it is too old, or does not cover all of it",
     Verdict.UNDECIDED: "this program does not know enough to judge it",
     Verdict.DIVERGED: "it is consistent in itself, but it is not the ledger that it was",
     Verdict.INVALID: "it was altered or damaged",
