@@ -8,7 +8,7 @@ RUN := .venv/bin
 FILES := src tests examples benchmarks docs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-faults nightly check docs vectors tables bench clean
+.PHONY: help demo test test-faults nightly fuzz mutate check docs vectors tables bench clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,16 @@ nightly: ## what needs compilers of others: our evidence before Go's own sumdb/n
 	@command -v go >/dev/null && test -d /usr/share/gocode/src/golang.org/x/mod/sumdb \
 	|| apt-get install -y --no-install-recommends golang-go golang-golang-x-mod-dev
 	COOP_LEDGER_FORBID_SKIPS=1 $(RUN)/python -m pytest -q -m nightly $(PYTEST)
+
+fuzz: ## look for bytes that readers answer with anything but our errors, FUZZ_S seconds (60) for each
+	@$(PYTHON) .ci/environment.py fuzz
+	@set -e; for target in $$($(RUN)/python -m tests.fuzz); do echo "== $$target"; \
+	$(RUN)/python -m tests.fuzz $$target .fuzz -max_total_time=$(or $(FUZZ_S),60) -print_final_stats=1 -verbosity=0; done
+
+mutate: ## change the verifier line by line, and list what no test noticed (hours; MUTANTS names some)
+	@$(PYTHON) .ci/environment.py mutate
+	COOP_LEDGER_SHARED=$(abspath ../shared) HYPOTHESIS_PROFILE=ci $(RUN)/python -m mutmut run $(MUTANTS)
+	$(RUN)/python -m mutmut results
 
 check: ## lint, types, floors, docs
 	@$(PYTHON) .ci/environment.py test
@@ -61,4 +71,4 @@ bench: ## run the benchmarks and print their ratios
 	$(RUN)/python -m benchmarks.verify
 
 clean: ## remove what make made
-	rm -rf .venv .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis forum.db forum.db-*
+	rm -rf .venv .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis .fuzz mutants forum.db forum.db-*

@@ -1,4 +1,4 @@
-"""Make .venv with what `make` needs, once: python .ci/environment.py demo|test|bench
+"""Make .venv with what `make` needs, once: python .ci/environment.py demo|test|bench|fuzz|mutate
 
 Written so that every Python can read it: one that is too old must get a sentence, not a traceback.
 """
@@ -16,7 +16,10 @@ REQUIREMENTS = {
     "demo": "examples/requirements.txt",
     "test": "tests/requirements.txt",
     "bench": "benchmarks/requirements.txt",
+    "fuzz": "tests/fuzz/requirements.txt",
+    "mutate": "tests/mutation/requirements.txt",
 }
+BESIDE_TEST = ("fuzz", "mutate")  # they add to what the tests need, and bring nothing but themselves
 VENV = ".venv"
 PYTHON = os.path.join(VENV, "bin", "python")
 NODE = os.path.join(VENV, "npm")
@@ -75,7 +78,7 @@ def install(kind):
             run(sys.executable, "-m", "venv", VENV)
         pip = (PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "-qq")
     # two calls: an editable package has no hash
-    run(*(pip + ("--require-hashes", "-r", requirements)))
+    run(*(pip + (("--no-deps",) if kind in BESIDE_TEST else ()) + ("--require-hashes", "-r", requirements)))
     run(*(pip + ("--no-deps", "--no-build-isolation", "-e", ".")))
 
 
@@ -136,6 +139,8 @@ def main():
     if len(sys.argv) != 2 or sys.argv[1] not in REQUIREMENTS:
         stop("usage: python .ci/environment.py %s" % "|".join(sorted(REQUIREMENTS)))
     kind = sys.argv[1]
+    if kind in BESIDE_TEST:
+        install_once("test")
     install_once(kind)
     if kind == "test":
         install_for_node()
