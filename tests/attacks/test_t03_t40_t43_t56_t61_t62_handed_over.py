@@ -16,7 +16,7 @@ from coop_ledger.codec import canonical, commitment, parse
 from coop_ledger.errors import InvalidValueError
 from coop_ledger.log import Checkpoint, Frontier, format_checkpoint, leaf_hash
 from coop_ledger.signing import SigningKey
-from tests.attacks.signed import LOG, NOW, note_of, policy, signed
+from tests.attacks.signed import LOG, NOW, grow, note_of, policy, signed
 from tests.attacks.tools import ORIGIN, convicted, honest, redact, root_of_file
 
 Change = Callable[[list[bytes]], None]
@@ -323,3 +323,15 @@ def test_byte_flips_in_a_bundle(ledger: Path, tmp_path: Path) -> None:
         report = verify(path)
         assert report.findings, (at, before.verdict)
         json.loads(report.as_json())
+
+
+def test_a_checkpoint_that_somebody_kept_confirms_more_than_a_newer_one_that_came_along(
+    ledger: Path, tmp_path: Path
+) -> None:
+    kept = Checkpoint(*root_of_file(ledger))
+    grow(ledger, 90)
+    forged = signed(Checkpoint(*root_of_file(ledger)), SigningKey.generate(ORIGIN))
+    for handed in (bundled(ledger, tmp_path / "x.jsonl", checkpoint=forged), published(ledger, tmp_path / "y", forged)):
+        report = convicted(handed, verdict=Verdict.ANCHORED, checkpoint=kept, now=NOW)
+        assert (report.anchor, report.own) == (kept, False)
+        assert "The 1 recorded since then rest on the file alone" in report.as_text()

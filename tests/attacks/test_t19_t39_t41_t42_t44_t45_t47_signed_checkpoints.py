@@ -138,7 +138,9 @@ def test_t41_names_and_ids_that_do_not_fit(ledger: Path) -> None:
     other_id = signed(Checkpoint(*root_of_file(ledger)), SigningKey.generate(ORIGIN))
     other_name = respelled(note, 0, name="other.example/1")
     stolen_id = respelled(other_id, 0, key_id=LOG.vkey.key_id)
-    convicted(ledger, "T41", policy=policy(), checkpoint=other_id, now=NOW)
+    report = convicted(ledger, "T41", policy=policy(), checkpoint=other_id, now=NOW)
+    assert report.findings[0].expected == f"one of {ORIGIN}+{LOG.vkey.key_id.hex()}"
+    assert report.findings[0].found not in (None, report.findings[0].expected)
     convicted(ledger, "T41", policy=policy(), checkpoint=other_name, now=NOW)
     convicted(ledger, "T42", policy=policy(), checkpoint=stolen_id, now=NOW)
 
@@ -151,7 +153,13 @@ def test_t42_a_spoiled_line_beside_good_ones(ledger: Path) -> None:
     both = parse_note(note)
     beside = format_note(Note(both.text, (*both.signatures, line._replace(blob=spoiled))))
     convicted(ledger, "T42", policy=policy(), checkpoint=beside, now=NOW)
-    convicted(ledger, "T42", policy=policy(), checkpoint=note.replace(b"\n12\n", b"\n11\n"), now=NOW)
+    changed = note.replace(b"\n12\n", b"\n11\n")
+    text = convicted(ledger, "T42", policy=policy(), checkpoint=changed, now=NOW).as_text()
+    assert "the checkpoint that you brought does not hold" in text.splitlines()[0]
+    assert "The ledger agrees with itself" in text
+    with attacked(ledger) as db:
+        rewrite(db, 3, lambda leaf: leaf.update(recorder="other"))
+    assert "altered or damaged" in verify(ledger, policy=policy(), checkpoint=changed, now=NOW).as_text()
 
 
 def test_t44_a_cosignature_moved_or_dated_anew(ledger: Path) -> None:

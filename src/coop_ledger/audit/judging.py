@@ -117,9 +117,11 @@ class Anchors:
         except SignatureError as error:
             what = "the cosignature of a witness does not hold: it was moved here from elsewhere, or dated anew"
             self._findings.add("T44", what, field=field, expected=error.expected, found=error.where)
-        except UntrustedNoteError as error:
+        except UntrustedNoteError:
             code, what = _stranger(policy, one, note)
-            self._findings.add(code, what, field=field, expected=error.expected, found=error.found)
+            wanted = _named((log.key.name, log.key.key_id) for log in policy.logs)
+            found = _named((line.name, line.key_id) for line in note.signatures)
+            self._findings.add(code, what, field=field, expected=f"one of {wanted}", found=found)
         except UnsupportedKeyError as error:
             self._findings.add("T24", error.what, field=field, found=error.where)
         except MissingExtraError as error:
@@ -151,7 +153,8 @@ class Anchors:
         """
         agreeing = [taken for taken in self._taken if self._agrees(taken, origin, size, roots)]
         dating = self._date(agreeing, recorded)
-        newest = max(agreeing, key=_newer, default=None)
+        # what somebody brought confirms the ledger; what came with it could be made anew with it
+        newest = max(agreeing, key=lambda taken: (not taken.one.own, *_newer(taken)), default=None)
         chosen = newest or (self._taken[0] if self._taken else None)
         verdict = Verdict.SELF_CONSISTENT
         if self._policy is None:
@@ -264,6 +267,11 @@ def _stranger(policy: Policy, one: Brought, note: Note) -> tuple[str, str]:
             return "T40", "the checkpoint that came with it is signed with another key than the policy has for this log"
         return "T41", "a signature has the name of a log of the policy, but is of another key"
     return "T39", "no log of the policy signed this checkpoint: it is forged, or your policy does not know its log"
+
+
+def _named(keys: Iterable[tuple[str, bytes]]) -> str:
+    """Keys by name and ID, as verifier keys begin."""
+    return ", ".join(f"{name}+{key_id.hex()}" for name, key_id in keys) or "none"
 
 
 def _newer(taken: _Taken) -> tuple[int, int]:

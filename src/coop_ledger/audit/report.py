@@ -148,7 +148,8 @@ class Report:
 
     def as_text(self) -> str:
         """The report for people, without the last newline; safe to print whatever the file held."""
-        lines = [f"{self.headline}: {self.path}: {_MEANING[self.verdict]}."]
+        meaning = _BAD_CHECKPOINT if self._condemns_the_checkpoint else _MEANING[self.verdict]
+        lines = [f"{self.headline}: {self.path}: {meaning}."]
         lines.extend(("", *self._facts()))
         if self.findings:
             lines.extend(("", *self._told_findings()))
@@ -159,6 +160,16 @@ class Report:
             if sentences:
                 lines.extend(("", f"{title}:", *(f"  - {sentence}" for sentence in sentences)))
         return "\n".join(safe(line).replace("\n", "\\n") for line in lines)
+
+    @property
+    def _condemns_the_checkpoint(self) -> bool:
+        """Whether all that is wrong is with the signatures of checkpoints that the caller brought."""
+        codes = {finding.code for finding in self.findings if finding.field == "checkpoint"}
+        return (
+            codes <= {"T41", "T42", "T44"}
+            and len(codes) > 0
+            and not (self.more or any(finding.field != "checkpoint" for finding in self.findings))
+        )
 
     def _facts(self) -> Iterator[str]:
         if self.origin is not None:
@@ -218,7 +229,7 @@ def _advice(report: Report) -> Iterator[str]:
     elif report.verdict is Verdict.DIVERGED:
         yield from _DIVERGED
     elif report.verdict is Verdict.INVALID:
-        yield from _INVALID
+        yield from _BROUGHT if report._condemns_the_checkpoint else _INVALID
     elif report.verdict is Verdict.UNREADABLE:
         yield "Nothing was decided about it: neither that it is genuine nor that it is not."
 
@@ -248,6 +259,14 @@ _DIVERGED: Final = (
     "What to do next:",
     "  - Keep both, the file and the checkpoint: together they are the evidence.",
     "  - Ask where the checkpoint came from, and compare with copies and checkpoints that others keep.",
+)
+_BAD_CHECKPOINT: Final = "the checkpoint that you brought does not hold"
+_BROUGHT: Final = (
+    "The ledger agrees with itself; but this checkpoint was changed, or signed with another key, and confirms nothing.",
+    "",
+    "What to do next:",
+    "  - Ask whom you have it from for the checkpoint as it was signed, every byte of it, and verify again.",
+    "  - If it is as it was signed, compare the keys of your policy with those that log and witnesses gave out.",
 )
 _INVALID: Final = (
     "No ledger that was only ever written by this program looks like this.",
