@@ -79,27 +79,30 @@ class StaticFolder:
             PublicationError: Something else is there, or a link.
             OSError: The system could not.
         """
+        if (self.path / "tile").is_symlink():
+            raise PublicationError("this is no regular folder", where="tile", hint="remove what others left there")
         for folder, folders, files in os.walk(self.path / "tile", onerror=_raise_unless_missing):
             place = Path(folder)
             names = [*files, *(name for name in folders if (place / name).is_symlink())]
             for name in names:
                 if name.startswith("."):
                     continue
-                path = (place / name).relative_to(self.path).as_posix()
-                try:
-                    yield parse_tile_name(path)
-                except InvalidValueError as error:
-                    raise PublicationError(
-                        "this is no file of a published log", where=path, hint="remove what others left there"
-                    ) from error
+                yield _tile_at((place / name).relative_to(self.path).as_posix())
 
     def widths(self, level: int | None, index: int) -> list[int]:
-        """The widths in which a tile or bundle is there, lowest first; *level* as in a :class:`TileName`."""
+        """
+        The widths in which a tile or bundle is there, lowest first; *level* as in a :class:`TileName`.
+
+        Raises:
+            PublicationError: Something else is among them.
+            OSError: The system could not.
+        """
         full = format_tile_name(TileName(level, index))
         try:
-            partial = sorted(int(name) for name in os.listdir(self.path / f"{full}.p") if name.isdecimal())
+            names = [name for name in os.listdir(self.path / f"{full}.p") if not name.startswith(".")]
         except (FileNotFoundError, NotADirectoryError):
-            partial = []
+            names = []
+        partial = sorted(_tile_at(f"{full}.p/{name}").width for name in names)
         return [*partial, *([TILE_WIDTH] if self.has(full) else [])]
 
     def write(self, name: str, data: bytes) -> None:
@@ -132,6 +135,15 @@ class StaticFolder:
         for folder in sorted(self._touched, reverse=True):
             sync(folder)
         self._touched.clear()
+
+
+def _tile_at(path: str) -> TileName:
+    try:
+        return parse_tile_name(path)
+    except InvalidValueError as error:
+        raise PublicationError(
+            "this is no file of a published log", where=path, hint="remove what others left there"
+        ) from error
 
 
 def _raise_unless_missing(error: OSError) -> None:

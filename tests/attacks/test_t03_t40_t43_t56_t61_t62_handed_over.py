@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from coop_ledger import Ledger
+from coop_ledger import Ledger, read_published
 from coop_ledger.audit import Verdict, verify
 from coop_ledger.codec import canonical, commitment, parse
-from coop_ledger.errors import InvalidValueError
+from coop_ledger.errors import InvalidValueError, PublicationError
 from coop_ledger.log import Checkpoint, Frontier, format_checkpoint, leaf_hash
 from coop_ledger.signing import SigningKey
 from tests.attacks.signed import LOG, NOW, grow, note_of, policy, signed
@@ -192,6 +192,20 @@ def test_t61_names_that_no_log_has(folder: Path, place: str) -> None:
     target = folder / place
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(b"x")
+    convicted(folder, "T61", verdict=Verdict.UNREADABLE)
+
+
+@pytest.mark.parametrize("name", ["0", "300", "012", "x"])
+def test_t61_folders_where_files_belong(folder: Path, name: str) -> None:
+    (folder / "tile" / "0" / "000.p" / name).mkdir(parents=True)
+    convicted(folder, "T62")
+    with pytest.raises(PublicationError):
+        read_published(folder)
+
+
+def test_t61_a_link_in_the_place_of_all_tiles(folder: Path, tmp_path: Path) -> None:
+    (folder / "tile").rename(tmp_path / "elsewhere")
+    (folder / "tile").symlink_to(tmp_path / "elsewhere")
     convicted(folder, "T61", verdict=Verdict.UNREADABLE)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from coop_ledger import Ledger
+from coop_ledger.audit import Verdict, verify
 from coop_ledger.codec import canonical, parse
 from tests.attacks.tools import attacked, convicted, plan, redact, rewrite, settle
 
@@ -155,3 +156,14 @@ def test_more_wrong_texts_than_are_remembered(ledger: Path, quick: bool) -> None
             put(db, position, openings)
     report = convicted(ledger, "T52", quick=quick)
     assert len(report.findings) + report.more == 100
+
+
+def test_t55_a_redacted_text_in_openings_of_another_spelling(ledger: Path, quick: bool) -> None:
+    """Read by a lenient reader, the text would still be there."""
+    with attacked(ledger) as db:
+        (kept,) = db.execute("SELECT blob FROM openings WHERE position = 0").fetchone()
+    redact(ledger, 0, "/note")
+    with attacked(ledger) as db:
+        put(db, 0, kept.replace(b'"/note":', b'"/note":1,"/note":', 1))
+    report = verify(ledger, quick=quick)
+    assert (report.verdict, "T55" in {finding.code for finding in report.findings}) == (Verdict.INVALID, True)

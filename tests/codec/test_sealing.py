@@ -231,3 +231,10 @@ def test_openings_may_be_larger_than_a_leaf() -> None:
     assert blob is not None
     assert len(blob) > 100_000
     assert parse_openings(blob) == openings
+
+
+def test_a_salt_is_hex_in_small_letters() -> None:
+    for salt in ("Z" * 64, "A" * 64, "0" * 63, "0" * 65):
+        with pytest.raises(CodecError):
+            parse_openings(canonical({"/note": [salt, "A word."]}))
+    assert parse_openings(canonical({"/note": ["a" * 64, "A word."]})) == {"/note": ("a" * 64, "A word.")}

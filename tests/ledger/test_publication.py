@@ -460,7 +460,7 @@ def test_what_the_system_refuses_is_an_error_of_ours(tmp_path: Path) -> None:
     (tmp_path / "log" / "tile").unlink()
     (tmp_path / "log" / "tile").symlink_to("tile")
     for attempt in (lambda: ledger.publish(tmp_path / "log"), lambda: read_published(tmp_path / "log")):
-        with pytest.raises(StoreError):
+        with pytest.raises(PublicationError):
             attempt()
 
 

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -42,6 +43,8 @@ from coop_ledger.log import (
     join_cosignature,
     parse_checkpoint,
     parse_note,
+    parse_policy,
+    parse_proof,
     parse_size,
     parse_vkey,
     split_cosignature,
@@ -507,3 +510,10 @@ def test_messages_quote_hostile_texts_briefly_and_without_control() -> None:
 
 def test_base64_of_the_vectors_is_the_standard_one() -> None:
     assert encode_base64(ROOT) == base64.b64encode(ROOT).decode()
+
+
+@pytest.mark.parametrize("read", [parse_note, parse_proof, parse_policy])
+def test_what_is_no_text_is_refused(read: Any) -> None:
+    for found in (None, 3, bytearray(b"x"), *(["text"] if read is not parse_policy else [])):
+        with pytest.raises(InvalidValueError):
+            read(found)

@@ -237,6 +237,6 @@ def reread_openings(blob: bytes | None) -> dict[str, Any]:
 def _pair(path: str, value: Any) -> tuple[str, str]:
     if type(value) is list and len(value) == 2:
         salt, text = value
-        if type(salt) is str and type(text) is str and len(salt) == 2 * SALT_SIZE:
+        if type(salt) is str and type(text) is str and _DIGEST.fullmatch(salt):  # as long as a digest
             return salt, text
     raise CodecError(_NO_PAIR, where=path[:200])

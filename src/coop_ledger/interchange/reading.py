@@ -154,7 +154,7 @@ class OpenBundle:
         if not line.endswith(b"\n"):
             if len(line) > limit:
                 raise self.fault("the line is too long", number, expected=f"at most {limit} bytes for {what}")
-            raise self.fault("the bundle ends within a line", number, expected="a line feed", found=_shown(line[-40:]))
+            raise self.fault("the bundle ends within a line", number, expected="a line feed")
         line = line[:-1]
         odd = _ODD.search(line)
         if odd is not None:
@@ -178,7 +178,7 @@ class OpenBundle:
         except CodecError as error:
             raise self.located(error, number) from error
         if type(found) is not dict:
-            raise self.fault("this line is an object", number, expected="{…}", found=_shown(line))
+            raise self.fault("this line is an object", number, expected="{…}", found=type(found).__name__)
         return found
 
     def _check_keys(self, number: int, found: dict[str, Any], keys: dict[str, type], optional: str = "") -> None:
@@ -215,9 +215,7 @@ class OpenBundle:
         line = self._line(number, _MAX_ENTRY, f"entry {number - 2} of {header.size}")
         leaf, tab, openings = line.partition(b"\t")
         if not leaf.startswith(_LEAF_BEGINS):
-            raise self.fault(
-                "this is no leaf", number, expected=f"entry {number - 2} of {header.size}", found=_shown(line)
-            )
+            raise self.fault("this is no leaf", number, expected=f"entry {number - 2} of {header.size}")
         if len(leaf) > MAX_LEAF or len(openings) > MAX_OPENINGS:
             expected = f"at most {MAX_LEAF} bytes of a leaf, {MAX_OPENINGS} of openings"
             raise self.fault("the line is too long", number, expected=expected)

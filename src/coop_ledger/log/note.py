@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
-from coop_ledger.errors import NoteError, SignatureError, UnsupportedKeyError, UntrustedNoteError
+from coop_ledger.errors import InvalidValueError, NoteError, SignatureError, UnsupportedKeyError, UntrustedNoteError
 from coop_ledger.log.cosignature import ED25519_SIGNATURE, cosigned_message, split_cosignature
 from coop_ledger.log.strict import decode_base64, encode_base64, encode_text, shown, written
 from coop_ledger.log.vkey import COSIGNATURE, ML_DSA_44, VerifierKey, check_name
@@ -92,11 +92,14 @@ def parse_note(data: bytes) -> Note:
         data: The whole note, UTF-8, at most 256 KiB.
 
     Raises:
+        InvalidValueError: No bytes.
         NoteError: Any other spelling: no UTF-8, a control character, no empty line before the signatures,
             no signature or more than 32, a line that is none, a missing last newline.
 
     The text may hold empty lines: the last one in the note ends it.
     """
+    if not isinstance(data, bytes):
+        raise InvalidValueError("a note is given as bytes", where="data", found=type(data).__name__)
     if len(data) > MAX_NOTE:
         raise NoteError("the note is too large", expected=f"at most {MAX_NOTE} bytes", found=f"{len(data)} bytes")
     try:

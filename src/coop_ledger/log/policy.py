@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from coop_ledger.errors import NoteError, UnsupportedKeyError
+from coop_ledger.errors import InvalidValueError, NoteError, UnsupportedKeyError
 from coop_ledger.log.note import MAX_NOTE
 from coop_ledger.log.strict import encode_text, shown
 from coop_ledger.log.vkey import COSIGNATURE, ED25519, VerifierKey, parse_vkey
@@ -117,6 +117,7 @@ def parse_policy(text: str | bytes, limits: Limits = Limits()) -> Policy:  # noq
         limits: What is asked of times, for which the text has no words.
 
     Raises:
+        InvalidValueError: No text.
         NoteError: A line that is none of the five kinds, a name that is taken, reserved or not defined on an
             earlier line, a member listed twice, a threshold outside 1 to the number of members, one public key
             for two logs, two witnesses, or a log and a witness, no quorum line or two, a control character
@@ -133,6 +134,8 @@ def parse_policy(text: str | bytes, limits: Limits = Limits()) -> Policy:  # noq
     >>> policy.quorum, policy.groups
     ('organisations', (PolicyGroup(name='organisations', needed=1, members=('ministry',)),))
     """
+    if not isinstance(text, str | bytes):
+        raise InvalidValueError("a policy is text", where="text", found=type(text).__name__)
     if isinstance(text, bytes):
         try:
             text = text.decode("utf-8")

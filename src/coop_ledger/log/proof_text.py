@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from coop_ledger.errors import NoteError
+from coop_ledger.errors import InvalidValueError, NoteError
 from coop_ledger.log.hashing import HASH_SIZE
 from coop_ledger.log.note import MAX_NOTE
 from coop_ledger.log.strict import decode_base64, encode_base64, parse_size, shown, written
@@ -60,12 +60,15 @@ def parse_proof(data: bytes) -> ProofText:
         data: The whole text, at most 512 KiB.
 
     Raises:
+        InvalidValueError: No bytes.
         NoteError: Another first line; ``extra`` or a hash that is not base64 in its one spelling; an empty ``extra``;
             no ``index`` line, or one that is no number of ASCII digits without leading zeros below 2**63; a hash
             that has not 32 bytes; more than 63 of them; no empty line, or nothing behind it.
 
     Guarantees: the bytes behind the first empty line are given as they are; they are for ``parse_note``.
     """
+    if not isinstance(data, bytes):
+        raise InvalidValueError("a proof text is given as bytes", where="data", found=type(data).__name__)
     if len(data) > MAX_PROOF:
         raise NoteError("the proof is too large", expected=f"at most {MAX_PROOF} bytes", found=f"{len(data)} bytes")
     head, _, checkpoint = data.partition(b"\n\n")
