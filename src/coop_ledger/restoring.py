@@ -14,7 +14,7 @@ from pathlib import Path
 
 from coop_ledger.codec import SealedState, check_recorder
 from coop_ledger.domain import Redaction, brief
-from coop_ledger.errors import EntryNotFoundError, InvalidValueError, StoreDamagedError
+from coop_ledger.errors import CodecError, CommitmentError, EntryNotFoundError, InvalidValueError, StoreDamagedError
 from coop_ledger.ledger import Ledger
 from coop_ledger.stores import Clock, SqliteStore
 
@@ -76,7 +76,12 @@ def restore_backup(
                     )  # fmt: skip
 
     with SqliteStore.open(backup, readonly=True, clock=clock) as store:
-        store.backup(path, erase)
+        try:
+            store.backup(path, erase)
+        except (CodecError, CommitmentError) as error:  # what it found may be words
+            raise StoreDamagedError(
+                "the backup is damaged", where=error.where, found=error.what, hint="restore another one, and verify it"
+            ) from error
     return tuple(done)
 
 

@@ -157,3 +157,18 @@ def test_a_backup_and_a_place_for_it_are_needed(
         restore_backup(backup, tmp_path / "y.db", redactions=redactions, recorder="é")
     assert (tmp_path / "taken.db").read_bytes() == b""
     assert not (tmp_path / "y.db").exists()
+
+
+@pytest.mark.parametrize("openings", [b'"Secret words"', b"junk", b'{"/note":1,"/note":1}', b'{"/note":["x","y"]}'])
+def test_a_backup_with_openings_that_nobody_wrote_is_damaged(
+    lost: tuple[Path, list[Redaction], tuple[str, ...]], tmp_path: Path, openings: bytes
+) -> None:
+    backup, redactions, _ = lost
+    with closing(sqlite3.connect(backup)) as db, db:
+        for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
+            db.execute(f"DROP TRIGGER {name}")
+        db.execute("UPDATE openings SET blob = ? WHERE position = 0", (openings,))
+    with pytest.raises(StoreDamagedError) as caught:
+        restore_backup(backup, tmp_path / "restored.db", redactions=redactions)
+    assert "Secret" not in str(caught.value)
+    assert not (tmp_path / "restored.db").exists()
