@@ -20,6 +20,7 @@ from coop_ledger.errors import (
     StoreError,
 )
 from coop_ledger.testing import ticking
+from tests.attacks.tools import attacked
 from tests.ledger.support import PLAN, START
 from tests.ledger.test_redactions import NOTE, TOLD, redaction, strewn
 
@@ -164,9 +165,7 @@ def test_a_backup_with_openings_that_nobody_wrote_is_damaged(
     lost: tuple[Path, list[Redaction], tuple[str, ...]], tmp_path: Path, openings: bytes
 ) -> None:
     backup, redactions, _ = lost
-    with closing(sqlite3.connect(backup)) as db, db:
-        for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
-            db.execute(f"DROP TRIGGER {name}")
+    with attacked(backup) as db:
         db.execute("UPDATE openings SET blob = ? WHERE position = 0", (openings,))
     with pytest.raises(StoreDamagedError) as caught:
         restore_backup(backup, tmp_path / "restored.db", redactions=redactions)
