@@ -127,6 +127,7 @@ def test_a_plan_without_a_time_waits_for_one() -> None:
 
 
 @given(st.lists(st.tuples(small, st.integers(0, 9)), min_size=1, max_size=5))
+@example([((0, 0), 0), ((0, 1), 2), ((0, 0), 2), ((1, 1), 1)])
 def test_every_plan_is_somewhere_and_targets_move(said: list[tuple[tuple[int, int], int]]) -> None:
     claims = [
         announced(OPENED, when=point(ends), stated=str(START_DAY + timedelta(days=day)), sources=PRESS)

@@ -9,7 +9,7 @@ planned never votes on what occurred.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -166,24 +166,40 @@ def walk_plans(planned: Iterable[Effective]) -> Plan | None:
         elif _said_later(effective, current):
             targets.append(_revised(current, current.when, dating, effective))
         else:
-            targets[-1] = _contested(current, effective, targets[-2] if len(targets) > 1 else None)
+            targets = _contested(targets, effective)
     return Plan(tuple(targets)) if targets else None
 
 
-def _contested(current: Target, effective: Effective, before: Target | None) -> Target:
-    """The target that D6 shows of plans that conflict: the chosen one, else that of most voices, and so on."""
-    rivals = sorted((*current.claims, *current.against, effective), key=order_key)
-    dated = [(claim, Dating.of(claim.claim.when)) for claim in rivals if claim.claim.when is not None]
-    reading = read_values(dated, Dating.agrees)
+def _restated(target: Target, claims: Iterable[Effective]) -> Target:
+    """A target with more claims that fit it, narrowed by each that names a time."""
+    for claim in claims:
+        mine = None if claim.claim.when is None else Dating.of(claim.claim.when)
+        narrowed = target.when.narrow(mine) if target.when is not None and mine is not None else mine
+        target = _joined(target, narrowed or target.when, claim)
+    return target
+
+
+def _contested(targets: Sequence[Target], effective: Effective) -> list[Target]:
+    """
+    The targets with the last one as D6 shows it of plans that conflict: the chosen one, else that of most voices, and
+    so on. What is shown and fits the target before goes on with that: a plan that comes back is no other plan.
+    """
+    *rest, current = targets
+    dated = [(claim, current.when) for claim in current.claims]  # what restated a target stands or falls with it
+    dated += [
+        (claim, Dating.of(when)) for claim in (*current.against, effective) if (when := claim.claim.when) is not None
+    ]
+    dated.sort(key=lambda pair: order_key(pair[0]))
+    reading = read_values(dated, lambda a, b: a is not None and b is not None and a.agrees(b))
     assert reading is not None  # the newest has a time
-    dates, old = {claim.position: day for claim, day in dated}, None if before is None else before.when
-    found = Target(None, (), values={} if before is None else before.values)
-    for claim in rivals:
-        if claim not in reading.against:
-            mine = dates.get(claim.position)
-            narrowed = found.when.narrow(mine) if found.when is not None and mine is not None else mine
-            found = _joined(found, narrowed or found.when, claim)
-    if old is not None and found.when is not None:
+    stand, against = reading.claims, reading.against
+    found = _restated(Target(None, (), values=rest[-1].values if rest else {}), stand)
+    old = rest[-1].when if rest else None
+    if old is not None and found.when is not None and old.agrees(found.when):
+        before = rest.pop()
+        found, against = _restated(before, stand), (*before.against, *against)
+    elif old is not None and found.when is not None:
         moved = PlanChange("when", old, found.when, found.claims[0].position)
-        found = attrs.evolve(found, slip=_slip(old, found.when), changes=(moved, *found.changes))
-    return attrs.evolve(found, against=reading.against, ruling=reading.resolution)
+        found = attrs.evolve(found, changes=(moved, *found.changes))
+    slip = _slip(rest[-1].when, found.when) if rest else None
+    return [*rest, attrs.evolve(found, slip=slip, against=against, ruling=reading.resolution)]
