@@ -12,7 +12,16 @@ from datetime import date
 from typing import Any, TypeVar
 
 from coop_ledger.axes import day_of
-from coop_ledger.domain import Effective, Entry, SubjectId, SubjectKind, check_party, check_subject, relationship_slug
+from coop_ledger.domain import (
+    Effective,
+    Entry,
+    SubjectId,
+    SubjectKind,
+    brief,
+    check_party,
+    check_subject,
+    relationship_slug,
+)
 from coop_ledger.errors import InvalidValueError
 from coop_ledger.projections import (
     COMMITMENTS,
@@ -66,7 +75,7 @@ def _owner(scope: Scope, party: str) -> str:
 def _check(name: str, given: object, kind: type, hint: str) -> None:
     if not isinstance(given, kind):
         raise InvalidValueError(
-            "this is something else", where=name, expected=kind.__name__, found=repr(given)[:80], hint=hint
+            "this is something else", where=name, expected=kind.__name__, found=brief(given), hint=hint
         )
 
 

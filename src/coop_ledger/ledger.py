@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from coop_ledger import stores
 from coop_ledger.analyst import Analyst
@@ -42,7 +42,6 @@ from coop_ledger.errors import (
     StoreError,
 )
 from coop_ledger.ids import entry_ids, in_chunks
-from coop_ledger.interchange import BundleFooter, export_bundle, import_bundle, origin_of
 from coop_ledger.log import parse_instant
 from coop_ledger.prover import Prover
 from coop_ledger.query import Condition, Named, all_subjects, labels_of, named, of_type
@@ -62,6 +61,9 @@ from coop_ledger.scope import Scope, read_entry
 from coop_ledger.stores import Clock, Draft, MemoryStore, Placed, SqliteStore, Store, Stored
 from coop_ledger.strictness import concerned, new_anomalies
 from coop_ledger.view import View
+
+if TYPE_CHECKING:
+    from coop_ledger.interchange import BundleFooter
 
 __all__ = ["Ledger"]
 
@@ -433,6 +435,8 @@ class Ledger(Analyst, Prover):
 
         Source: ``docs/reference/format.md``, Bundles.
         """
+        from coop_ledger.interchange import export_bundle  # only who hands a ledger over needs it
+
         return export_bundle(self, target, openings=openings, size=size, checkpoint=checkpoint)
 
     @classmethod
@@ -459,6 +463,8 @@ class Ledger(Analyst, Prover):
             clock: Gives the present instant, aware.
             draw: Gives random bytes.
         """
+        from coop_ledger.interchange import import_bundle, origin_of
+
         check_recorder(recorder)
         if path is not None:
             import_bundle(source, path, origin=origin)

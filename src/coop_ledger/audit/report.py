@@ -219,11 +219,13 @@ def _advice(report: Report) -> Iterator[str]:
     if report.verdict is Verdict.SELF_CONSISTENT:
         yield from _UNCONFIRMED if report.findings else _SELF_CONSISTENT
         yield from _keep(report)
-    elif report.verdict in (Verdict.ANCHORED, Verdict.WITNESSED):
-        yield from _anchored(report)
-        yield from _keep(report)
-    elif report.verdict is Verdict.STALE:
-        yield from _stale(report)
+    elif report.verdict in _ON_AN_ANCHOR and report.anchor is not None and report.size is not None:
+        covered, later = report.anchor.size, report.size - report.anchor.size
+        if report.verdict is Verdict.STALE:
+            yield from _stale(report, covered, later)
+        else:
+            yield from _anchored(report, covered, later)
+            yield from _keep(report)
     elif report.verdict is Verdict.UNDECIDED:
         yield "That is neither a yes nor a no. What is not known is listed above; a later version may know it."
     elif report.verdict is Verdict.DIVERGED:
@@ -277,11 +279,11 @@ _INVALID: Final = (
 )
 
 
-def _anchored(report: Report) -> Iterator[str]:
-    if report.anchor is None or report.size is None:
-        return
-    later = report.size - report.anchor.size
-    yield f"Its first {report.anchor.size} entries are those that stood in it when the checkpoint was made."
+_ON_AN_ANCHOR: Final = (Verdict.ANCHORED, Verdict.WITNESSED, Verdict.STALE)
+
+
+def _anchored(report: Report, covered: int, later: int) -> Iterator[str]:
+    yield f"Its first {covered} entries are those that stood in it when the checkpoint was made."
     if later:
         yield f"The {later} recorded since then rest on the file alone: a checkpoint of today covers them tomorrow."
     if report.verdict is Verdict.WITNESSED:
@@ -290,11 +292,8 @@ def _anchored(report: Report) -> Iterator[str]:
         yield "This holds as far as you trust the place where the checkpoint was kept."
 
 
-def _stale(report: Report) -> Iterator[str]:
-    if report.anchor is None or report.size is None:
-        return
-    later = report.size - report.anchor.size
-    yield f"Its first {report.anchor.size} entries are those of the checkpoint; no sign of tampering was found."
+def _stale(report: Report, covered: int, later: int) -> Iterator[str]:
+    yield f"Its first {covered} entries are those of the checkpoint; no sign of tampering was found."
     if later:
         yield f"But nobody whom your policy trusts has seen the {later} recorded since then."
     if any(finding.code == "T47" for finding in report.findings):

@@ -346,8 +346,8 @@ def _begun(node: _Node, before: _Node | None) -> Dating:
 
 def _ended(node: _Node, later: Sequence[_Node]) -> Dating | None:
     """When it ended: as recorded, or when the next value began, or between what is known of it and of the next."""
-    records = [other for other in later if other.begun is not None and not _unordered(node, other)]
-    following = next((other.begun.dating for other in records if other.begun is not None), None)
+    record = next((other for other in later if other.begun is not None and not _unordered(node, other)), None)
+    following = record.begun.dating if record is not None and record.begun is not None else None
     if node.end is not None and (following is None or not following.surely_before(node.end.dating)):
         days = (mark.dating.last.earliest for mark in node.seen)
         last_seen = max((day for day in days if day is not None), default=None)
@@ -362,7 +362,7 @@ def _ended(node: _Node, later: Sequence[_Node]) -> Dating | None:
     if last is not None:  # it may have been the one before a record, and over when that began
         firsts = (other.begun.dating.first.earliest for other in later if other.begun and _unordered(node, other))
         known = _earliest((known, *(max(last, first or last) for first in firsts)))
-    if _unordered(node, after) or (records and _unordered(after, records[0])):
+    if _unordered(node, after) or (record is not None and _unordered(after, record)):
         return _within(known, None if following is None else following.first.latest)
     latest = _earliest(mark.dating.first.latest for mark in (*after.seen, *((after.end,) if after.end else ())))
     return _within(known, latest)

@@ -127,8 +127,7 @@ class Milestone(Value):
         None where no claim says: a denial of some days says nothing of others. A sighting alone is a YES.
         """
         reached = self.occurred or self.held
-        to = beneficiaries_of(reached).keys()
-        contested = [e for e in self.denied if self._denies(e) and not (self.in_part(e) and to.isdisjoint(_to(e)))]
+        contested = [e for e in self.denied if self._denies(e) and not self._spares(e)]
         sides = [(effective, YES) for effective in reached] + [(effective, NO) for effective in contested]
         return read_values(sides, lambda a, b: a is b)
 
@@ -141,6 +140,11 @@ class Milestone(Value):
         """Whether a denial names beneficiaries, and others than those were promised it or got it."""
         named = _to(effective)
         return bool(named) and bool(beneficiaries_of((*self.planned, *self.occurred, *self.held)).keys() - named)
+
+    def _spares(self, effective: Effective) -> bool:
+        """Whether a denial is for some beneficiaries alone, and none of them got it."""
+        reached = beneficiaries_of(self.occurred or self.held).keys()
+        return self.in_part(effective) and reached.isdisjoint(_to(effective))
 
     def _denies(self, effective: Effective) -> bool:
         """Whether a denial is of the time at which it happened; of a sighting, of all days up to it."""

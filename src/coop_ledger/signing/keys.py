@@ -140,7 +140,7 @@ class SigningKey:
 
         A log signs its checkpoints through ``LogSigner``, which remembers what it signed.
         """
-        self._check_kind(ED25519, "sign a note")
+        self.check_kind(ED25519, "this key cannot sign a note")
         line = self._line(self.sign(text.encode("utf-8", "surrogatepass")))
         format_note(Note(text, (line,)))  # refuses a text that no reader would take
         return line
@@ -160,19 +160,29 @@ class SigningKey:
         Whoever calls this has checked the checkpoint against all that it signed before.
         Source: C2SP tlog-cosignature, Ed25519.
         """
-        self._check_kind(COSIGNATURE, "cosign")
+        self.check_kind(COSIGNATURE, "this key cannot cosign")
         parse_checkpoint(text)
         return self._line(join_cosignature(timestamp, self.sign(cosigned_message(timestamp, text))))
 
     def _line(self, blob: bytes) -> Signature:
         return Signature(self._vkey.name, self._vkey.key_id, blob)
 
-    def _check_kind(self, kind: int, verb: str) -> None:
+    def check_kind(self, kind: int, what: str, hint: str = "a log and a witness have keys of their own") -> None:
+        """
+        Refuse the key where one of another kind is wanted.
+
+        Args:
+            kind: The kind wanted, such as ``ED25519``.
+            what: What is wrong if it is another one.
+            hint: What to do then.
+
+        Raises:
+            InvalidValueError: It is of another kind.
+        """
         if self._vkey.kind != kind:
             raise InvalidValueError(
-                f"this key cannot {verb}", where=self._vkey.name, expected=f"kind {kind:#04x}",
-                found=f"{self._vkey.kind:#04x}", hint="a log and a witness have keys of their own",
-            )  # fmt: skip
+                what, where=self._vkey.name, expected=f"kind {kind:#04x}", found=f"{self._vkey.kind:#04x}", hint=hint
+            )
 
 
 def _parse(data: bytes) -> tuple[str, str, bytes]:

@@ -53,7 +53,7 @@ class LogSigner:
     """
 
     def __init__(self, key: SigningKey, state: str | os.PathLike[str]) -> None:
-        _check_key(key)
+        key.check_kind(ED25519, "a log signs with a key of its own", "make one with SigningKey.generate(origin)")
         self._key = key
         self._state = Path(state)
         self._read()
@@ -134,14 +134,6 @@ class LogSigner:
             found=found,
             hint="find out who changed it; take the newest note that this key signed from those who keep copies",
         )
-
-
-def _check_key(key: SigningKey) -> None:
-    if key.vkey.kind != ED25519:
-        raise InvalidValueError(
-            "a log signs with a key of its own", where=key.vkey.name, expected="kind 0x01",
-            found=f"{key.vkey.kind:#04x}", hint="make one with SigningKey.generate(origin)",
-        )  # fmt: skip
 
 
 def _signed(key: SigningKey, checkpoint: Checkpoint) -> bytes:

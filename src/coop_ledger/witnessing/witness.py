@@ -213,11 +213,8 @@ class Witness:
 
 
 def _check_key(key: SigningKey) -> None:
-    if key.vkey.kind != COSIGNATURE:
-        raise InvalidValueError(
-            "a witness signs with a key of its own", where=key.vkey.name, expected="kind 0x04",
-            found=f"{key.vkey.kind:#04x}", hint="make one with SigningKey.generate(name, kind=COSIGNATURE)",
-        )  # fmt: skip
+    hint = "make one with SigningKey.generate(name, kind=COSIGNATURE)"
+    key.check_kind(COSIGNATURE, "a witness signs with a key of its own", hint)
 
 
 def _own_lines(note: Note, key: VerifierKey) -> bytes:
