@@ -1,7 +1,8 @@
 """
 State = fold(entries): what follows from claims, by rules that each have their module. The door of floor F1.
 
-    refinement.py  D3    steps.py, commitments.py, outstanding.py  D4    plans.py  D5    voices.py, figures.py  D6
+    collecting.py, milestone.py  keys    refinement.py  D3    steps.py, commitments.py, outstanding.py  D4
+    plans.py  D5    voices.py, figures.py  D6
     lasting.py, periods.py  D7    status.py, irregular.py, treaties.py  D8 D9    series.py  D10    meeting.py  D11
     relationship.py  D12    duplicates.py  D13    acts.py  D2    merging.py  D14
 
