@@ -167,6 +167,7 @@ class Finding:
         found: What was there; never a sealed text.
         verdict: The verdict that it leads to at least; without one, that of the code.
         where: Where the entry stands in a bundle or a published folder: the line, or the file.
+        hint: What who verifies can do about it, where that is not plain.
 
     Guarantees: each text is one line of at most 200 characters that cannot steer a terminal.
     """
@@ -179,6 +180,7 @@ class Finding:
     found: str | None = attrs.field(default=None, converter=_shown)
     verdict: Verdict = attrs.field()
     where: str | None = attrs.field(default=None, converter=_shown, kw_only=True)
+    hint: str | None = attrs.field(default=None, converter=_shown, kw_only=True)
 
     @verdict.default
     def _of_code(self) -> Verdict:

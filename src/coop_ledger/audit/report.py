@@ -58,6 +58,7 @@ class Report:
         dating: By how much times of recording can be wrong, as the witnesses' times show; None where they do not.
         own: Whether the anchor came with the ledger.
         evidence: The file that keeps both sides of a contradiction, if one was asked for.
+        accepted: Whether SELF-CONSISTENT is enough for who asked; made by :meth:`accepting`.
     """
 
     path: str
@@ -77,11 +78,21 @@ class Report:
     dating: DatingBound | None = None
     own: bool = False
     evidence: str | None = None
+    accepted: bool = False
 
     @property
     def exit_code(self) -> int:
         """The exit code of a program that ends with this report."""
-        return self.verdict.exit_code
+        return 0 if self.accepted else self.verdict.exit_code
+
+    def accepting(self) -> Report:
+        """
+        This report for somebody to whom a ledger that agrees with itself is enough.
+
+        SELF-CONSISTENT without findings then leads to exit code 0, and the report says so; nothing else changes.
+        """
+        enough = self.verdict is Verdict.SELF_CONSISTENT and not self.findings
+        return attrs.evolve(self, accepted=enough)
 
     @property
     def headline(self) -> str:
@@ -103,10 +114,10 @@ class Report:
 
         Keys: ``schema`` (1), ``path``, ``verdict``, ``exit_code``, ``quick``, ``origin``, ``size``, ``root`` (hex),
         ``recorded_at``, ``anchor`` (origin, size, root, or null), ``findings`` (code, verdict, position, field,
-        expected, found, message, where), ``more``, ``notes``, ``unchecked``, ``signed`` (log: its verifier key;
+        expected, found, message, where, hint), ``more``, ``notes``, ``unchecked``, ``signed`` (log: its verifier key;
         witnesses: name and timestamp, seconds since 1970, of those that count; of: how many the policy has; quorum:
         whether it is met; witnessed_at; or null), ``dating`` (first, end, seconds, or null), ``evidence`` (a path, or
-        null).
+        null), ``accepted`` (whether SELF-CONSISTENT was accepted, so that ``exit_code`` is 0).
 
         Guarantees: the same file gives the same data; keys are added and never change their meaning.
         """
@@ -128,6 +139,7 @@ class Report:
             "signed": self._signed(),
             "dating": None if self.dating is None else self.dating._asdict(),
             "evidence": self.evidence,
+            "accepted": self.accepted,
         }
 
     def _signed(self) -> dict[str, Any] | None:
@@ -202,7 +214,7 @@ class Report:
             stands = "" if finding.where is None else f" ({finding.where})"
             where = f" at{place}{stands}{field}" if place or field else ""
             yield f"  {finding.code} {finding.message}{where}"
-            for word, text in (("expected", finding.expected), ("found", finding.found)):
+            for word, text in (("expected", finding.expected), ("found", finding.found), ("to do", finding.hint)):
                 if text is not None:
                     yield f"      {word:8} {text}"
         if self.more:
@@ -217,7 +229,7 @@ def _plain(finding: Finding) -> dict[str, Any]:
 def _advice(report: Report) -> Iterator[str]:
     """What the verdict means for who reads it, and what to do next."""
     if report.verdict is Verdict.SELF_CONSISTENT:
-        yield from _UNCONFIRMED if report.findings else _SELF_CONSISTENT
+        yield from _ACCEPTED if report.accepted else _UNCONFIRMED if report.findings else _SELF_CONSISTENT
         yield from _keep(report)
     elif report.verdict in _ON_AN_ANCHOR and report.anchor is not None and report.size is not None:
         covered, later = report.anchor.size, report.size - report.anchor.size
@@ -246,6 +258,11 @@ _SELF_CONSISTENT: Final = (
     "      python -m coop_ledger verify FILE --checkpoint CHECKPOINT",
     "    If it is signed, --policy POLICY says whose signatures count.",
     "  - If nobody but you could write the file, --accept self-consistent makes the exit code 0.",
+)
+_ACCEPTED: Final = (
+    "This is the best that a file can show by itself. Its bytes, hashes and tree agree.",
+    "But whoever can write the file could have rewritten all of it, hashes included, and it would look just like this.",
+    "The exit code is 0 and not 10, because you accept that (--accept self-consistent).",
 )
 _UNCONFIRMED: Final = (
     "Its bytes, hashes and tree agree, and so does the checkpoint; but not enough of those whom your policy trusts",

@@ -124,10 +124,11 @@ def run_verify(arguments: Sequence[str]) -> int:
         return _refuse(f"the checkpoint cannot be read: {error.strerror}", 2)
     except KeyboardInterrupt:
         return _refuse("interrupted", 130)
+    if given.accept is not None:
+        report = report.accepting()
     if not _write(report.as_json() if given.json else report.as_text()):
         return _refuse("the output could not be written", 2)
-    accepted = given.accept is not None and report.verdict is Verdict.SELF_CONSISTENT and not report.findings
-    return 0 if accepted else report.exit_code
+    return report.exit_code
 
 
 def _refuse(sentence: str, code: int) -> int:
