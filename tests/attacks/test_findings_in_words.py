@@ -65,7 +65,9 @@ def test_values_are_told_by_what_they_are(value: object, text: str) -> None:
     assert told(value) == text
 
 
-ODD = st.sampled_from([None, True, 0, -5, 2**53 - 1, "", "zz", [], [None], ["a", 1], {}, {"a": None}, [[{}]]])
+ODD: st.SearchStrategy[object] = st.sampled_from(
+    [None, True, 0, -5, 2**53 - 1, "", "zz", [], [None], ["a", 1], {}, {"a": None}, [[{}]]]
+)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)

@@ -79,10 +79,10 @@ def test_accepting_what_is_consistent_in_itself(ledger: Path) -> None:
 
 
 def test_accepting_changes_no_word_of_another_verdict(ledger: Path, checkpoint: Path) -> None:
-    anchored = ["verify", ledger, "--checkpoint", checkpoint]
+    anchored: list[str | Path] = ["verify", ledger, "--checkpoint", checkpoint]
     told, accepted = run(*anchored), run(*anchored, "--accept", "self-consistent")
     assert (accepted.returncode, accepted.stdout) == (0, told.stdout)
-    nothing = ["verify", ledger.parent / "nowhere.db"]
+    nothing: list[str | Path] = ["verify", ledger.parent / "nowhere.db"]
     assert run(*nothing, "--accept", "self-consistent").stdout == run(*nothing).stdout
 
 

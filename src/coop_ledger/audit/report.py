@@ -232,11 +232,10 @@ def _advice(report: Report) -> Iterator[str]:
         yield from _ACCEPTED if report.accepted else _UNCONFIRMED if report.findings else _SELF_CONSISTENT
         yield from _keep(report)
     elif report.verdict in _ON_AN_ANCHOR and report.anchor is not None and report.size is not None:
-        covered, later = report.anchor.size, report.size - report.anchor.size
         if report.verdict is Verdict.STALE:
-            yield from _stale(report, covered, later)
+            yield from _stale(report, report.anchor.size, report.size - report.anchor.size)
         else:
-            yield from _anchored(report, covered, later)
+            yield from _anchored(report, report.size)
             yield from _keep(report)
     elif report.verdict is Verdict.UNDECIDED:
         yield "That is neither a yes nor a no. What is not known is listed above; a later version may know it."
@@ -299,10 +298,9 @@ _INVALID: Final = (
 _ON_AN_ANCHOR: Final = (Verdict.ANCHORED, Verdict.WITNESSED, Verdict.STALE)
 
 
-def _anchored(report: Report, covered: int, later: int) -> Iterator[str]:
-    yield f"Its first {covered} entries are those that stood in it when the checkpoint was made."
-    if later:
-        yield f"The {later} recorded since then rest on the file alone: a checkpoint of today covers them tomorrow."
+def _anchored(report: Report, size: int) -> Iterator[str]:
+    all_of = "Its one entry is the one" if size == 1 else f"All of its {size} entries are those"
+    yield f"{all_of} that stood in it when the checkpoint was made."
     if report.verdict is Verdict.WITNESSED:
         yield "This holds unless the log and the witnesses of the quorum lie together."
     else:
@@ -310,16 +308,28 @@ def _anchored(report: Report, covered: int, later: int) -> Iterator[str]:
 
 
 def _stale(report: Report, covered: int, later: int) -> Iterator[str]:
-    yield f"Its first {covered} entries are those of the checkpoint; no sign of tampering was found."
+    first = "Its first entry is that" if covered == 1 else f"Its first {covered} entries are those"
+    yield f"{first} of the checkpoint; no sign of tampering was found."
     if later:
-        yield f"But nobody whom your policy trusts has seen the {later} recorded since then."
+        yield f"The {later} recorded since then rest on the file alone: {_nobody(report)}."
     if any(finding.code == "T47" for finding in report.findings):
         yield "But the checkpoint is old: entries may have been cut off since, or the ledger may be an old copy."
     yield "That is why the exit code is 11 and not 0."
     yield ""
     yield "What to do next:"
+    if report.judgement is None:
+        yield "  - Ask whoever keeps the ledger, or others who watch it, for a newer checkpoint, and verify with it."
+        yield "  - If nobody has one, keep the three lines below: from now on they cover what came until today."
+        yield from _keep(report)
+        return
     yield "  - Ask whoever keeps the ledger, or a witness, for the newest signed checkpoint, and verify again with it."
     yield "  - If there is none, have one signed and cosigned now; a ledger that is still used needs them regularly."
+
+
+def _nobody(report: Report) -> str:
+    if report.judgement is None:
+        return "no checkpoint that you brought speaks of them"
+    return "nobody whom your policy trusts has seen them"
 
 
 def _dating(bound: DatingBound) -> str:

@@ -24,10 +24,10 @@ SUMMARY: Final = "Check a ledger, a bundle or a published folder without trustin
 _EPILOG: Final = """\
 Nothing is written: not to PATH, and not beside it. The exit code is the verdict:
 
-   0  WITNESSED        is what enough witnesses of your policy saw
-   0  ANCHORED         agrees with the checkpoint that you brought
+   0  WITNESSED        is what enough witnesses of your policy saw, to the last entry
+   0  ANCHORED         agrees with the checkpoint that you brought, to the last entry
   10  SELF-CONSISTENT  no contradiction, but nothing from outside either
-  11  STALE            agrees, but the newest checkpoint is too old, or entries came after it
+  11  STALE            agrees, but entries came after the newest checkpoint, or it is too old
   20  UNDECIDED        holds what this version does not know
   30  DIVERGED         contradicts the checkpoint
   40  INVALID          was altered or damaged; the findings say where
