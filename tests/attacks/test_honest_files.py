@@ -147,8 +147,8 @@ def test_the_json_form(ledger: Path) -> None:
     plain = json.loads(report.as_json())
     assert plain == report.as_plain()
     assert list(plain) == [
-        "schema", "path", "verdict", "exit_code", "quick", "origin", "size", "root", "recorded_at", "anchor",
-        "findings", "more", "notes", "unchecked", "signed", "dating", "evidence",
+        "schema", "path", "verdict", "exit_code", "quick", "origin", "size", "root", "recorded_at", "own", "anchor",
+        "findings", "more", "notes", "unchecked", "witnesses", "signed", "dating", "evidence",
         "accepted",
     ]  # fmt: skip
     assert plain["schema"] == 1

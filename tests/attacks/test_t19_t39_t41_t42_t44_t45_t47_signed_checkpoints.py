@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from coop_ledger import Ledger
-from coop_ledger.audit import Verdict, verify
+from coop_ledger.audit import Report, Verdict, verify
 from coop_ledger.errors import InvalidValueError
 from coop_ledger.log import (
     COSIGNATURE,
@@ -58,7 +58,10 @@ def test_what_witnesses_saw(ledger: Path, tmp_path: Path) -> None:
     assert "one at 2016-11-20T09:00:00Z, three at" in words
     plain = report.as_plain()["signed"]
     assert (plain["log"], plain["of"], plain["quorum"]) == (format_vkey(LOG.vkey), 3, True)
-    assert plain["witnesses"] == [{"name": "one", "timestamp": NOON}, {"name": "three", "timestamp": NOON}]
+    assert plain["witnesses"] == [
+        {"name": name, "key": format_vkey(WITNESSES[name].vkey), "timestamp": NOON} for name in ("one", "three")
+    ]
+    assert Report.from_json(report.as_json()) == report
     convicted(ledger, verdict=Verdict.WITNESSED, policy=text, checkpoint=[signed_only(ledger), note], now=NOW)
 
 

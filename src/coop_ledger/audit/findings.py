@@ -146,7 +146,7 @@ def _shown(text: str | None) -> str | None:
     if text is None:
         return None
     line = safe(text[:_SHOWN]).replace("\n", "\\n")
-    return line if len(text) <= _SHOWN else f"{line}…"
+    return line if max(len(text), len(line)) <= _SHOWN else f"{line[:_SHOWN]}…"
 
 
 def _line(text: str) -> str:
@@ -169,7 +169,8 @@ class Finding:
         where: Where the entry stands in a bundle or a published folder: the line, or the file.
         hint: What who verifies can do about it, where that is not plain.
 
-    Guarantees: each text is one line of at most 200 characters that cannot steer a terminal.
+    Guarantees: each text is one line of at most 200 characters, and an ellipsis where it was cut; it cannot steer a
+    terminal.
     """
 
     code: str

@@ -16,7 +16,8 @@ import attrs
 
 from coop_ledger.audit.findings import Finding, Verdict
 from coop_ledger.domain import safe
-from coop_ledger.log import Checkpoint, DatingBound, Judgement, format_vkey
+from coop_ledger.errors import CoopLedgerError, InvalidValueError
+from coop_ledger.log import Checkpoint, DatingBound, Judgement, WitnessTime, format_vkey, parse_vkey
 
 __all__ = ["SCHEMA", "Report"]
 
@@ -113,11 +114,13 @@ class Report:
         The report as plain data: texts, numbers, booleans, lists, dicts.
 
         Keys: ``schema`` (1), ``path``, ``verdict``, ``exit_code``, ``quick``, ``origin``, ``size``, ``root`` (hex),
-        ``recorded_at``, ``anchor`` (origin, size, root, or null), ``findings`` (code, verdict, position, field,
-        expected, found, message, where, hint), ``more``, ``notes``, ``unchecked``, ``signed`` (log: its verifier key;
-        witnesses: name and timestamp, seconds since 1970, of those that count; of: how many the policy has; quorum:
-        whether it is met; witnessed_at; or null), ``dating`` (first, end, seconds, or null), ``evidence`` (a path, or
-        null), ``accepted`` (whether SELF-CONSISTENT was accepted, so that ``exit_code`` is 0).
+        ``recorded_at``, ``own`` (whether the anchor came with it), ``anchor`` (origin, size, root, or null),
+        ``findings`` (code, verdict, position, field, expected, found, message, where, hint), ``more``, ``notes``,
+        ``unchecked``, ``witnesses`` (how many the policy has), ``signed`` (log: its verifier key; witnesses: name,
+        verifier key, and timestamp, seconds since
+        1970, of those that count; ahead: the same of those dated in the future; of: how many the policy has; quorum:
+        whether it is met; witnessed_at; fresh; or null), ``dating`` (first, end, seconds, or null), ``evidence`` (a
+        path, or null), ``accepted`` (whether SELF-CONSISTENT was accepted, so that ``exit_code`` is 0).
 
         Guarantees: the same file gives the same data; keys are added and never change their meaning.
         """
@@ -131,11 +134,13 @@ class Report:
             "size": self.size,
             "root": None if self.root is None else self.root.hex(),
             "recorded_at": self.recorded_at,
+            "own": self.own,
             "anchor": None if self.anchor is None else {**self.anchor._asdict(), "root": self.anchor.root.hex()},
             "findings": [_plain(finding) for finding in self.findings],
             "more": self.more,
             "notes": list(self.notes),
             "unchecked": list(self.unchecked),
+            "witnesses": self.witnesses,
             "signed": self._signed(),
             "dating": None if self.dating is None else self.dating._asdict(),
             "evidence": self.evidence,
@@ -148,15 +153,39 @@ class Report:
             return None
         return {
             "log": format_vkey(judgement.log),
-            "witnesses": [{"name": one.name, "timestamp": one.timestamp} for one in judgement.witnesses],
+            "witnesses": [_witness(one) for one in judgement.witnesses],
+            "ahead": [_witness(one) for one in judgement.ahead],
             "of": self.witnesses,
             "quorum": judgement.met,
             "witnessed_at": judgement.witnessed_at,
+            "fresh": judgement.fresh,
         }
 
     def as_json(self) -> str:
         """The report as JSON: :meth:`as_plain`, indented, ASCII only."""
         return json.dumps(self.as_plain(), indent=2)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Report:
+        """
+        The report that :meth:`as_json` wrote.
+
+        Args:
+            text: The JSON of this version.
+
+        Raises:
+            InvalidValueError: Something else.
+
+        Guarantees: what is read gives the same data again.
+        """
+        try:
+            plain = json.loads(text)
+            report = _read(plain)
+            if report.as_plain() == plain and report.as_text():  # of types that can be told, too
+                return report
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError, CoopLedgerError) as error:
+            raise InvalidValueError("this is no report", where="text", found=str(error)[:80]) from error
+        raise InvalidValueError("this is no report of this version", where="text")
 
     def as_text(self) -> str:
         """The report for people, without the last newline; safe to print whatever the file held."""
@@ -219,6 +248,61 @@ class Report:
                     yield f"      {word:8} {text}"
         if self.more:
             yield f"  and {self.more} more"
+
+
+def _witness(one: WitnessTime) -> dict[str, Any]:
+    return {"name": one.name, "key": format_vkey(one.key), "timestamp": one.timestamp}
+
+
+def _read(plain: dict[str, Any]) -> Report:
+    """The report of plain data; what is missing or of another type is an error of Python's."""
+    own: dict[str, Any] = {key: _one(plain, key) for key in _AS_THEY_ARE}
+    anchor = None if plain["anchor"] is None else _checkpoint(plain["anchor"])
+    signed = plain["signed"]
+    return Report(
+        **own,
+        verdict=Verdict(plain["verdict"]),
+        root=None if plain["root"] is None else bytes.fromhex(plain["root"]),
+        anchor=anchor,
+        findings=tuple(Finding(**{**one, "verdict": Verdict(one["verdict"])}) for one in plain["findings"]),
+        notes=tuple(plain["notes"]),
+        unchecked=tuple(plain["unchecked"]),
+        judgement=None if signed is None or anchor is None else _judgement(anchor, signed),
+        dating=None if plain["dating"] is None else DatingBound(**plain["dating"]),
+    )
+
+
+_AS_THEY_ARE: Final = {
+    "path": str,
+    "quick": bool,
+    "origin": str | None,
+    "size": int | None,
+    "recorded_at": str | None,
+    "more": int,
+    "own": bool,
+    "witnesses": int,
+    "evidence": str | None,
+    "accepted": bool,
+}
+
+
+def _one(plain: dict[str, Any], key: str) -> Any:
+    if not isinstance(plain[key], _AS_THEY_ARE[key]):
+        raise TypeError(f"{key} is of another type")
+    return plain[key]
+
+
+def _checkpoint(plain: dict[str, Any]) -> Checkpoint:
+    return Checkpoint(plain["origin"], plain["size"], bytes.fromhex(plain["root"]))
+
+
+def _judgement(anchor: Checkpoint, signed: dict[str, Any]) -> Judgement:
+    counted, ahead = (
+        tuple(WitnessTime(one["name"], parse_vkey(one["key"]), one["timestamp"]) for one in signed[which])
+        for which in ("witnesses", "ahead")
+    )
+    log = parse_vkey(signed["log"])
+    return Judgement(anchor, log, counted, ahead, signed["quorum"], signed["witnessed_at"], signed["fresh"])
 
 
 def _plain(finding: Finding) -> dict[str, Any]:

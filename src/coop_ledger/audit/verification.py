@@ -17,6 +17,7 @@ from coop_ledger.audit.entries import Entries, Head, read_head
 from coop_ledger.audit.evidence_file import evidence_folder, write_evidence
 from coop_ledger.audit.findings import Findings, RefusalError, Verdict
 from coop_ledger.audit.judging import Anchors, Outcome
+from coop_ledger.audit.limited import examine_limited
 from coop_ledger.audit.opening import Copy, DamageError, LinesError, opened
 from coop_ledger.audit.report import Report
 from coop_ledger.audit.scratch import bundle_lines, handed_over, is_folder, published_files
@@ -53,6 +54,7 @@ def verify(
     *,
     evidence: str | os.PathLike[str] | None = None,
     now: datetime | None = None,
+    limited: bool = False,
 ) -> Report:
     """
     Examine a ledger without trusting it: hashes, tree, sealed texts, entries, index, schema, signatures, times.
@@ -68,12 +70,14 @@ def verify(
         quick: Leave aside what the entries say, how they are spelled, and the index of labels.
         evidence: A folder for a file with both sides, where the ledger contradicts a checkpoint.
         now: The checker's clock, aware; that of the system without.
+        limited: Whether to examine it in a process of its own, with limits of memory and time (POSIX only): a fault in
+            SQLite or Python that a hostile file finds then ends that process, and not this one.
 
     Returns:
         The report. Whatever the file is, hostile or damaged, there is one: its faults are findings in it.
 
     Raises:
-        InvalidValueError: *path*, *policy*, *checkpoint*, *evidence* or *now* is none.
+        InvalidValueError: *path*, *policy*, *checkpoint*, *evidence* or *now* is none, or *limited* cannot be had here.
 
     Guarantees: streams; 256 MiB are enough for a million entries. The same file gives the same report, under a policy
     at the same *now*. Without the extra ``sign`` a signed checkpoint under a policy is UNDECIDED.
@@ -88,7 +92,12 @@ def verify(
     except UnsupportedKeyError as error:
         rules = None
         findings.add("T24", error.what, field=error.where, expected=error.expected, found=error.found)
-    examination = _Examination(brought, rules, _clock(now), findings, quick=quick)
+    clock = _clock(now)
+    if limited:
+        given = rules or (policy if policy is None or isinstance(policy, str | bytes) else os.fspath(policy))  # type: ignore[call-overload]
+        known = [one.data if one.note is not None else tuple(one.checkpoint) for one in brought]
+        return examine_limited(target, policy=given, checkpoint=known, quick=quick, evidence=folder, now=clock)
+    examination = _Examination(brought, rules, clock, findings, quick=quick)
     try:
         if is_folder(target):
             examination.run_handed_over(target, published_files)

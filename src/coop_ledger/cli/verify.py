@@ -70,6 +70,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--quick", action="store_true", help="hashes, tree and sealed texts only; leave aside what the entries say"
     )
+    parser.add_argument(
+        "--limited",
+        action="store_true",
+        help="for hostile files: in a process of its own, with limits of memory and time",
+    )
     parser.add_argument("--json", action="store_true", help="the report as JSON, for programs")
     parser.add_argument(
         "--accept", choices=["self-consistent"], help="exit with 0 also where nothing from outside confirms it"
@@ -116,8 +121,9 @@ def run_verify(arguments: Sequence[str]) -> int:
     try:
         checkpoints = [_read(path) for path in given.checkpoint]
         report = verify(
-            given.path, policy=_policy(given), checkpoint=checkpoints, quick=given.quick, evidence=given.evidence
-        )
+            given.path, policy=_policy(given), checkpoint=checkpoints, quick=given.quick, evidence=given.evidence,
+            limited=given.limited,
+        )  # fmt: skip
     except (InvalidValueError, UnsupportedKeyError) as error:
         return _refuse(str(error), Verdict.UNDECIDED.exit_code if isinstance(error, UnsupportedKeyError) else 2)
     except OSError as error:
