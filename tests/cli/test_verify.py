@@ -66,6 +66,15 @@ def test_a_checkpoint_makes_the_exit_code_0(ledger: Path, checkpoint: Path) -> N
     assert done.stdout.startswith("ANCHORED: ")
 
 
+def test_the_three_lines_may_be_pasted_from_the_report(ledger: Path, tmp_path: Path) -> None:
+    told = run("verify", ledger).stdout.split("keep these three lines")[1].splitlines()[1:4]
+    assert all(line.startswith("    ") for line in told)
+    for ends in ("\n", "\r\n"):
+        pasted = tmp_path / "pasted.txt"
+        pasted.write_bytes(f"{ends}{ends.join(told)}{ends}{ends}".encode())
+        assert run("verify", ledger, "--checkpoint", pasted).returncode == 0
+
+
 def test_accepting_what_is_consistent_in_itself(ledger: Path) -> None:
     done = run("verify", ledger, "--accept", "self-consistent")
     assert done.returncode == 0

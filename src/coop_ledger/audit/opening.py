@@ -188,7 +188,8 @@ def _regular_file(path: Path) -> tuple[int, int]:
     try:
         found = path.lstat()
     except OSError as error:
-        raise _refusal("T35", "there is no file that can be read", found=error.strerror) from error
+        hint = "check the path"
+        raise _refusal("T35", "there is no file that can be read", found=error.strerror, hint=hint) from error
     for test, kind in (
         (stat.S_ISLNK, "a symbolic link: name the file that it leads to"),
         (stat.S_ISDIR, "a folder"),

@@ -224,7 +224,8 @@ class Report:
             yield "  anchor   none: nothing from outside was compared with it"
         else:
             whose = "that came with it" if self.own else "that you brought"
-            yield f"  anchor   the checkpoint {whose}: {self.anchor.origin} at {self.anchor.size} entries"
+            count = "1 entry" if self.anchor.size == 1 else f"{self.anchor.size} entries"
+            yield f"  anchor   the checkpoint {whose}: {self.anchor.origin} at {count}"
         if self.judgement is not None:
             yield f"  signed   by {format_vkey(self.judgement.log)}"
             seen = ", ".join(f"{one.name} at {_instant(one.timestamp)}" for one in self.judgement.witnesses)
