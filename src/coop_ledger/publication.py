@@ -149,12 +149,7 @@ def read_published(
             size = reach
         else:
             raise PublicationError("nothing is published there", where=str(path))
-        frontier = Frontier()
-        for level, index, tile in tiles_over(_published_rows(static, size, frontier)):
-            name = TileName(level, index, len(tile) // HASH_SIZE)
-            for there in {name} | _there(static, name) if level else ():
-                _check_file(static, there, tile)
-    root = frontier.root()
+        root = _published_root(static, size)
     if stated is not None and stated[1].root != root:
         raise PublicationError(
             "the checkpoint states another root than the files have",
@@ -163,6 +158,16 @@ def read_published(
             found=stated[1].root.hex(),
         )
     return Published(size, root, None if stated is None else stated[0])
+
+
+def _published_root(static: StaticFolder, size: int) -> bytes:
+    """The root over published leaves, every tile above them compared."""
+    frontier = Frontier()
+    for level, index, tile in tiles_over(_published_rows(static, size, frontier)):
+        name = TileName(level, index, len(tile) // HASH_SIZE)
+        for there in {name} | _there(static, name) if level else ():
+            _check_file(static, there, tile)
+    return frontier.root()
 
 
 def _check_whose(stated: tuple[bytes, Checkpoint] | None, origin: str | None, keys: Sequence[VerifierKey]) -> None:

@@ -441,7 +441,7 @@ def test_whose_log_it_is_is_checked_where_the_caller_knows_it(tmp_path: Path) ->
     ledger.publish(log)
     for asked in ({"origin": ORIGIN}, {"keys": [known]}):
         with pytest.raises(PublicationError, match="no checkpoint says whose log this is"):
-            read_published(log, **asked)  # type: ignore[arg-type]
+            read_published(log, **asked)
     note = parse_note(checkpoint_of(ledger))
     cosigned = format_note(note._replace(signatures=(*note.signatures, witness.cosign(note.text, 1))))
     ledger.publish(log, checkpoint=cosigned)

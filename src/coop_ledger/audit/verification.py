@@ -94,10 +94,24 @@ def verify(
         findings.add("T24", error.what, field=error.where, expected=error.expected, found=error.found)
     clock = _clock(now)
     if limited:
-        given = rules or (policy if policy is None or isinstance(policy, str | bytes) else os.fspath(policy))  # type: ignore[call-overload]
+        given = rules if rules is not None else _as_given(policy)
         known = [one.data if one.note is not None else tuple(one.checkpoint) for one in brought]
         return examine_limited(target, policy=given, checkpoint=known, quick=quick, evidence=folder, now=clock)
     examination = _Examination(brought, rules, clock, findings, quick=quick)
+    report = _examined(target, examination)
+    if folder is None or report.verdict is not Verdict.DIVERGED:
+        return report
+    kept, failed = write_evidence(folder, report, examination.brought)
+    notes = report.notes if failed is None else (*report.notes, f"the evidence could not be written: {failed}")
+    return attrs.evolve(report, evidence=kept, notes=notes)
+
+
+def _as_given(policy: object) -> object:
+    """A policy that could not be read here, as it can be handed to another process."""
+    return os.fspath(policy) if isinstance(policy, os.PathLike) else policy
+
+
+def _examined(target: Path, examination: _Examination) -> Report:
     try:
         if is_folder(target):
             examination.run_handed_over(target, published_files)
@@ -108,12 +122,7 @@ def verify(
         examination.run_handed_over(target, bundle_lines)
     except RefusalError as refusal:
         examination.refuse(refusal)
-    report = examination.report(str(target))
-    if folder is None or report.verdict is not Verdict.DIVERGED:
-        return report
-    kept, failed = write_evidence(folder, report, examination.brought)
-    notes = report.notes if failed is None else (*report.notes, f"the evidence could not be written: {failed}")
-    return attrs.evolve(report, evidence=kept, notes=notes)
+    return examination.report(str(target))
 
 
 def _clock(now: object) -> datetime:
