@@ -71,7 +71,7 @@ def test_the_three_lines_may_be_pasted_from_the_report(ledger: Path, tmp_path: P
     assert all(line.startswith("    ") for line in told)
     for ends in ("\n", "\r\n"):
         pasted = tmp_path / "pasted.txt"
-        pasted.write_bytes(f"{ends}{ends.join(told)}{ends}{ends}".encode())
+        pasted.write_bytes(f"{ends.join(told)} {ends}".encode())
         assert run("verify", ledger, "--checkpoint", pasted).returncode == 0
 
 

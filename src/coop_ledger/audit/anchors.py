@@ -92,7 +92,7 @@ def read_note(data: bytes, *, own: bool = False) -> Brought:
         NoteError: Another spelling.
         UnicodeError: Not UTF-8.
     """
-    if own or b"\n\n" in data.strip():
+    if own or b"\n\n" in data:
         note = parse_note(data)
         return Brought(parse_checkpoint(note.text), note, data, own)
     lines = [line.strip(" \t\r") for line in data.decode().strip(" \t\r\n").split("\n")]
