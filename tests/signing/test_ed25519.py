@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from coop_ledger.errors import SignatureError
 from coop_ledger.log import ED25519, Note, Signature, VerifierKey, verify_note
 from coop_ledger.signing import SigningKey, check_ed25519
+from coop_ledger.signing.ed25519 import _in_one_spelling
 from examples import verify_bundle as second
 
 P = 2**255 - 19
@@ -116,6 +117,7 @@ def test_a_signature_whose_s_is_not_reduced_is_refused() -> None:
             spoiled = signature[:32] + (s + more * L).to_bytes(32, "little")
             assert not check_ed25519(key.vkey.key, message, spoiled)
             assert not second.ed25519(key.vkey.key, message, spoiled)
+            assert not _in_one_spelling(key.vkey.key, spoiled)  # whatever the library underneath says of it
 
 
 @pytest.mark.parametrize("y", range(19))
