@@ -136,8 +136,8 @@ class RestoresOpenings(Kept):
 
     def append(self, drafts: Sequence[Draft], conditions: Sequence[Condition] = ()) -> Placed:
         if self.erased is not None:
-            position, self._rows[position].openings = self.erased
-            self.erased = None
+            position, openings = self.erased
+            self._rows[position].openings, self.erased = openings, None
         return super().append(drafts, conditions)
 
 
