@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from coop_ledger.errors import AppendConflictError, InvalidValueError
-from coop_ledger.stores import Clock, Condition, Draft, Head, MemoryStore, Placed, Query, Restored, Stored
+from coop_ledger.stores import PAGE, Clock, Condition, Draft, Head, MemoryStore, Placed, Query, Restored, Stored
 
 ORIGIN = "broken.example/1"
 
@@ -245,6 +245,70 @@ class TellsThreadsWrong(Kept):
         if threading.current_thread() is threading.main_thread():
             return result
         return Placed(range(len(drafts)), result.recorded_at, result.clamped, result.size, result.root)
+
+
+class ListsALabelTooMany(Kept):
+    """A label of nothing is listed."""
+
+    def labels(self, prefix: str = "", *, size: int | None = None) -> list[str]:
+        return sorted([*super().labels(prefix, size=size), "subject:none"])
+
+
+class IgnoresTheSize(Kept):
+    """A page goes on beyond the size that was asked for."""
+
+    def read(self, query: Query, *, after: int = -1, limit: int = PAGE, size: int | None = None) -> list[Stored]:
+        return super().read(query, after=after, limit=limit)
+
+
+class GivesWhatIsAsked(Kept):
+    """A page has as many entries as its caller wants."""
+
+    def read(self, query: Query, *, after: int = -1, limit: int = PAGE, size: int | None = None) -> list[Stored]:
+        return [stored for stored in self._all(query, size) if stored.position > after][: limit + (limit == PAGE)]
+
+    def _all(self, query: Query, size: int | None) -> list[Stored]:
+        return [self._stored(at) for at in self._matching(query, -1, len(self._rows) if size is None else size)]
+
+
+class DropsGroups(Kept):
+    """Of a long query the end is left out."""
+
+    def read(self, query: Query, **options: Any) -> list[Stored]:
+        return super().read(query[:999], **options)
+
+
+class TakesIdsTwice(Kept):
+    """An id that is there is taken again."""
+
+    def _check_new(self, ids: Sequence[str], keys: Any) -> None:
+        self._check_keys(keys)
+
+
+class TakesKeysTwice(Kept):
+    """Of what is restored a key may stand twice."""
+
+    def restore(self, entries: Iterable[Restored]) -> Head:
+        given = list(entries)
+        keys = [None if entry.once is None else entry.once[:2] for entry in given]
+        twice = [at for at, key in enumerate(keys) if key is not None and key in keys[:at]]
+        return super().restore([one._replace(once=None) if at in twice else one for at, one in enumerate(given)])
+
+
+class ErasesTooMuch(Kept):
+    """An erasure leaves nothing."""
+
+    def erase(self, position: int, old: bytes, remaining: bytes | None, draft: Draft, *conditions: Any) -> Placed:
+        result = super().erase(position, old, remaining, draft, *conditions)
+        self._rows[position].openings = None
+        return result
+
+
+class InventsOpenings(Kept):
+    """What is restored without openings gets some."""
+
+    def restore(self, entries: Iterable[Restored]) -> Head:
+        return super().restore([entry._replace(openings=entry.openings or b"{}") for entry in entries])
 
 
 class NeverCloses(Kept):
