@@ -19,7 +19,6 @@ from coop_ledger.codec.sealing import (
     commitment,
     encode_openings,
     parse_openings,
-    reread_openings,
 )
 from coop_ledger.codec.strict import MAX_BYTES, parse, parse_canonical
 from coop_ledger.codec.wire import act_from_plain, body_to_plain, claim_from_plain, claim_to_plain
@@ -59,7 +58,6 @@ __all__ = [
     "read_envelope",
     "read_leaf",
     "read_once",
-    "reread_openings",
     "sealed_paths",
     "sealed_states",
     "wire_name",

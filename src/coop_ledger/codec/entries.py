@@ -15,7 +15,7 @@ import attrs
 
 from coop_ledger.codec.envelope import Names, check_names, read_leaf, read_once, write_leaf
 from coop_ledger.codec.registry import VERSIONS, wire_name
-from coop_ledger.codec.sealing import Slot, check_openings, parse_openings, reread_openings, seal, unseal
+from coop_ledger.codec.sealing import Slot, check_openings, parse_openings, seal, unseal
 from coop_ledger.codec.wire import Plain, act_from_plain, body_to_plain, claim_from_parts
 from coop_ledger.domain import (
     ACT_TYPES,
@@ -164,7 +164,8 @@ def decode(
         leaf: The leaf as stored.
         openings: The openings as stored; a sealed text without one reads ``REDACTED``.
         trusted: Whether the bytes come from a store that took them checked, as a ledger's own does. Then only
-            what the entry says and the commitments are checked again, not the spelling; in half the time.
+            what the entry says, the openings and the commitments are checked again, not the spelling of the leaf;
+            in half the time.
         origin: The ledger it must name, if given.
         position: The place it must name, if given.
         entry_id: The id it must name, if given.
@@ -188,7 +189,7 @@ def decode(
         recorded_at = parse_instant(found["recorded_at"])
     except InvalidValueError as error:
         raise CodecError("the time of recording cannot be read", where="recorded_at", found=error.found) from error
-    opened = reread_openings(openings) if trusted else parse_openings(openings)
+    opened = parse_openings(openings)
     check_openings(found["sealed"], opened, origin=found["origin"], entry_id=found["id"])
     return Entry(
         found["position"],

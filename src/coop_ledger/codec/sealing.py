@@ -8,15 +8,17 @@ every proof over the leaf still holds. Source: DESIGN §7, audit.md §4; the pat
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from json.encoder import encode_basestring as quoted
 from typing import Any, Final, NoReturn
 
-from coop_ledger.codec.strict import parse, reread
+from coop_ledger.codec.canonical import in_order
 from coop_ledger.domain import REDACTED
 from coop_ledger.errors import CodecError, CommitmentError, InvalidValueError
+from coop_ledger.log import MAX_LEAF
 
 __all__ = [
     "MAX_OPENINGS",
@@ -27,7 +29,6 @@ __all__ = [
     "commitment",
     "encode_openings",
     "parse_openings",
-    "reread_openings",
     "seal",
     "unseal",
 ]
@@ -45,8 +46,12 @@ MAX_OPENINGS: Final = 16 * 1024 * 1024
 Openings = dict[str, tuple[str, str]]
 """Path of each sealed field → its salt in hex and its text."""
 
-_NO_OBJECT: Final = "openings are an object of paths"
-_NO_PAIR: Final = "an opening is a salt, 64 hex digits, and a text"
+_MOST: Final = MAX_LEAF // len(f'"":"{"0" * 2 * SALT_SIZE}",')
+"""Openings of one entry: a leaf has no room for the commitments of more."""
+
+_TEXT: Final = rb'(?:[^"\\\x00-\x1f]++|\\(?:["\\bfnrt]|u00(?:0[1-7bef]|1[0-9a-f])))*+'
+_MEMBER: Final = re.compile(rb'"(%b)":\["([0-9a-f]{64})","(%b)"\]([,}])' % (_TEXT, _TEXT))
+"""One opening as canonical JSON has it, and what follows it; nothing else is ever built from openings."""
 
 Slot = tuple[str, dict[str, Any], str]
 """Path of a sealed field, the object that holds it, and its name there."""
@@ -131,13 +136,9 @@ def check_openings(sealed: Mapping[str, Any], openings: Mapping[str, Any], *, or
         CommitmentError: An opening is not the one that was committed to.
     """
     begun = _begun(origin, entry_id).copy
-    for path, opening in openings.items():
+    for path, (salt, value) in openings.items():
         digest = begun()
-        try:
-            salt, value = opening
-            digest.update(f"{quoted(path)},{quoted(salt)},{quoted(value)}]".encode())
-        except (TypeError, ValueError) as error:
-            raise CodecError(_NO_PAIR, where=path[:200]) from error
+        digest.update(f"{quoted(path)},{quoted(salt)},{quoted(value)}]".encode())
         if digest.hexdigest() != sealed.get(path):
             _refuse(path, sealed.get(path), digest.hexdigest(), entry_id)
     if len(openings) != len(sealed):
@@ -153,7 +154,7 @@ def _check_digest(path: str, given: object) -> None:
 def _refuse(path: str, expected: object, found: str, entry_id: str) -> NoReturn:
     """Say what is wrong with an opening that is not the one committed to."""
     if expected is None:
-        raise CodecError("an opening belongs to no commitment", where=entry_id, found=path[:200])
+        raise CodecError("an opening belongs to no commitment", where=entry_id)  # what stands as its path may be words
     _check_digest(path, expected)
     raise CommitmentError(
         "an opening does not fit its commitment", where=f"{entry_id} {path}", expected=str(expected), found=found
@@ -201,42 +202,58 @@ def encode_openings(openings: Mapping[str, tuple[str, str]]) -> bytes | None:
 
 
 def _blob(rows: Mapping[str, str]) -> bytes | None:
-    """An object of ready-made members, in the order of their ASCII paths."""
-    return ("{" + ",".join([rows[path] for path in sorted(rows)]) + "}").encode() if rows else None
+    """An object of ready-made members, in the order of their paths."""
+    return ("{" + ",".join([rows[path] for path in in_order(rows)]) + "}").encode() if rows else None
 
 
 def parse_openings(blob: bytes | None) -> Openings:
     """
-    Read an entry's openings.
+    Read an entry's openings, which have one spelling: what :func:`encode_openings` writes, and nothing else.
 
     Args:
         blob: As stored; None where there are none.
 
     Raises:
-        CodecError: Not an object of path → salt and text.
+        CodecError: Anything else, also another spelling of the same openings. It never shows what stands there, nor
+            does what it may be chained to: these are words that may have to be erased.
+
+    Guarantees: pure; whatever the bytes, nothing is built of them but openings, at most as many as a leaf has room for.
     """
-    value = {} if blob is None else parse(blob, max_bytes=MAX_OPENINGS)
-    if type(value) is not dict:
-        raise CodecError(_NO_OBJECT, found=repr(value)[:80])
-    return {path: _pair(path, item) for path, item in value.items()}
+    if blob is None:
+        return {}
+    if not isinstance(blob, bytes):
+        raise CodecError("openings are bytes", found=type(blob).__name__)
+    if len(blob) > MAX_OPENINGS:
+        expected, size = f"at most {MAX_OPENINGS} bytes", f"{len(blob)} bytes"
+        raise CodecError("the openings are too large", expected=expected, found=size)
+    try:
+        found = _members(blob)
+    except UnicodeDecodeError:  # an error that is chained to this one would show the words
+        found = None
+    if found is None:
+        raise CodecError("the openings are not in the one form that they can have")
+    return found
 
 
-def reread_openings(blob: bytes | None) -> dict[str, Any]:
-    """
-    Read openings that were checked before they were kept; :func:`check_openings` must look at them again.
+def _members(blob: bytes) -> Openings | None:
+    """The openings of an object; None where it has another form."""
+    found: Openings = {}
+    read, count, end, after = _MEMBER.match, 0, 1, b","
+    while after == b",":
+        match = read(blob, end)
+        if match is None:
+            return None
+        if count == _MOST:
+            raise CodecError("there are more openings than a leaf can have", expected=f"at most {_MOST}")
+        path, salt, text, after = match.groups()
+        found[_text(path) if b"\\" in path else path.decode()] = (
+            salt.decode(),
+            _text(text) if b"\\" in text else text.decode(),
+        )
+        count, end = count + 1, match.end()
+    is_whole = end == len(blob) and blob.startswith(b"{")
+    return found if is_whole and len(found) == count and list(found) == in_order(found) else None
 
-    Raises:
-        CodecError: Not an object.
-    """
-    value = {} if blob is None else reread(blob)
-    if type(value) is not dict:
-        raise CodecError(_NO_OBJECT, found=repr(value)[:80])
-    return value
 
-
-def _pair(path: str, value: Any) -> tuple[str, str]:
-    if type(value) is list and len(value) == 2:
-        salt, text = value
-        if type(salt) is str and type(text) is str and _DIGEST.fullmatch(salt):  # as long as a digest
-            return salt, text
-    raise CodecError(_NO_PAIR, where=path[:200])
+def _text(escaped: bytes) -> str:
+    return str(json.loads(f'"{escaped.decode()}"'))
