@@ -222,16 +222,16 @@ def parse_openings(blob: bytes | None) -> Openings:
     if blob is None:
         return {}
     if not isinstance(blob, bytes):
-        raise CodecError("openings are bytes", found=type(blob).__name__)
+        raise CodecError("openings are bytes", where="openings", found=type(blob).__name__)
     if len(blob) > MAX_OPENINGS:
         expected, size = f"at most {MAX_OPENINGS} bytes", f"{len(blob)} bytes"
-        raise CodecError("the openings are too large", expected=expected, found=size)
+        raise CodecError("the openings are too large", where="openings", expected=expected, found=size)
     try:
         found = _members(blob)
     except UnicodeDecodeError:  # an error that is chained to this one would show the words
         found = None
     if found is None:
-        raise CodecError("the openings are not in the one form that they can have")
+        raise CodecError("the openings are not in the one form that they can have", where="openings")
     return found
 
 
@@ -244,7 +244,8 @@ def _members(blob: bytes) -> Openings | None:
         if match is None:
             return None
         if count == _MOST:
-            raise CodecError("there are more openings than a leaf can have", expected=f"at most {_MOST}")
+            what, most = "there are more openings than a leaf can have", f"at most {_MOST}"
+            raise CodecError(what, where="openings", expected=most)
         path, salt, text, after = match.groups()
         found[_text(path) if b"\\" in path else path.decode()] = (
             salt.decode(),
