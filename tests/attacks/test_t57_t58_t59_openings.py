@@ -159,7 +159,7 @@ def test_t58_openings_without_measure(ledger: Path, name: str) -> None:
 
 def test_t59_openings_beyond_all_measure(ledger: Path) -> None:
     with attacked(ledger) as db:
-        put(db, b"x" * (17 << 20))
+        put(db, b"x" * (18 << 20))
     convicted(ledger, "T59", verdict=Verdict.UNREADABLE)
 
 

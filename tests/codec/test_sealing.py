@@ -324,7 +324,7 @@ def test_a_leaf_has_room_for_no_more_openings() -> None:
 MARK, SALT_MARK = "Kemelova", "5a5b5c5d"
 DAMAGED = canonical(
     {
-        "/note": [SALT_MARK * 8, f"{MARK} \"said\" – {MARK}\n."],
+        "/note": [SALT_MARK * 8, f'{MARK} "said" – {MARK}\n.'],
         "/sources/0/title": [SALT_MARK * 8, f"{MARK} {MARK}"],
     }
 )

@@ -15,7 +15,7 @@ import attrs
 
 from coop_ledger.codec.envelope import Names, check_names, read_leaf, read_once, write_leaf
 from coop_ledger.codec.registry import VERSIONS, wire_name
-from coop_ledger.codec.sealing import Slot, check_openings, parse_openings, seal, unseal
+from coop_ledger.codec.sealing import Slot, check_openings, conceal, parse_openings, seal, unseal
 from coop_ledger.codec.wire import Plain, act_from_plain, body_to_plain, claim_from_parts
 from coop_ledger.domain import (
     ACT_TYPES,
@@ -31,7 +31,7 @@ from coop_ledger.domain import (
     check_label,
     field_specs,
 )
-from coop_ledger.errors import CodecError, InvalidValueError, UnknownEventTypeError
+from coop_ledger.errors import CodecError, InvalidValueError, MalformedEventError, Problem, UnknownEventTypeError
 from coop_ledger.log import parse_instant
 
 __all__ = ["EncodedEntry", "decode", "decode_body", "encode", "sealed_paths"]
@@ -214,13 +214,28 @@ def decode_body(found: Plain, opened: Mapping[str, Any], *, trusted: bool = Fals
     Raises:
         CodecError: A sealed path that leads nowhere, or a spelling that ``encode`` would not write.
         MalformedEventError: A body that does not fit its type.
+
+    Guarantees: no error shows a sealed text.
     """
     plain, sealed = found["body"], found["sealed"]
     unseal(plain, sealed, opened)
-    body = _body(found["type"], found["version"], plain)
+    body = _body(found["type"], found["version"], plain) if not opened else _opened_body(found)
     if not trusted and not isinstance(body, UnknownEvent):
         _check_spelling(plain, sealed, body)
     return body
+
+
+def _opened_body(found: Plain) -> Body:
+    """As :func:`_body`, of a body with sealed texts in it, which no error may quote, nor what it is chained to."""
+    name, version, plain = found["type"], found["version"], found["body"]
+    try:
+        return _body(name, version, plain)
+    except CodecError as error:
+        paths = [problem.path for problem in error.problems] if isinstance(error, MalformedEventError) else [""]
+    conceal(plain, found["sealed"])
+    _body(name, version, plain)  # raises where the fault is in what is public
+    what, not_shown = "a sealed text does not fit its place", "the text cannot stand here; it is not shown"
+    raise MalformedEventError(what, tuple(Problem(path, not_shown) for path in paths))
 
 
 def _body(name: str, version: int, plain: Plain) -> Body:

@@ -27,6 +27,7 @@ __all__ = [
     "Slot",
     "check_openings",
     "commitment",
+    "conceal",
     "encode_openings",
     "parse_openings",
     "seal",
@@ -174,16 +175,35 @@ def unseal(body: dict[str, Any], sealed: Iterable[str], openings: Mapping[str, A
         CodecError: A path leads nowhere, or to a value that stands in the body.
     """
     for path in sealed:
-        parents, name = _steps(path)
-        holder: Any = body
-        try:
-            for part in parents:
-                holder = holder[part]
-        except (KeyError, IndexError, TypeError) as error:
-            raise CodecError("a sealed path leads nowhere", where=path[:200]) from error
+        holder, name = _place(body, path)
         if type(holder) is not dict or name in holder:
             raise CodecError("a sealed field stands in the body too, or has no place there", where=path[:200])
         holder[name] = openings[path][1] if path in openings else REDACTED
+
+
+def conceal(body: dict[str, Any], sealed: Iterable[str]) -> None:
+    """
+    Make the sealed texts of a body that :func:`unseal` has filled read ``REDACTED``, for who must not show them.
+
+    Args:
+        body: Changed in place.
+        sealed: The paths of the sealed texts.
+    """
+    for path in sealed:
+        holder, name = _place(body, path)
+        holder[name] = REDACTED
+
+
+def _place(body: dict[str, Any], path: str) -> tuple[Any, str]:
+    """What holds a sealed field, and the field's name there."""
+    parents, name = _steps(path)
+    holder: Any = body
+    try:
+        for part in parents:
+            holder = holder[part]
+    except (KeyError, IndexError, TypeError) as error:
+        raise CodecError("a sealed path leads nowhere", where=path[:200]) from error
+    return holder, name
 
 
 @lru_cache(maxsize=4_096)
