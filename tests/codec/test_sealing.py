@@ -316,8 +316,8 @@ def test_a_leaf_has_room_for_no_more_openings() -> None:
     with pytest.raises(CodecError) as caught:
         parse_openings(some(937))
     assert caught.value.expected == "at most 936"
+    sealed = {f"/{at}": "5a" * 32 for at in range(937)}
     with pytest.raises(LeafTooLargeError):
-        sealed = {f"/{at}": "5a" * 32 for at in range(937)}
         write_leaf(Names(ORIGIN, ID, "x"), "x", 1, {}, sealed, None)
 
 

@@ -116,10 +116,8 @@ class SealedFields:
 
     def _tell_unreadable(self, position: int, blob: object, error: CodecError) -> None:
         """Say what is wrong with openings, and nothing of what they hold."""
-        if blob is not None and type(blob) is not bytes:
-            code = "T31"
-        else:
-            code = "T57" if error.expected is None else "T58"  # it is a limit
+        form = "T57" if error.expected is None else "T58"  # what is expected is a limit
+        code = form if blob is None or type(blob) is bytes else "T31"
         what = f"the openings cannot be read: {error.what}"
         self._findings.add(code, what, position=position, field="openings.blob", expected=error.expected)
 

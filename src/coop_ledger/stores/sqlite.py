@@ -61,8 +61,8 @@ __all__ = ["SqliteStore"]
 
 T = TypeVar("T")
 _LEVEL = 48
-_ROWS = (
-    "SELECT e.position, e.id, e.leaf, CAST(o.blob AS BLOB) FROM entries e "  # of a text that is none, the error shows it
+_ROWS = (  # openings that are damaged to a text that is no UTF-8 would be shown by the error that says so
+    "SELECT e.position, e.id, e.leaf, CAST(o.blob AS BLOB) FROM entries e "
     "LEFT JOIN openings o ON o.position = e.position"
 )
 _HELD = " UNION ALL ".join(
