@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from coop_ledger.codec import canonical, commitment, encode_openings, parse_openings
 from coop_ledger.codec.envelope import Names, write_leaf
-from coop_ledger.codec.sealing import MAX_OPENINGS, SALT_SIZE, Slot, check_openings, seal, unseal
+from coop_ledger.codec.sealing import MAX_OPENINGS, SALT_SIZE, Slot, open_sealed, seal, unseal
 from coop_ledger.domain import REDACTED
 from coop_ledger.errors import CodecError, CommitmentError, InvalidValueError, LeafTooLargeError
 from tests.codec.leaves import ID, ORIGIN, salts
@@ -71,7 +71,7 @@ def test_sealing_takes_texts_out_and_unsealing_puts_them_back() -> None:
     plain, sealed, openings = sealed_body()
     assert plain == {"event": {}, "sources": [{"kind": "press"}, {}]}
     assert list(sealed) == list(openings) == ["/event/position", "/note", "/sources/1/title"]
-    check_openings(sealed, openings, origin=ORIGIN, entry_id=ID)
+    open_sealed(sealed, encode_openings(openings), origin=ORIGIN, entry_id=ID)
     unseal(plain, sealed, openings)
     assert plain == body()
 
@@ -125,7 +125,7 @@ def test_an_erased_text_cannot_be_sealed_again() -> None:
 def test_a_missing_opening_reads_redacted(erased: set[str]) -> None:
     plain, sealed, openings = sealed_body()
     left = {path: opening for path, opening in openings.items() if path not in erased}
-    check_openings(sealed, left, origin=ORIGIN, entry_id=ID)
+    open_sealed(sealed, encode_openings(left), origin=ORIGIN, entry_id=ID)
     unseal(plain, sealed, left)
     for path, holder, name in slots(plain):
         assert holder[name] == (REDACTED if path in erased else openings[path][1])
@@ -135,7 +135,7 @@ def test_a_missing_opening_reads_redacted(erased: set[str]) -> None:
 def test_openings_of_another_entry_do_not_fit(origin: str, entry_id: str) -> None:
     _, sealed, openings = sealed_body()
     with pytest.raises(CommitmentError, match="does not fit") as caught:
-        check_openings(sealed, openings, origin=origin, entry_id=entry_id)
+        open_sealed(sealed, encode_openings(openings), origin=origin, entry_id=entry_id)
     assert caught.value.expected == sealed["/event/position"]
 
 
@@ -144,7 +144,7 @@ def test_openings_of_another_field_do_not_fit() -> None:
     _, sealed, openings = sealed_body()
     openings["/note"], openings["/event/position"] = openings["/event/position"], openings["/note"]
     with pytest.raises(CommitmentError):
-        check_openings(sealed, openings, origin=ORIGIN, entry_id=ID)
+        open_sealed(sealed, encode_openings(openings), origin=ORIGIN, entry_id=ID)
 
 
 @pytest.mark.parametrize("changed", [("00" * 32, "Aside."), (None, "Aside!"), (None, "Aside. ")])
@@ -154,19 +154,19 @@ def test_an_altered_opening_does_not_fit(changed: tuple[str | None, str]) -> Non
     salt, text = changed
     openings["/note"] = salt or openings["/note"][0], text
     with pytest.raises(CommitmentError) as caught:
-        check_openings(sealed, openings, origin=ORIGIN, entry_id=ID)
+        open_sealed(sealed, encode_openings(openings), origin=ORIGIN, entry_id=ID)
     assert caught.value.where == f"{ID} /note"
 
 
 def test_an_opening_without_commitment_is_strange() -> None:
     with pytest.raises(CodecError, match="an opening belongs to no commitment"):
-        check_openings({}, {"/note": (SALT, "x")}, origin=ORIGIN, entry_id=ID)
+        open_sealed({}, encode_openings({"/note": (SALT, "x")}), origin=ORIGIN, entry_id=ID)
 
 
 @pytest.mark.parametrize("wrong", [None, 7, "", "ab", "AB" * 32, "ab" * 33, "zz" * 32])
 def test_a_commitment_has_64_hex_digits(wrong: Any) -> None:
     with pytest.raises(CodecError, match="a commitment is 64 hex digits"):
-        check_openings({"/note": wrong}, {}, origin=ORIGIN, entry_id=ID)
+        open_sealed({"/note": wrong}, None, origin=ORIGIN, entry_id=ID)
 
 
 @pytest.mark.parametrize(
@@ -341,7 +341,7 @@ def test_no_error_shows_what_damaged_openings_hold(data: st.DataObject) -> None:
         blob = blob[:start] + put + blob[data.draw(st.sampled_from((start, start + 1, end))) :]
     sealed = {"/note": "00" * 32, "/sources/0/title": "11" * 32}
     with pytest.raises((CodecError, CommitmentError)) as caught:
-        check_openings(sealed, parse_openings(blob or b""), origin=ORIGIN, entry_id=ID)
+        open_sealed(sealed, blob, origin=ORIGIN, entry_id=ID)
     told = "".join(traceback.format_exception_only(caught.value)) + repr(caught.value) + repr(vars(caught.value))
     assert caught.value.__context__ is None
     assert not any(mark in told for mark in (MARK, SALT_MARK))

@@ -16,8 +16,8 @@ from coop_ledger.audit.findings import Findings
 from coop_ledger.audit.opening import Copy
 from coop_ledger.codec import (
     Openings,
-    check_openings,
     commitment,
+    open_sealed,
     parse_openings,
     read_envelope,
     read_leaf,
@@ -87,17 +87,18 @@ class SealedFields:
         """
         sealed = leaf["sealed"]
         try:
-            openings = fitting = self._parse(blob)
-        except CodecError as error:
-            self._tell_unreadable(position, blob, error)
-            return {}
-        if isinstance(blob, bytes) and len(blob) > _LARGE:
-            self._large[position] = frozenset(openings)
-        try:
-            check_openings(sealed, openings, origin=leaf["origin"], entry_id=leaf["id"])
+            stored = self._stored(blob)
+            openings = fitting = open_sealed(sealed, stored, origin=leaf["origin"], entry_id=leaf["id"])
         except (CodecError, VerificationError):
+            try:
+                openings = parse_openings(self._stored(blob))
+            except CodecError as error:
+                self._tell_unreadable(position, blob, error)
+                return {}
             self._suspect(leaf)
             fitting = self._fitting(position, leaf, openings)
+        if isinstance(blob, bytes) and len(blob) > _LARGE:
+            self._large[position] = frozenset(openings)
         if not self._came:
             self.withheld += len(sealed) - len(fitting)
         elif len(openings) != len(sealed):
@@ -108,11 +109,11 @@ class SealedFields:
         self.open += bool(openings)
         return fitting
 
-    def _parse(self, blob: object) -> Openings:
-        """The openings beside a leaf; a ledger file keeps a row of no bytes where the last one was erased."""
+    def _stored(self, blob: object) -> bytes | None:
+        """What stands beside a leaf; a ledger file keeps a row of no bytes where the last opening was erased."""
         if blob is not None and type(blob) is not bytes:
             raise CodecError("they are no blob")
-        return parse_openings(None if blob == b"" and not self._copy.bare else blob)
+        return None if blob == b"" and not self._copy.bare else blob
 
     def _tell_unreadable(self, position: int, blob: object, error: CodecError) -> None:
         """Say what is wrong with openings, and nothing of what they hold."""
@@ -186,7 +187,7 @@ class SealedFields:
         if position in self._large:
             return self._large[position]
         row = self._copy.row("SELECT blob FROM openings WHERE position = ?", position)
-        return self._parse(None if row is None else row[0])
+        return parse_openings(self._stored(None if row is None else row[0]))
 
     def finish(self) -> None:
         """Say of every text that is wrong or gone what it is, once all redactions are known."""

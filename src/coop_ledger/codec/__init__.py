@@ -15,9 +15,9 @@ from coop_ledger.codec.sealing import (
     MAX_OPENINGS,
     SALT_SIZE,
     Openings,
-    check_openings,
     commitment,
     encode_openings,
+    open_sealed,
     parse_openings,
 )
 from coop_ledger.codec.strict import MAX_BYTES, parse, parse_canonical
@@ -39,7 +39,6 @@ __all__ = [
     "act_from_plain",
     "body_to_plain",
     "canonical",
-    "check_openings",
     "check_origin",
     "check_recorder",
     "claim_from_plain",
@@ -51,6 +50,7 @@ __all__ = [
     "encode",
     "encode_openings",
     "erasure_of",
+    "open_sealed",
     "parse",
     "parse_canonical",
     "parse_openings",

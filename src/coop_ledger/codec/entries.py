@@ -15,7 +15,7 @@ import attrs
 
 from coop_ledger.codec.envelope import Names, check_names, read_leaf, read_once, write_leaf
 from coop_ledger.codec.registry import VERSIONS, wire_name
-from coop_ledger.codec.sealing import Slot, check_openings, conceal, parse_openings, seal, unseal
+from coop_ledger.codec.sealing import Slot, conceal, open_sealed, seal, unseal
 from coop_ledger.codec.wire import Plain, act_from_plain, body_to_plain, claim_from_parts
 from coop_ledger.domain import (
     ACT_TYPES,
@@ -189,8 +189,7 @@ def decode(
         recorded_at = parse_instant(found["recorded_at"])
     except InvalidValueError as error:
         raise CodecError("the time of recording cannot be read", where="recorded_at", found=error.found) from error
-    opened = parse_openings(openings)
-    check_openings(found["sealed"], opened, origin=found["origin"], entry_id=found["id"])
+    opened = open_sealed(found["sealed"], openings, origin=found["origin"], entry_id=found["id"])
     return Entry(
         found["position"],
         found["id"],

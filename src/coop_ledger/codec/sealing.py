@@ -25,10 +25,10 @@ __all__ = [
     "SALT_SIZE",
     "Openings",
     "Slot",
-    "check_openings",
     "commitment",
     "conceal",
     "encode_openings",
+    "open_sealed",
     "parse_openings",
     "seal",
     "unseal",
@@ -51,8 +51,20 @@ _MOST: Final = MAX_LEAF // len(f'"":"{"0" * 2 * SALT_SIZE}",')
 """Openings of one entry: a leaf has no room for the commitments of more."""
 
 _TEXT: Final = rb'(?:[^"\\\x00-\x1f]++|\\(?:["\\bfnrt]|u00(?:0[1-7bef]|1[0-9a-f])))*+'
-_MEMBER: Final = re.compile(rb'"(%b)":\["([0-9a-f]{64})","(%b)"\]([,}])' % (_TEXT, _TEXT))
-"""One opening as canonical JSON has it, and what follows it; nothing else is ever built from openings."""
+_MEMBER: Final = re.compile(rb'[{,]"(%b)":\["([^"]{64})","(%b)"\](?=[,}])' % (_TEXT, _TEXT))
+"""One opening as canonical JSON has it, with what stands before it; nothing else is ever built from openings."""
+
+_BEGINS: Final = b'":["'
+"""Stands in an opening once, since its texts have no bare quotes."""
+
+_AROUND: Final = len(f'{{"":["{"0" * 2 * SALT_SIZE}",""]')
+"""Bytes of a match of ``_MEMBER`` beside path and text."""
+
+_HEX: Final = b"0123456789abcdef"
+
+_Member = tuple[bytes, bytes, bytes]
+
+_WHERE: Final = "openings"
 
 Slot = tuple[str, dict[str, Any], str]
 """Path of a sealed field, the object that holds it, and its name there."""
@@ -122,29 +134,33 @@ def seal(
     return sealed, _blob(rows)
 
 
-def check_openings(sealed: Mapping[str, Any], openings: Mapping[str, Any], *, origin: str, entry_id: str) -> None:
+def open_sealed(sealed: Mapping[str, Any], blob: bytes | None, *, origin: str, entry_id: str) -> Openings:
     """
-    Refuse openings that are not what was committed to; missing ones are erased and no fault.
+    Read openings that are what was committed to; missing ones are erased and no fault.
 
     Args:
         sealed: Path → commitment, as the leaf has them.
-        openings: Path → salt and text, of all or some of the paths.
+        blob: The openings as stored, of all or some of the paths; None where there are none.
         origin: The ledger's origin.
         entry_id: The entry's id.
 
     Raises:
-        CodecError: A commitment is none, or an opening has no commitment.
+        CodecError: As :func:`parse_openings`; a commitment is none, or an opening has no commitment.
         CommitmentError: An opening is not the one that was committed to.
+
+    Guarantees: as :func:`parse_openings`. What is hashed is the stored bytes.
     """
+    members, openings = _read(blob)
     begun = _begun(origin, entry_id).copy
-    for path, (salt, value) in openings.items():
+    for path, member in zip(openings, members, strict=True):
         digest = begun()
-        digest.update(f"{quoted(path)},{quoted(salt)},{quoted(value)}]".encode())
+        digest.update(b'"%b","%b","%b"]' % member)
         if digest.hexdigest() != sealed.get(path):
             _refuse(path, sealed.get(path), digest.hexdigest(), entry_id)
     if len(openings) != len(sealed):
         for path in sealed.keys() - openings.keys():
             _check_digest(path, sealed[path])
+    return openings
 
 
 def _check_digest(path: str, given: object) -> None:
@@ -239,41 +255,45 @@ def parse_openings(blob: bytes | None) -> Openings:
 
     Guarantees: pure; whatever the bytes, nothing is built of them but openings, at most as many as a leaf has room for.
     """
+    return _read(blob)[1]
+
+
+def _read(blob: bytes | None) -> tuple[list[_Member], Openings]:
+    """Openings as they stand in the bytes, and as they read."""
     if blob is None:
-        return {}
+        return [], {}
     if not isinstance(blob, bytes):
-        raise CodecError("openings are bytes", where="openings", found=type(blob).__name__)
+        raise CodecError("openings are bytes", where=_WHERE, found=type(blob).__name__)
     if len(blob) > MAX_OPENINGS:
         expected, size = f"at most {MAX_OPENINGS} bytes", f"{len(blob)} bytes"
-        raise CodecError("the openings are too large", where="openings", expected=expected, found=size)
+        raise CodecError("the openings are too large", where=_WHERE, expected=expected, found=size)
+    if blob.count(_BEGINS) > _MOST:
+        what, most = "there are more openings than a leaf can have", f"at most {_MOST}"
+        raise CodecError(what, where=_WHERE, expected=most)
+    members: list[_Member] = _MEMBER.findall(blob)
+    openings = _decoded(members, escaped=b"\\" in blob) if _is_whole(blob, members) else None
+    if openings is None or len(openings) != len(members) or list(openings) != in_order(openings):
+        raise CodecError("the openings are not in the one form that they can have", where=_WHERE)
+    return members, openings
+
+
+def _is_whole(blob: bytes, members: list[_Member]) -> bool:
+    """Whether the openings that were found are all that stands there, and their salts are salts."""
+    size = len(members) * _AROUND + sum([len(path) + len(text) for path, _, text in members])
+    # behind each stands a byte that belongs to none; where there is but one such byte, they follow each other without gap
+    if size + 1 != len(blob) or blob[:1] != b"{" or blob[-1:] != b"}":
+        return False
+    return not b"".join([salt for _, salt, _ in members]).translate(None, _HEX)
+
+
+def _decoded(members: list[_Member], *, escaped: bool) -> Openings | None:
+    """The openings as text; None where that is no UTF-8: the error that says so would show it, also if chained."""
     try:
-        found = _members(blob)
-    except UnicodeDecodeError:  # an error that is chained to this one would show the words
-        found = None
-    if found is None:
-        raise CodecError("the openings are not in the one form that they can have", where="openings")
-    return found
-
-
-def _members(blob: bytes) -> Openings | None:
-    """The openings of an object; None where it has another form."""
-    found: Openings = {}
-    read, count, end, after = _MEMBER.match, 0, 1, b","
-    while after == b",":
-        match = read(blob, end)
-        if match is None:
-            return None
-        if count == _MOST:
-            what, most = "there are more openings than a leaf can have", f"at most {_MOST}"
-            raise CodecError(what, where="openings", expected=most)
-        path, salt, text, after = match.groups()
-        found[_text(path) if b"\\" in path else path.decode()] = (
-            salt.decode(),
-            _text(text) if b"\\" in text else text.decode(),
-        )
-        count, end = count + 1, match.end()
-    is_whole = end == len(blob) and blob.startswith(b"{")
-    return found if is_whole and len(found) == count and list(found) == in_order(found) else None
+        if escaped:
+            return {_text(path): (salt.decode(), _text(text)) for path, salt, text in members}
+        return {path.decode(): (salt.decode(), text.decode()) for path, salt, text in members}
+    except UnicodeDecodeError:
+        return None
 
 
 def _text(escaped: bytes) -> str:
