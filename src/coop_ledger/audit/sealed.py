@@ -17,6 +17,7 @@ from coop_ledger.audit.opening import Copy
 from coop_ledger.codec import (
     Openings,
     commitment,
+    open_paths,
     open_sealed,
     parse_openings,
     read_envelope,
@@ -44,6 +45,10 @@ _LARGE: Final = 1 << 16
 """Bytes of openings of which the paths are remembered: any number of redactions may name the same entry."""
 
 
+_UNREAD: Final = ("", "")
+"""In place of a salt and a text that were not read."""
+
+
 class SealedFields:
     """
     What became of every sealed text of a file.
@@ -51,11 +56,13 @@ class SealedFields:
     Args:
         copy: The file.
         findings: Where faults go.
+        texts: Whether what the texts say is wanted, or only that they fit.
         came: Whether openings came along at all; if not, none is missed.
     """
 
-    def __init__(self, copy: Copy, findings: Findings, *, came: bool) -> None:
+    def __init__(self, copy: Copy, findings: Findings, *, texts: bool, came: bool) -> None:
         self._came = came
+        self._texts = texts
         self._copy = copy
         self._findings = findings
         # a text is known by the hash of its entry's id and its path: a million texts that are gone need 16 MiB
@@ -78,7 +85,7 @@ class SealedFields:
 
     def opened(self, position: int, leaf: dict[str, Any], blob: object) -> Openings:
         """
-        The openings of an entry that fit their commitments; all others are findings.
+        The openings of an entry that fit their commitments, perhaps without their texts; all others are findings.
 
         Args:
             position: The entry's place.
@@ -87,8 +94,7 @@ class SealedFields:
         """
         sealed = leaf["sealed"]
         try:
-            stored = self._stored(blob)
-            openings = fitting = open_sealed(sealed, stored, origin=leaf["origin"], entry_id=leaf["id"])
+            openings = fitting = self._open(leaf, self._stored(blob))
         except (CodecError, VerificationError):
             try:
                 openings = parse_openings(self._stored(blob))
@@ -108,6 +114,12 @@ class SealedFields:
             self._suspect(leaf)
         self.open += bool(openings)
         return fitting
+
+    def _open(self, leaf: dict[str, Any], blob: bytes | None) -> Openings:
+        """Openings that fit all; without their texts, if these are not wanted."""
+        if self._texts:
+            return open_sealed(leaf["sealed"], blob, origin=leaf["origin"], entry_id=leaf["id"])
+        return dict.fromkeys(open_paths(leaf["sealed"], blob, origin=leaf["origin"], entry_id=leaf["id"]), _UNREAD)
 
     def _stored(self, blob: object) -> bytes | None:
         """What stands beside a leaf; a ledger file keeps a row of no bytes where the last opening was erased."""

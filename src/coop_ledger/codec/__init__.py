@@ -17,6 +17,7 @@ from coop_ledger.codec.sealing import (
     Openings,
     commitment,
     encode_openings,
+    open_paths,
     open_sealed,
     parse_openings,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "encode",
     "encode_openings",
     "erasure_of",
+    "open_paths",
     "open_sealed",
     "parse",
     "parse_canonical",

@@ -28,6 +28,7 @@ __all__ = [
     "commitment",
     "conceal",
     "encode_openings",
+    "open_paths",
     "open_sealed",
     "parse_openings",
     "seal",
@@ -55,7 +56,7 @@ _MEMBER: Final = re.compile(rb'[{,]"(%b)":\["([^"]{64})","(%b)"\](?=[,}])' % (_T
 """One opening as canonical JSON has it, with what stands before it; nothing else is ever built from openings."""
 
 _BEGINS: Final = b'":["'
-"""Stands in an opening once, since its texts have no bare quotes."""
+"""Stands in an opening once, since its texts have no bare quotes; in what is no longer than a leaf never too often."""
 
 _AROUND: Final = len(f'{{"":["{"0" * 2 * SALT_SIZE}",""]')
 """Bytes of a match of ``_MEMBER`` beside path and text."""
@@ -150,17 +151,34 @@ def open_sealed(sealed: Mapping[str, Any], blob: bytes | None, *, origin: str, e
 
     Guarantees: as :func:`parse_openings`. What is hashed is the stored bytes.
     """
-    members, openings = _read(blob)
+    members, paths = _read(blob)
+    _check(sealed, members, paths, origin, entry_id)
+    return _openings(members, paths)
+
+
+def open_paths(sealed: Mapping[str, Any], blob: bytes | None, *, origin: str, entry_id: str) -> list[str]:
+    """
+    The paths of openings that are what was committed to: as :func:`open_sealed`, for who needs no more.
+
+    Raises:
+        CodecError, CommitmentError: As :func:`open_sealed`.
+    """
+    members, paths = _read(blob)
+    _check(sealed, members, paths, origin, entry_id)
+    return paths
+
+
+def _check(sealed: Mapping[str, Any], members: list[_Member], paths: list[str], origin: str, entry_id: str) -> None:
+    """Refuse openings that are not what was committed to, and commitments that are none."""
     begun = _begun(origin, entry_id).copy
-    for path, member in zip(openings, members, strict=True):
+    for path, member in zip(paths, members, strict=True):
         digest = begun()
         digest.update(b'"%b","%b","%b"]' % member)
         if digest.hexdigest() != sealed.get(path):
             _refuse(path, sealed.get(path), digest.hexdigest(), entry_id)
-    if len(openings) != len(sealed):
-        for path in sealed.keys() - openings.keys():
+    if len(paths) != len(sealed):
+        for path in sealed.keys() - set(paths):
             _check_digest(path, sealed[path])
-    return openings
 
 
 def _check_digest(path: str, given: object) -> None:
@@ -255,26 +273,28 @@ def parse_openings(blob: bytes | None) -> Openings:
 
     Guarantees: pure; whatever the bytes, nothing is built of them but openings, at most as many as a leaf has room for.
     """
-    return _read(blob)[1]
+    members, paths = _read(blob)
+    return _openings(members, paths)
 
 
-def _read(blob: bytes | None) -> tuple[list[_Member], Openings]:
-    """Openings as they stand in the bytes, and as they read."""
+def _read(blob: bytes | None) -> tuple[list[_Member], list[str]]:
+    """Openings as they stand in the bytes, and their paths."""
     if blob is None:
-        return [], {}
+        return [], []
     if not isinstance(blob, bytes):
         raise CodecError("openings are bytes", where=_WHERE, found=type(blob).__name__)
     if len(blob) > MAX_OPENINGS:
         expected, size = f"at most {MAX_OPENINGS} bytes", f"{len(blob)} bytes"
         raise CodecError("the openings are too large", where=_WHERE, expected=expected, found=size)
-    if blob.count(_BEGINS) > _MOST:
+    if len(blob) > MAX_LEAF and blob.count(_BEGINS) > _MOST:
         what, most = "there are more openings than a leaf can have", f"at most {_MOST}"
         raise CodecError(what, where=_WHERE, expected=most)
     members: list[_Member] = _MEMBER.findall(blob)
-    openings = _decoded(members, escaped=b"\\" in blob) if _is_whole(blob, members) else None
-    if openings is None or len(openings) != len(members) or list(openings) != in_order(openings):
+    read = bytes.decode if b"\\" not in blob else _text
+    paths = [read(path) for path, _, _ in members] if _is_whole(blob, members) else []
+    if not paths or len({*paths}) != len(paths) or paths != (sorted(paths) if blob.isascii() else in_order(paths)):
         raise CodecError("the openings are not in the one form that they can have", where=_WHERE)
-    return members, openings
+    return members, paths
 
 
 def _is_whole(blob: bytes, members: list[_Member]) -> bool:
@@ -283,18 +303,18 @@ def _is_whole(blob: bytes, members: list[_Member]) -> bool:
     # behind each stands a byte that belongs to none; where there is but one such byte, they follow each other without gap
     if size + 1 != len(blob) or blob[:1] != b"{" or blob[-1:] != b"}":
         return False
-    return not b"".join([salt for _, salt, _ in members]).translate(None, _HEX)
-
-
-def _decoded(members: list[_Member], *, escaped: bool) -> Openings | None:
-    """The openings as text; None where that is no UTF-8: the error that says so would show it, also if chained."""
+    if b"".join([salt for _, salt, _ in members]).translate(None, _HEX):
+        return False
     try:
-        if escaped:
-            return {_text(path): (salt.decode(), _text(text)) for path, salt, text in members}
-        return {path.decode(): (salt.decode(), text.decode()) for path, salt, text in members}
-    except UnicodeDecodeError:
-        return None
+        return blob.isascii() or bool(blob.decode())
+    except UnicodeDecodeError:  # an error that is chained to this one would show the words
+        return False
+
+
+def _openings(members: list[_Member], paths: list[str]) -> Openings:
+    """The openings that were read."""
+    return {path: (salt.decode(), _text(text)) for path, (_, salt, text) in zip(paths, members, strict=True)}
 
 
 def _text(escaped: bytes) -> str:
-    return str(json.loads(f'"{escaped.decode()}"'))
+    return escaped.decode() if b"\\" not in escaped else str(json.loads(f'"{escaped.decode()}"'))
