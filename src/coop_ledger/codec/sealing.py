@@ -301,7 +301,7 @@ def _read(blob: bytes | None) -> tuple[list[_Member], list[str]]:
 def _is_whole(blob: bytes, members: list[_Member]) -> bool:
     """Whether the openings that were found are all that stands there, and their salts are salts."""
     size = len(members) * _AROUND + sum([len(path) + len(text) for path, _, text in members])
-    # behind each stands a byte that belongs to none; where there is but one such byte, they follow each other without gap
+    # behind each stands a byte that belongs to none; where there is but one such byte, they leave no gap
     if size + 1 != len(blob) or blob[:1] != b"{" or blob[-1:] != b"}":
         return False
     if b"".join([salt for _, salt, _ in members]).translate(None, _HEX):
