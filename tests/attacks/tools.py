@@ -32,6 +32,7 @@ from coop_ledger.query import all_subjects, labels_of, named
 from coop_ledger.stores import Draft, SqliteStore
 from coop_ledger.stores.schema import SCHEMA
 from coop_ledger.testing import ticking
+from tests.attacks.agreement import agreed, agreed_on_rows
 
 __all__ = [
     "ORIGIN",
@@ -207,7 +208,18 @@ def convicted(path: Path, *expected: str, verdict: Verdict = Verdict.INVALID, **
     report = verify(path, **options)
     assert (codes(report), report.verdict) == (set(expected), verdict), list(map(str, report.findings[:10]))
     assert report.exit_code == verdict.exit_code
+    _agreed(path, **options)
     return report
+
+
+def _agreed(path: Path, *, checkpoint: Any = None, policy: Any = None, quick: bool = False, **_: Any) -> None:
+    """Ask the second reader, too, of the same file, or of what stands in it."""
+    if quick or isinstance(checkpoint, list) or path.is_symlink():
+        return
+    if path.is_dir() or (path.is_file() and path.read_bytes()[:1] == b"{"):
+        agreed(path, checkpoint=checkpoint, policy=policy)
+    elif path.is_file():
+        agreed_on_rows(path)
 
 
 def copy_of(path: Path, target: Path) -> Path:
