@@ -672,7 +672,10 @@ class Anchors(NamedTuple):
         logs = [key for key in self.keys if key.kind == 1]
         try:
             by = signers(one.text, one.lines, logs or self.keys)
-            by |= signers(one.text, one.lines, self.keys) if by else {}
+            if by.keys() & {key.public for key in logs or self.keys if key.name == one.origin or not logs}:
+                by |= signers(one.text, one.lines, self.keys)
+            else:
+                by = {}  # the name of a log's key is its origin: another log's key says nothing of this one
         except RefusedError as refused:
             report.refuse(where, refused)
             return False, False

@@ -88,7 +88,9 @@ def _without(report: Report, kept: Any) -> int:
     if report.more:
         return report.exit_code
     codes = [finding.verdict.exit_code for finding in report.findings if kept(finding)]
-    sound = Verdict.SELF_CONSISTENT if report.anchor is None or report.own or not report.anchor.size else Verdict.ANCHORED
+    sound = (
+        Verdict.SELF_CONSISTENT if report.anchor is None or report.own or not report.anchor.size else Verdict.ANCHORED
+    )
     return max(codes, default=sound.exit_code)
 
 
