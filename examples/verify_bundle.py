@@ -180,8 +180,8 @@ FOOTER: dict[str, Callable[[Any], bool]] = {
 def _object(raw: bytes, form: dict[str, Callable[[Any], bool]], optional: Iterable[str]) -> Any:
     value = value_of(raw)
     refuse_if(not isinstance(value, dict), "not an object")
-    if form is LEAF and _is_int(value.get("v"), -(1 << 53)) and value["v"] != 1:
-        raise UndecidedError(f"the leaf is of the format {value['v']}, which is not known here")
+    if form is LEAF and "v" in value and not (_is_int(value["v"]) and value["v"] == 1):
+        raise UndecidedError(f"the leaf is of the format {value['v']!a:.80}, which is not known here")
     for key in sorted({*value, *form}):
         if key not in form or (key not in value and key not in optional):
             raise RefusedError(f"the key {key!a} is {'missing' if key in form else 'unknown'}")
