@@ -5,10 +5,11 @@ They must end with one exit code. What alone may differ is this, and stands in `
 
 | what | the examiner | the second reader |
 | --- | --- | --- |
-| what an entry of a form that fits says by its type | 20 where the type is unknown, 40 where the body is none of it | not looked at |
-| whose signatures are enough | a policy: quorum, age, times of witnesses | keys: one witness, no age |
-| keys of the type 0x06 | 20 | passed over |
-| a ledger file, a device beside a file | examined, refused | 50, not looked for |
+| what an entry says by its type | 20 of an unknown type, 40 of a body that is not of its type | not looked at |
+| whose signatures are enough | a policy: quorum, age, times of witnesses | keys: one witness, no times |
+| signatures of the type 0x06 by a trusted key | 20 | passed over |
+| a ledger file | examined | 50 |
+| a write-ahead log beside a file | 50 | not looked for |
 """
 
 from __future__ import annotations

@@ -218,10 +218,17 @@ def _agreed(
     """Ask the second reader, too, of the same file, or of what stands in it."""
     if quick or isinstance(checkpoint, list) or path.is_symlink():
         return
-    if path.is_dir() or (path.is_file() and path.read_bytes()[:1] == b"{"):
+    if path.is_dir() or _begins_as_a_bundle(path):
         agreed(path, checkpoint=checkpoint, policy=policy)
     elif report.verdict is not Verdict.UNREADABLE:  # else reading its rows might have no end
         agreed_on_rows(path)
+
+
+def _begins_as_a_bundle(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(1) == b"{"
 
 
 def copy_of(path: Path, target: Path) -> Path:

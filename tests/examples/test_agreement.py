@@ -172,8 +172,9 @@ LABELS = st.sampled_from(
 )
 ONCE = st.tuples(LABELS, st.integers(-1, 4), st.integers(-1, 4)).map(list)
 TIMES = st.sampled_from(
-    ["2999-01-01T00:00:00.000000Z", "0001-01-01T00:00:00.000000Z", "0000-01-01T00:00:00.000000Z", "2016-02-30T00:00:00.000000Z",
-     "2016-12-31T23:59:60.000000Z", "2016-12-31T24:00:00.000000Z", "2016-12-31T23:59:59Z", "٢016-12-31T23:59:59.000000Z"]
+    ["2999-01-01T00:00:00.000000Z", "0001-01-01T00:00:00.000000Z", "0000-01-01T00:00:00.000000Z",
+     "2016-02-30T00:00:00.000000Z", "2016-12-31T23:59:60.000000Z", "2016-12-31T24:00:00.000000Z",
+     "2016-12-31T23:59:59Z", "٢016-12-31T23:59:59.000000Z"]
 )  # fmt: skip
 ANY = st.one_of(
     st.none(), st.booleans(), st.integers(-2, 20), st.sampled_from([2**53 - 1, 2**53]), LABELS, ONCE, TIMES,
@@ -400,6 +401,13 @@ def test_checkpoints_of_other_histories(site: Site) -> None:
 
 # Folders
 
+PLACES = (
+    "tile/0/000", "tile/0/001", "tile/0/000.p/3", "tile/0/000.p/20", "tile/0/000.p/256", "tile/0/000.p/x",
+    "tile/1/000.p/1", "tile/2/000", "tile/entries/000.p/5", "tile/entries/x", "tile/readme", "tile/.x", "readme",
+    "tile/entries/000.p/.part-1", "tile/64/000", "tile/0/x000/000", "tile/0/x001/000.p/1",
+)  # fmt: skip
+"""Names of files, some of them those of a published ledger."""
+
 
 @often
 @given(st.data())
@@ -423,10 +431,7 @@ def test_files_of_a_folder(site: Site, data: st.DataObject) -> None:
                         data.draw(st.sampled_from(["/dev/zero", "elsewhere", str(site.folder / "checkpoint")]))
                     )
                 case kind:
-                    names = ["tile/0/000", "tile/0/001", "tile/0/000.p/3", "tile/0/000.p/20", "tile/0/000.p/256", "tile/0/000.p/x",
-                             "tile/1/000.p/1", "tile/2/000", "tile/entries/000.p/5", "tile/entries/x", "tile/readme", "tile/.x",
-                             "readme", "tile/entries/000.p/.part-1", "tile/64/000", "tile/0/x000/000", "tile/0/x001/000.p/1"]  # fmt: skip
-                    target = folder / data.draw(st.sampled_from(names))
+                    target = folder / data.draw(st.sampled_from(PLACES))
                     if target.exists() or any(one.is_file() for one in target.parents):
                         continue
                     target.parent.mkdir(parents=True, exist_ok=True)
