@@ -413,7 +413,7 @@ def checkpoint_of(raw: bytes) -> Checkpoint:
 
 
 def checkpoint_given(raw: bytes) -> Checkpoint:
-    """Read a checkpoint that was brought along: signed, or its three lines alone, with or without the last line feed."""
+    """A checkpoint that was brought along: signed, or its three lines alone, perhaps without the last line feed."""
     if b"\n\n" in raw:
         return checkpoint_of(raw)
     try:

@@ -1,7 +1,7 @@
 """
 One byte is another, every byte in turn (T36): the report and the entries are as before, or there is a finding; never a
-crash, a hang or another exception. Eight entries here; fifty in ``make test-faults``. What is handed over, a bundle or a
-published folder of two entries, is given to both verifiers, which must agree on each byte.
+crash, a hang or another exception. Eight entries here; fifty in ``make test-faults``. A bundle and a published folder
+of two entries are given to both verifiers, which must agree on each byte.
 """
 
 from __future__ import annotations
