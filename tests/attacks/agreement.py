@@ -23,7 +23,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from coop_ledger.audit import Finding, Report, Verdict, read_policy, verify
-from coop_ledger.codec import canonical, check_openings, read_leaf, read_once
+from coop_ledger.codec import canonical, read_leaf, read_once
 from coop_ledger.errors import CoopLedgerError
 from coop_ledger.log import (
     COSIGNATURE,
@@ -104,10 +104,9 @@ def _is_of_the_catalogue(path: Path, finding: Finding) -> bool:
         parse_instant(leaf["recorded_at"])
         if "once" in leaf:
             read_once(leaf["once"])
-        check_openings(leaf["sealed"], {}, origin=leaf["origin"], entry_id=leaf["id"])
     except CoopLedgerError:
         return False
-    return True
+    return all(map(second.is_hash, leaf["sealed"].values()))
 
 
 def _leaf(path: Path, position: int) -> bytes:
