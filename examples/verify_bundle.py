@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import base64
 import binascii
+import codecs
 import hashlib
 import json
 import os
@@ -206,20 +207,37 @@ def leaf_of(raw: bytes) -> Any:
     return leaf
 
 
-def openings_of(raw: bytes, leaf: Any) -> Any:
-    """Read the openings of a leaf and compare each with its commitment."""
-    openings = value_of(raw)
-    if not isinstance(openings, dict) or not openings or len(raw) > LONGEST_OPENINGS:
-        raise RefusedError("the openings are no object, or empty, or too long")
-    for path, opening in openings.items():
-        if not (
-            isinstance(opening, list) and len(opening) == 2 and is_hash(opening[0]) and isinstance(opening[1], str)
-        ):
-            raise RefusedError(f"the opening of {path!a} is not of its form")
-        hashed = json.dumps([leaf["origin"], leaf["id"], path, *opening], ensure_ascii=False, separators=(",", ":"))
-        if leaf["sealed"].get(path) != hashlib.sha256(b"coop-ledger/sealed/v1\0" + hashed.encode()).hexdigest():
+TEXT = rb'"(?:[^"\\\x00-\x1f]++|\\["\\bfnrt]|\\u00(?:0[1-7bef]|1[0-9a-f]))*+"'
+OPENING = re.compile(rb"(%b):\[(\"[0-9a-f]{64}\"),(%b)\]" % (TEXT, TEXT))
+
+
+def openings_of(raw: bytes, leaf: Any) -> set[str]:
+    """
+    Read the openings of a leaf where they stand, compare each with its commitment, and give their paths.
+
+    What is hashed are the bytes of a text as they are, in the only form, so that nothing is built of them.
+    """
+    utf8, found, at = codecs.getincrementaldecoder("utf-8")(), list[str](), 0
+    try:
+        for start in range(0, len(raw) + 1, 1 << 16):
+            utf8.decode(raw[start : start + (1 << 16)], final=start + (1 << 16) > len(raw))
+    except ValueError:
+        raise RefusedError("the openings are not UTF-8") from None
+    while at == 0 or raw[at : at + 1] == b",":
+        one = OPENING.match(raw, at + 1) if raw[:1] == b"{" else None
+        if one is None or len(found) == len(leaf["sealed"]):
+            raise RefusedError("the openings are no object of texts in its canonical form, empty, or too many")
+        path, at = value_of(one[1]), one.end()
+        begun = json.dumps([leaf["origin"], leaf["id"], path], ensure_ascii=False, separators=(",", ":"))[:-1]
+        hashed = hashlib.sha256(b"coop-ledger/sealed/v1\0" + begun.encode() + b",%b," % one[2])
+        hashed.update(memoryview(raw)[slice(*one.span(3))])
+        hashed.update(b"]")
+        if leaf["sealed"].get(path) != hashed.hexdigest():
             raise RefusedError(f"the opening of {path!a} does not give its commitment")
-    return openings
+        found.append(path)
+    in_order = all(left.encode("utf-16-be") < right.encode("utf-16-be") for left, right in pairwise(found))
+    refuse_if(raw[at:] != b"}" or not in_order, "the openings are not in their canonical form")
+    return set(found)
 
 
 # The tree
@@ -539,7 +557,7 @@ class History:
         except RefusedError as refused:
             self.next, self.known = None, False
             return self.report.refuse(where, refused)
-        opened: Any = {}
+        opened = set[str]()
         if openings is not None:
             try:
                 opened = openings_of(openings, leaf)
@@ -741,7 +759,6 @@ def _entry(file: BinaryIO, openings: bool) -> tuple[bytes, bytes | None]:
     _frame_if(not leaf.startswith(b'{"body":'), "the line is no entry")
     _frame_if(len(leaf) > LONGEST_LEAF or len(rest) > LONGEST_OPENINGS, "the line is too long")
     _frame_if(tab and not openings, "openings in a bundle without openings")
-    _frame_if(tab and not rest, "a tab without openings behind it")
     return leaf, rest if tab else None
 
 

@@ -51,6 +51,9 @@ __all__ = [
     "settle",
 ]
 
+_LARGE = 4 << 20
+"""Bytes of a file that is not given to the second reader as well: how much memory verify needs is measured."""
+
 ORIGIN = "attacked.example/1"
 SOURCE = Source("Korea.net", When("2016-11-18"), title="Forum held", author="Lee Hana", quote="It was held.")
 
@@ -217,6 +220,8 @@ def _agreed(
 ) -> None:
     """Ask the second reader, too, of the same file, or of what stands in it."""
     if quick or isinstance(checkpoint, list) or path.is_symlink():
+        return
+    if path.is_file() and path.stat().st_size > _LARGE:
         return
     if path.is_dir() or _begins_as_a_bundle(path):
         agreed(path, checkpoint=checkpoint, policy=policy)

@@ -411,6 +411,23 @@ def test_memory_does_not_grow_with_the_file() -> None:
     assert peak(1500) < peak(150) + 100_000
 
 
+@pytest.mark.parametrize(
+    "openings",
+    [b'{"/note":[' + b"[]," * (5 << 20) + b"[]]}", b'{"/note":["%b","%b"]}' % (b"0" * 64, b"\xc3\xa4" * (8_388_500))],
+    ids=["tiny arrays", "one text"],
+)
+def test_openings_without_measure_cost_no_more_than_their_line(tmp_path: Path, openings: bytes) -> None:
+    path = tmp_path / "ledger.bundle"
+    path.write_bytes(bundle_of([LEAVES[0] + b"\t" + openings, *LEAVES[1:]], openings=True))
+    del openings
+    tracemalloc.start()
+    code, said = run(path)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (code, "INVALID line 2: the opening" in said) == (second.INVALID, True)
+    assert most < 80 << 20
+
+
 # Folders, checkpoints, proofs
 
 

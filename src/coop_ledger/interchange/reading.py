@@ -221,8 +221,6 @@ class OpenBundle:
             raise self.fault("the line is too long", number, expected=expected)
         if tab and not header.openings:
             raise self.fault("an entry has openings in a bundle without", number, expected="no tab")
-        if tab and not openings:
-            raise self.fault("there are no openings behind the tab", number, expected="openings, or no tab")
         return BundleEntry(number, leaf, openings if tab else None)
 
     def _footer(self, opened: int) -> BundleFooter:
