@@ -91,7 +91,7 @@ def copied(folder: Path) -> Iterator[Path]:
 
 def resealed(lines: Lines, note: Callable[[Checkpoint], bytes] | None = None) -> Lines:
     """Counts, root and checkpoint made anew after the leaves, as a thorough attacker does."""
-    header, footer = parse(lines[0]), parse(lines[-1])
+    header, footer = json.loads(lines[0]), json.loads(lines[-1])
     frontier = Frontier()
     frontier.extend(leaf_hash(line.partition(b"\t")[0]) for line in lines[1:-1])
     header["size"] = footer["entries"] = len(lines) - 2
@@ -99,7 +99,7 @@ def resealed(lines: Lines, note: Callable[[Checkpoint], bytes] | None = None) ->
     footer.pop("checkpoint", None)
     if note is not None:
         footer["checkpoint"] = note(Checkpoint(ORIGIN, header["size"], frontier.root())).decode()
-    return [canonical(header), *lines[1:-1], canonical(footer)]
+    return [line_of(header), *lines[1:-1], line_of(footer)]
 
 
 def joined(lines: Lines) -> bytes:
