@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 import pytest
 from hypothesis import given
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from coop_ledger.errors import InvalidValueError
 from coop_ledger.log import Anchor, BracketViolation, DatingBound, Limits, check_brackets, dating_bound
+from tests.log.test_leaf import Nowhere
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY = 86_400
@@ -82,9 +83,10 @@ def test_limits_hold_to_the_microsecond_in_any_zone() -> None:
     assert not early.late
 
 
-def test_a_time_without_its_offset_is_refused() -> None:
+@pytest.mark.parametrize("zone", [None, Nowhere()])
+def test_a_time_without_its_offset_is_refused(zone: tzinfo | None) -> None:
     with pytest.raises(InvalidValueError, match="position 1"):
-        list(check_brackets([instant(0), datetime(2016, 11, 15)], [], Limits()))
+        list(check_brackets([instant(0), datetime(2016, 11, 15, tzinfo=zone)], [], Limits()))
 
 
 def test_times_of_witnesses_may_be_of_any_size() -> None:
