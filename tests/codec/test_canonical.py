@@ -84,7 +84,7 @@ def test_integers_end_where_doubles_are_exact(limit: int) -> None:
     assert caught.value.where == "/a/0"
 
 
-@pytest.mark.parametrize("inside", [None, 0, "text", True])
+@pytest.mark.parametrize("inside", [None, 0, "text", True, Level.HIGH, Colour.RED])
 def test_depth_counts_arrays_and_objects(inside: Any) -> None:
     deepest = canonical(nested(MAX_DEPTH, inside))
     assert parse(deepest) == nested(MAX_DEPTH, inside)
