@@ -18,6 +18,7 @@ from coop_ledger.log import (
     prove_inclusion,
     reader_over,
     root_of,
+    root_over,
     verify_consistency,
     verify_inclusion,
 )
@@ -39,6 +40,7 @@ def test_the_root_is_the_recursive_one_however_it_grew(leaves: list[bytes], cut:
     copy = again.copy()
     again.extend(hashes(leaves[cut:]))
     assert again.root() == tree.mth(leaves) == root_of(hashes(leaves))
+    assert root_over(len(leaves), reader_over(hashes(leaves))) == tree.mth(leaves)
     assert (again.size, copy.size, copy.root()) == (len(leaves), len(leaves[:cut]), tree.mth(leaves[:cut]))
     assert len(again.peaks) == len(leaves).bit_count()
 
