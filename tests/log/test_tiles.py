@@ -130,6 +130,19 @@ def test_all_tiles_around_the_second_level(extra: int) -> None:
     assert tiles == of_the_format(leaves)
 
 
+def test_all_tiles_where_several_of_the_second_level_are_full() -> None:
+    """Each tile above level 0 is the roots of the full ones below it, and none is missing."""
+    size = 3 * TILE_WIDTH * TILE_WIDTH + 2 * TILE_WIDTH + 5
+    tiles = {(level, index): tile for level, index, tile in tiles_over(rows((LEAVES * 300)[:size]))}
+    widths = [size >> 8 * level for level in range(3)]
+    assert set(tiles) == {
+        (level, index) for level, nodes in enumerate(widths) for index in range(-(-nodes // TILE_WIDTH))
+    }
+    for level in (1, 2):
+        above = b"".join(tiles[level, index] for index in range(-(-widths[level] // TILE_WIDTH)))
+        assert above == b"".join(tile_root(tiles[level - 1, index]) for index in range(widths[level]))
+
+
 def test_the_root_of_a_tile_is_its_hash_in_the_tile_above() -> None:
     tiles = {(level, index): tile for level, index, tile in tiles_over(rows(LEAVES))}
     assert tiles[1, 0] == b"".join(tile_root(tiles[0, index]) for index in range(3))
