@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from coop_ledger import Ledger
 from coop_ledger.codec import canonical, parse
-from coop_ledger.log import Checkpoint, Frontier, Limits, Note, format_checkpoint, format_note, leaf_hash, parse_note
+from coop_ledger.log import Checkpoint, Frontier, Limits, Note, format_note, leaf_hash, parse_note
 from coop_ledger.signing import SigningKey
 from tests.attacks.signed import DAY, LOG, NOON, NOW, cosigned, grow, note_of, policy, respelled, signed
 from tests.attacks.tools import ORIGIN, attacked, copy_of, redact, rewrite, root_of_file, settle
@@ -238,6 +238,13 @@ def twin_notes(path: Path) -> list[bytes]:
     return [note_of(path, "one", "two"), note_of(twin, "one", "two")]
 
 
+def then_grown(path: Path, first: tuple[str, ...], second: tuple[str, ...]) -> list[bytes]:
+    """A checkpoint, and one of the ledger grown by an entry, each cosigned by some."""
+    notes = [note_of(path, *first)]
+    grow(path, 70)
+    return [*notes, note_of(path, *second)]
+
+
 QUORUM: Final = policy()
 ALONE: Final = policy(quorum="none")
 STRANGE: Final = QUORUM._replace(logs=QUORUM.logs[:0])
@@ -270,10 +277,10 @@ EVIDENCE: Final[dict[str, Callable[[Path], Given]]] = {
     "no quorum": with_checkpoint(lambda path: note_of(path, "one"), policy=QUORUM),
     "no witness": with_checkpoint(note_of, policy=QUORUM),
     "no quorum, and an enough older": with_checkpoint(
-        lambda path: [note_of(path, "one", "two"), grow(path, 70) or note_of(path, "one")], policy=QUORUM
+        lambda path: then_grown(path, ("one", "two"), ("one",)), policy=QUORUM
     ),
     "no quorum on two": with_checkpoint(
-        lambda path: [note_of(path, "one"), grow(path, 70) or note_of(path, "two")], policy=QUORUM
+        lambda path: then_grown(path, ("one",), ("two",)), policy=QUORUM
     ),
     "witnesses of the future": with_checkpoint(lambda path: dated(path, one=NOON, two=NOON + 301), policy=QUORUM),
     "witnesses ahead within skew": with_checkpoint(lambda path: dated(path, one=NOON, two=NOON + 300), policy=QUORUM),

@@ -85,7 +85,9 @@ def respelled(path: Path) -> None:
     """Openings that a lenient reader takes: a key twice."""
     with attacked(path) as db:
         (found,) = db.execute("SELECT blob FROM openings WHERE position = 0").fetchone()
-        db.execute("UPDATE openings SET blob = ? WHERE position = 0", (found.replace(b'{"/note":', b'{"/note":1,"/note":', 1),))
+        db.execute(
+            "UPDATE openings SET blob = ? WHERE position = 0", (found.replace(b'{"/note":', b'{"/note":1,"/note":', 1),)
+        )
 
 
 def redacted(*paths: str, position: int = 0, then: Change | None = None, **how: bool) -> Change:
