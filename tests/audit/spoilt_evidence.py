@@ -138,6 +138,12 @@ def replaced(old: bytes, new: bytes, at: int) -> Lines:
     return change
 
 
+def surrogate(lines: list[bytes]) -> None:
+    """No Unicode in the place of the checkpoint."""
+    footer(checkpoint="x")(lines)
+    replaced(b'"x"', b'"\\ud800"', -1)(lines)
+
+
 def less(lines: list[bytes]) -> None:
     """No openings of the first entry."""
     lines[1] = lines[1].partition(b"\t")[0]
@@ -337,7 +343,8 @@ EVIDENCE: Final[dict[str, Callable[[Path], Given]]] = {
     "bundle, rewritten under a checkpoint": bundled(leaf(3, recorder="other"), note_of),
     "bundle, rewritten under a policy": bundled(leaf(3, recorder="other"), note_of, policy=QUORUM),
     "bundle, checkpoint none": bundled(footer(checkpoint="no note\n"), note_of),
-    "bundle, checkpoint with a surrogate": bundled(replaced(b'"checkpoint":"', b'"checkpoint":"\\ud800', -1), note_of),
+    "bundle, checkpoint with a surrogate": bundled(surrogate, note_of),
+    "bundle, checkpoint a number": bundled(footer(checkpoint=7), note_of),
     "bundle, entry less": bundled(lambda lines: lines.__delitem__(5)),
     "bundle, size": bundled(replaced(b'"size":12', b'"size":11', 0)),
     "bundle, no footer": bundled(lambda lines: lines.__delitem__(-1)),

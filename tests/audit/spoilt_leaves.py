@@ -117,6 +117,16 @@ def same_ids(path: Path) -> None:
         settle(db)
 
 
+def all_ids_twice(path: Path) -> None:
+    """The later half of the entries has the ids of the other one, and nothing sealed."""
+    with attacked(path) as db:
+        ids = [found for (found,) in db.execute("SELECT id FROM entries ORDER BY position")]
+        for position in range(6, 12):
+            rewrite(db, position, partial(_other, {"id": ids[position - 6], "sealed": {}}))
+            db.execute("DELETE FROM openings WHERE position = ?", (position,))
+        settle(db)
+
+
 def exchanged(path: Path) -> None:
     with attacked(path) as db:
         for old, new in ((5, 99), (11, 5), (99, 11)):
@@ -155,6 +165,7 @@ LEAVES: Final[dict[str, Change]] = {
     "positions of others": leaf((5, {"position": 4}), (6, {"position": 3})),
     "another ledger": leaf((5, {"origin": "other.example/1"})),
     "one id in three": same_ids,
+    "every id twice": all_ids_twice,
     "hashes kept": leaf((5, {"recorder": "other"}), settled=False),
     "dated back": leaf((11, {"recorded_at": EARLY})),
     "dated back in the middle": leaf((5, {"recorded_at": EARLY})),
@@ -174,6 +185,7 @@ LEAVES: Final[dict[str, Change]] = {
     "call of another key": leaf((3, {"once": ["other", 1, 3]})),
     "call with a gap": leaf((3, {"once": ...})),
     "call without an end": leaf((11, {"once": ["alone", 0, 3]})),
+    "call without a beginning at the beginning": leaf((0, {"once": ["new", 1, 2]})),
     "call without a beginning": leaf((6, {"once": ["new", 1, 2]})),
     "key used again": leaf((6, {"once": ["alone", 0, 1]})),
     "key that is none": leaf((11, {"once": ["alone", 1, 1]})),

@@ -18,7 +18,10 @@ ROWS: Final[dict[str, str]] = {
     "key planted beside an entry": "INSERT INTO once VALUES ('planted', 0, 5), ('planted', 1, 5)",
     "keys planted behind the end": "INSERT INTO once VALUES ('planted', 0, 12), ('planted', 1, 99)",
     "keys planted in front": "INSERT INTO once VALUES ('planted', 0, -2), ('planted', 1, -1)",
+    "keys gone": "DELETE FROM once",
     # labels
+    "no label": "DELETE FROM labelled",
+    "no text of a label": "DELETE FROM labels",
     "label gone": "DELETE FROM labelled WHERE position = 3 AND number IN "
     "(SELECT number FROM labels WHERE text = 'type:institution.opened')",
     "labels gone": "DELETE FROM labelled WHERE position = 5",
@@ -92,8 +95,10 @@ LOOSE: Final[dict[str, str]] = {
     "time a blob": "UPDATE head SET recorded_at = x'07'",
     "time a number": "UPDATE head SET recorded_at = 7",
     "frontier a text": "UPDATE head SET frontier = 'text'",
+    "frontier a number": "UPDATE head SET frontier = 7",
     "frontier nothing": "UPDATE head SET frontier = NULL",
     "label a blob": "UPDATE labels SET text = CAST(text AS BLOB) WHERE text = 'institution:office-5'",
+    "label nothing": "UPDATE labels SET text = NULL WHERE text = 'institution:office-5'",
     "label a number": "UPDATE labels SET text = 7 WHERE text = 'institution:office-5'",
     "label no UTF-8": "UPDATE labels SET text = CAST(x'ff' AS TEXT) WHERE text = 'institution:office-5'",
     "unused label a number": "INSERT INTO labels VALUES (4711, 7), (4712, x'07')",

@@ -156,8 +156,9 @@ def _bundle(path: Path, copy: Copy, connection: sqlite3.Connection, findings: Fi
         size = _put(connection, entries())
     except BundleError as error:
         limits = error.expected is not None and error.expected.startswith("at most")
-        where = (error.where or "").rpartition(", ")[2] if ", line " in (error.where or "") else None
-        raise _refusal("T59" if limits else "T62", error, where or "bundle") from error
+        where, whole = error.where or "", f"{path}, "
+        field = where.removeprefix(whole) if where.startswith(f"{whole}line ") else "bundle"
+        raise _refusal("T59" if limits else "T62", error, field) from error
     if header is None or footer is None:  # read_bundle gives both, or raises
         raise RefusalError(Finding("T62", "the bundle is not whole", verdict=Verdict.UNREADABLE))
     note = None if footer.checkpoint is None else footer.checkpoint.encode(errors="surrogatepass")
