@@ -121,6 +121,15 @@ PLAIN: Final[dict[str, str]] = {
     "column more": "ALTER TABLE once ADD COLUMN more TEXT",
     "objects more": "CREATE TABLE helpful (x UNIQUE); CREATE VIEW useful AS SELECT 1; "
     "CREATE TRIGGER kind AFTER INSERT ON entries BEGIN SELECT 1; END; CREATE INDEX quick ON labels (text, number)",
+    "object twice": "PRAGMA writable_schema=ON; "
+    "INSERT INTO sqlite_schema SELECT * FROM sqlite_schema WHERE name = 'head_keep'",
+    "object without a name": "PRAGMA writable_schema=ON; "
+    "UPDATE sqlite_schema SET tbl_name = CAST(x'ff' AS TEXT) WHERE name = 'entry_text'",
+    "object of a strange name": "CREATE TABLE helpful (x); INSERT INTO helpful VALUES (NULL); "
+    "PRAGMA writable_schema=ON; UPDATE sqlite_schema SET name = CAST(x'ff' AS TEXT), tbl_name = CAST(x'ff' AS TEXT), "
+    "sql = 'CREATE TABLE \"' || x'ff' || '\" (x NOT NULL)' WHERE name = 'helpful'",
+    "list that cannot be read": "PRAGMA writable_schema=ON; "
+    "UPDATE sqlite_schema SET sql = 'CREATE NONSENSE' WHERE name = 'labels'",
     "application another": "PRAGMA application_id=1",
     "version another": "PRAGMA user_version=2",
     "journal a log": "PRAGMA journal_mode=WAL",
