@@ -53,6 +53,28 @@ def rewritten(make: Callable[[Path], Any], **options: Any) -> Callable[[Path], G
     return given
 
 
+def recorded_in(year: int) -> Callable[[Path], Given]:
+    """All recorded in another year, and witnessed afterwards."""
+
+    def given(path: Path) -> Given:
+        with attacked(path) as db:
+            for position in range(12):
+                rewrite(db, position, lambda leaf: leaf.update(recorded_at=f"{year}-01-01T00:00:00.000000Z"))
+            settle(db)
+        return path, {"checkpoint": note_of(path, "one", "two"), "policy": QUORUM, "now": NOW}
+
+    return given
+
+
+def unreadable_first(path: Path) -> Given:
+    """No first leaf, under a checkpoint of the file as it is."""
+    with attacked(path) as db:
+        rewrite(db, 0, b"{}")
+        root = settle(db)
+    note = cosigned(signed(at(12, root)), {"one": NOON, "two": NOON})
+    return path, {"checkpoint": note, "policy": policy(Limits(delay_s=3_600, skew_s=300)), "now": NOW}
+
+
 def kept(path: Path) -> Checkpoint:
     return Checkpoint(*root_of_file(path))
 
@@ -322,6 +344,8 @@ EVIDENCE: Final[dict[str, Callable[[Path], Given]]] = {
     "witnessed before it was recorded": with_checkpoint(
         lambda path: dated(path, one=0, two=0), policy=policy(Limits(delay_s=3_600, skew_s=300))
     ),
+    "recorded in 1950": recorded_in(1950),
+    "witnessed, and the first leaf none": unreadable_first,
     "no skew": with_checkpoint(lambda _: None, more=True, policy=policy(Limits(skew_s=-1))),
     "clock behind": with_checkpoint(lambda _: None, policy=policy(Limits(skew_s=0)),),
     "at the end of time": lambda path: (path, {"now": datetime.max.replace(tzinfo=NOW.tzinfo)}),

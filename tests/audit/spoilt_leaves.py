@@ -49,6 +49,19 @@ def data(*changes: tuple[int, bytes]) -> Change:
     return change
 
 
+def swap(position: int, old: bytes, new: bytes) -> Change:
+    """Other bytes within a leaf."""
+
+    def change(path: Path) -> None:
+        with attacked(path) as db:
+            (found,) = db.execute("SELECT leaf FROM entries WHERE position = ?", (position,)).fetchone()
+            assert old in found
+            rewrite(db, position, found.replace(old, new))
+            settle(db)
+
+    return change
+
+
 def openings(position: int, change: Callable[[dict[str, Any]], Any], *, emptied: int | None = None) -> Change:
     """Other openings of an entry."""
 
@@ -197,6 +210,8 @@ LEAVES: Final[dict[str, Change]] = {
     "no leaf at the end": data((11, b"{}")),
     "no leaf at the beginning": data((0, b"{}")),
     "no leaf at all": data(*((position, b"{}") for position in range(12))),
+    "body respelled": swap(5, b'"event":{', b'"event": {'),
+    "leaf respelled": swap(5, b'"v":1', b'"v": 1'),
     "too large": data((5, b" " * 65_536)),
     "largest": data((5, b" " * 65_535)),
     "too deep": data((5, b'{"body":' * 20 + b"1" + b"}" * 20)),

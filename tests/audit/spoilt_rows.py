@@ -46,6 +46,8 @@ ROWS: Final[dict[str, str]] = {
     "last rows deleted": "DELETE FROM entries WHERE position > 9",
     "all rows deleted": "DELETE FROM entries",
     "two openings of nobody": "INSERT INTO openings VALUES (12, x'00'), (14, x'00')",
+    "openings of nobody for as many as are gone": "DELETE FROM openings WHERE position < 6; "
+    "INSERT INTO openings VALUES (12, x'00'), (13, x'00')",
     "openings deleted": "DELETE FROM openings WHERE position = 5",
     "all openings deleted": "DELETE FROM openings",
     "openings emptied": "UPDATE openings SET blob = x'' WHERE position = 5",
@@ -61,6 +63,8 @@ ROWS: Final[dict[str, str]] = {
     "head of another tree": "UPDATE head SET frontier = x''",
     "head twice": "INSERT INTO head SELECT 2, origin, size, grows_to, recorded_at, frontier FROM head",
     "head gone": "DELETE FROM head",
+    "head gone and a row in front": "DELETE FROM head; "
+    "INSERT INTO entries SELECT -1, hash, 'an id', leaf FROM entries WHERE position = 3",
     "head numbered 2": "UPDATE head SET one = 2",
     "a tile too many": "INSERT INTO tiles VALUES (0, zeroblob(32), zeroblob(8192))",
 }
@@ -75,6 +79,7 @@ LOOSE: Final[dict[str, str]] = {
     "last leaf a number": "UPDATE entries SET leaf = 7 WHERE position = 11",
     "hash a text": "UPDATE entries SET hash = 'text' WHERE position = 5",
     "hash a text of these bytes": "UPDATE entries SET hash = CAST(hash AS TEXT) WHERE position = 5",
+    "hash a number": "UPDATE entries SET hash = 7 WHERE position = 5",
     "hash nothing": "UPDATE entries SET hash = NULL WHERE position = 5",
     "id a blob": "UPDATE entries SET id = x'6964' WHERE position = 5",
     "id a number": "UPDATE entries SET id = 7 WHERE position = 5",
