@@ -10,9 +10,21 @@ from typing import Any, Final
 
 from coop_ledger import Ledger
 from coop_ledger.codec import canonical, parse
-from coop_ledger.log import Checkpoint, Frontier, Limits, Note, format_note, leaf_hash, parse_note
+from coop_ledger.log import (
+    ML_DSA_44,
+    Checkpoint,
+    Frontier,
+    Limits,
+    Note,
+    VerifierKey,
+    format_note,
+    format_vkey,
+    leaf_hash,
+    parse_note,
+    parse_policy,
+)
 from coop_ledger.signing import SigningKey
-from tests.attacks.signed import DAY, LOG, NOON, NOW, cosigned, grow, note_of, policy, respelled, signed
+from tests.attacks.signed import DAY, LOG, NOON, NOW, cosigned, grow, note_of, policy, policy_text, respelled, signed
 from tests.attacks.tools import ORIGIN, attacked, copy_of, redact, rewrite, root_of_file, settle
 
 __all__ = ["EVIDENCE"]
@@ -21,6 +33,7 @@ Given = tuple[Path, dict[str, Any]]
 Lines = Callable[[list[bytes]], None]
 
 OTHER: Final = SigningKey.generate(ORIGIN)
+NEW: Final = VerifierKey("new.example/w", ML_DSA_44, bytes(1312))
 STRANGER: Final = SigningKey.generate("stranger.example/1")
 
 
@@ -258,6 +271,24 @@ def redacted_bundle(path: Path) -> Given:
     return bundled(openings=False)(path)  # type: ignore[no-any-return]
 
 
+def outgrown(policy: Any = None, *, signed_one: bool = False) -> Callable[[Path], Given]:
+    """A bundle with a checkpoint of today's, against an older one that somebody kept."""
+
+    def given(path: Path) -> Given:
+        older = note_of(path) if signed_one else kept(path)
+        grow(path, 60)
+        return bundled(note=note_of, policy=policy, checkpoint=older)(path)  # type: ignore[no-any-return]
+
+    return given
+
+
+def of_a_new_kind(path: Path) -> bytes:
+    """A line of a witness whose kind of key cannot be checked."""
+    note = parse_note(note_of(path, "one", "two"))
+    line = note.signatures[0]._replace(name=NEW.name, key_id=NEW.key_id, blob=bytes(2428))
+    return format_note(Note(note.text, (*note.signatures, line)))
+
+
 def twin_notes(path: Path) -> list[bytes]:
     """Signed checkpoints of two histories, of one size."""
     twin = copy_of(path, path.with_name("twin.db"))
@@ -276,6 +307,7 @@ def then_grown(path: Path, first: tuple[str, ...], second: tuple[str, ...]) -> l
 QUORUM: Final = policy()
 ALONE: Final = policy(quorum="none")
 STRANGE: Final = QUORUM._replace(logs=QUORUM.logs[:0])
+NEWER: Final = parse_policy(policy_text().replace("\ngroup", f"\nwitness four {format_vkey(NEW)}\ngroup"))
 AGED: Final = policy(Limits(max_age_s=DAY))
 
 EVIDENCE: Final[dict[str, Callable[[Path], Given]]] = {
@@ -310,6 +342,17 @@ EVIDENCE: Final[dict[str, Callable[[Path], Given]]] = {
     "no quorum on two": with_checkpoint(
         lambda path: then_grown(path, ("one",), ("two",)), policy=QUORUM
     ),
+    "no quorum on two of one size": with_checkpoint(
+        lambda path: [dated(path, one=NOON), dated(path, two=NOON - 60)], policy=QUORUM
+    ),
+    "no quorum, seen in 1970": with_checkpoint(lambda path: [dated(path, one=0), note_of(path)], policy=QUORUM),
+    "witnessed when it was empty": with_checkpoint(
+        lambda _: cosigned(signed(empty()), {"one": NOON, "two": NOON}), policy=QUORUM
+    ),
+    "a witness of a new kind": with_checkpoint(of_a_new_kind, policy=NEWER),
+    "a log of a new kind": with_checkpoint(
+        note_of, policy=policy_text().replace(format_vkey(LOG.vkey), "example.org/log+29cf2b6e+BwABAgM=")
+    ),
     "witnesses of the future": with_checkpoint(lambda path: dated(path, one=NOON, two=NOON + 301), policy=QUORUM),
     "witnesses ahead within skew": with_checkpoint(lambda path: dated(path, one=NOON, two=NOON + 300), policy=QUORUM),
     "witnesses of no calendar": with_checkpoint(lambda path: dated(path, one=2**62, two=2**62), policy=QUORUM),
@@ -333,6 +376,12 @@ EVIDENCE: Final[dict[str, Callable[[Path], Given]]] = {
     "nearly old": with_checkpoint(lambda path: dated(path, one=NOON - DAY, two=NOON - DAY), policy=AGED),
     "old and newer": with_checkpoint(
         lambda path: [dated(path, one=NOON - 2 * DAY, two=NOON - 2 * DAY), note_of(path, "two", "three")], policy=AGED
+    ),
+    "old and newer, by other witnesses": with_checkpoint(
+        lambda path: [dated(path, two=NOON - 2 * DAY, three=NOON - 2 * DAY), note_of(path, "one", "three")], policy=AGED
+    ),
+    "older than now": with_checkpoint(
+        lambda path: dated(path, one=NOON - 1, two=NOON - 1), policy=policy(Limits(max_age_s=0))
     ),
     "of no age": with_checkpoint(note_of, policy=policy(Limits(max_age_s=DAY), quorum="none")),
     "dated rightly": dating(0),
@@ -358,6 +407,9 @@ EVIDENCE: Final[dict[str, Callable[[Path], Given]]] = {
     "bundle, no checkpoint, policy": bundled(policy=QUORUM),
     "bundle, another key": bundled(note=lambda path: signed(kept(path), OTHER), policy=QUORUM),
     "bundle, a policy without logs": bundled(note=note_of, policy=STRANGE),
+    "bundle, outgrown": outgrown(),
+    "bundle, outgrown, log alone": outgrown(ALONE, signed_one=True),
+    "bundle, a line that does not hold": bundled(note=beside, policy=QUORUM),
     "bundle without openings": bundled(openings=False),
     "bundle without openings, redacted": redacted_bundle,
     "bundle, openings less": bundled(less),
