@@ -135,6 +135,8 @@ PLAIN: Final[dict[str, str]] = {
     "sql = 'CREATE TABLE \"' || x'ff' || '\" (x NOT NULL)' WHERE name = 'helpful'",
     "list that cannot be read": "PRAGMA writable_schema=ON; "
     "UPDATE sqlite_schema SET sql = 'CREATE NONSENSE' WHERE name = 'labels'",
+    "list that can neither be read nor quoted": "PRAGMA writable_schema=ON; "
+    "UPDATE sqlite_schema SET sql = 'CREATE NONSENSE', name = CAST(x'ff' AS TEXT) WHERE name = 'labels'",
     "application another": "PRAGMA application_id=1",
     "version another": "PRAGMA user_version=2",
     "journal a log": "PRAGMA journal_mode=WAL",
