@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -87,6 +88,24 @@ def test_t34_a_journal_of_an_unfinished_write(ledger: Path) -> None:
     assert seen(ledger.parent) == before
 
 
+def test_t34_a_journal_that_a_writer_rolls_back_meanwhile(ledger: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    left = hot_journal(ledger)
+    ledger.with_name("ledger.db-journal").write_bytes(left)
+
+    def roll_back(_: float) -> None:
+        with raw(ledger) as db:
+            db.execute("SELECT count(*) FROM entries").fetchone()
+
+    monkeypatch.setattr(time, "sleep", roll_back)
+    convicted(ledger, verdict=Verdict.SELF_CONSISTENT)
+
+
+def test_t34_only_a_journal_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "zeros").write_bytes(bytes(5_000))
+    monkeypatch.setattr(time, "sleep", lambda _: pytest.fail("nobody will mend that"))
+    convicted(tmp_path / "zeros", "T32", verdict=Verdict.UNREADABLE)
+
+
 def test_t34_a_journal_that_means_nothing(ledger: Path) -> None:
     ledger.with_name("ledger.db-journal").write_bytes(bytes(512))
     convicted(ledger, verdict=Verdict.SELF_CONSISTENT)
@@ -125,11 +144,34 @@ def test_t35_what_is_no_regular_file(ledger: Path, tmp_path: Path, make: Callabl
     convicted(path, "T35", verdict=Verdict.UNREADABLE)
 
 
-@pytest.mark.parametrize("path", ["/dev/zero", "/dev/null", "/proc/self/mem", "/", "x" * 5_000, "a/" * 400 + "b"])
+@pytest.mark.parametrize("path", ["/dev/zero", "/dev/null", "/", "x" * 5_000, "a/" * 400 + "b"])
 def test_t35_devices_and_paths_that_are_too_long(path: str) -> None:
-    report = verify(path)
+    convicted(Path(path), "T35", verdict=Verdict.UNREADABLE)
+
+
+def test_t35_a_file_that_is_made_when_it_is_read() -> None:
+    report = verify("/proc/self/mem")
     assert report.verdict is Verdict.UNREADABLE
     assert report.findings[0].code in {"T35", "T32", "T36"}
+
+
+def test_t35_a_file_that_nobody_may_read(ledger: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Root may read all, so that the system is made to say no."""
+    monkeypatch.setattr(os, "access", lambda path, mode: (path, mode) != (ledger, os.R_OK))
+    convicted(ledger, "T35", verdict=Verdict.UNREADABLE)
+
+
+@pytest.mark.parametrize(("length", "found"), [(500, False), (501, True)])
+def test_t35_the_longest_path(ledger: Path, length: int, found: bool) -> None:
+    deep = ledger.parent
+    while length - len(os.fsencode(deep)) > 200:
+        deep /= "f" * 100
+    deep.mkdir(parents=True, exist_ok=True)
+    path = copy_of(ledger, deep / ("n" * (length - len(os.fsencode(deep)) - 1)))
+    if found:
+        convicted(path, "T35", verdict=Verdict.UNREADABLE)
+    else:
+        convicted(path, verdict=Verdict.SELF_CONSISTENT)
 
 
 def test_t35_a_path_below_a_file(ledger: Path) -> None:

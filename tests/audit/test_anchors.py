@@ -13,7 +13,8 @@ from coop_ledger.audit import read_policy
 from coop_ledger.audit.anchors import Brought, read_checkpoints, read_note
 from coop_ledger.errors import InvalidValueError, NoteError, UnsupportedKeyError
 from coop_ledger.log import Checkpoint, format_checkpoint, parse_note
-from tests.attacks.signed import ORIGIN, policy, policy_text, signed
+from tests.attacks.signed import policy, policy_text, signed
+from tests.attacks.tools import ORIGIN
 
 ROOT = bytes(range(32))
 KEPT = Checkpoint(ORIGIN, 12, ROOT)
