@@ -107,7 +107,7 @@ def handed_over(path: Path, findings: Findings) -> Iterator[Handed]:
         connection.text_factory = Text
         for table in _TABLES:
             connection.execute(table)
-        copy = Copy(connection, Path(name), bare=True)
+        copy = Copy(connection, bare=True)
         try:
             handed = (_folder if is_folder(path) else _bundle)(path, copy, connection, findings)
         except sqlite3.Error as error:
