@@ -8,7 +8,7 @@ RUN := .venv/bin
 FILES := src tests examples benchmarks docs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-faults nightly fuzz mutate check docs vectors tables bench clean
+.PHONY: help demo test test-faults nightly fuzz mutate check docs vectors fixtures tables bench clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,10 @@ vectors: ## write the golden vectors of event bodies, and what is said of spoile
 	@$(PYTHON) .ci/environment.py test
 	$(RUN)/python -m tests.vectors.regenerate
 	$(RUN)/python -m tests.audit.exact
+
+fixtures: ## write the ledgers and notes of this version anew, which later versions must read
+	@$(PYTHON) .ci/environment.py test
+	$(RUN)/python -m tests.fixtures.write
 
 tables: ## write the tables of countries and currencies anew
 	@$(PYTHON) .ci/environment.py test

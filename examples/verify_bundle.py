@@ -6,7 +6,8 @@ more, and holds one entry at a time, so that its memory does not grow with what 
     python examples/verify_bundle.py FILE_OR_FOLDER [--key VKEY]... [--checkpoint FILE] [--proof FILE --leaf FILE]
 
 Exit codes: 0 sound and anchored by a key or checkpoint that you gave, 10 it agrees with itself and no more,
-40 invalid, 50 it cannot be read, or is of a format that the page does not know.
+11 sound and partly anchored, since entries stand after the newest anchor, 40 invalid, 50 it cannot be read, or is of
+a format that the page does not know.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, NoReturn
 
-ANCHORED, CONSISTENT, INVALID, UNREADABLE = 0, 10, 40, 50
+ANCHORED, CONSISTENT, PARTLY, INVALID, UNREADABLE = 0, 10, 11, 40, 50
 MOST_ENTRIES, LONGEST_FILE = 10_000_000, 1 << 36
 LONGEST_LEAF, LONGEST_OPENINGS, LONGEST_HEADER, LONGEST_FOOTER, LONGEST_NOTE = 65_535, 1 << 24, 4_096, 1 << 20, 1 << 18
 
@@ -425,7 +426,7 @@ class Report:
     """Says each finding as it comes; holds what the verdict needs."""
 
     def __init__(self) -> None:
-        self.found = self.unknown = self.anchored = 0
+        self.found = self.unknown = self.anchored = self.beyond = 0
 
     def say(self, where: str, what: object) -> None:
         """Say what was checked, or what is odd and breaks no rule."""
@@ -439,7 +440,8 @@ class Report:
 
     def code(self) -> int:
         """The exit code."""
-        return INVALID if self.found else UNREADABLE if self.unknown else ANCHORED if self.anchored else CONSISTENT
+        sound = CONSISTENT if not self.anchored else PARTLY if self.beyond else ANCHORED
+        return INVALID if self.found else UNREADABLE if self.unknown else sound
 
 
 class History:
@@ -621,7 +623,8 @@ def check_bundle(path: Path, report: Report, anchors: Anchors) -> None:
 def say_tree(report: Report, tree: Tree, origin: str) -> None:
     """Say what was read."""
     report.say("checked", f"{tree.size} entries of {origin!a}, root {tree.root().hex()}")
-    if report.anchored < tree.size and report.anchored:
+    report.beyond = tree.size - report.anchored
+    if report.beyond and report.anchored:
         report.say("ODD", f"only the first {report.anchored} of {tree.size} entries are anchored")
 
 
@@ -750,7 +753,8 @@ def check(arguments: argparse.Namespace) -> int:
     codes = [one.code() for one in ([*asked, proof] if arguments.proof else asked)]
     code = INVALID if INVALID in codes else max(codes)
     names = {ANCHORED: "sound, and anchored by what you gave", CONSISTENT: "agrees with itself; nothing anchors it",
-             INVALID: "invalid", UNREADABLE: "undecided: of a format that is not known here"}  # fmt: skip
+             PARTLY: "sound, and anchored in part", INVALID: "invalid",
+             UNREADABLE: "undecided: of a format that is not known here"}  # fmt: skip
     report.say("verdict", f"{names[code]} ({report.found + proof.found} findings)")
     return code
 

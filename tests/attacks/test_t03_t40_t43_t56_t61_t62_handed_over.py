@@ -346,6 +346,6 @@ def test_a_checkpoint_that_somebody_kept_confirms_more_than_a_newer_one_that_cam
     grow(ledger, 90)
     forged = signed(Checkpoint(*root_of_file(ledger)), SigningKey.generate(ORIGIN))
     for handed in (bundled(ledger, tmp_path / "x.jsonl", checkpoint=forged), published(ledger, tmp_path / "y", forged)):
-        report = convicted(handed, verdict=Verdict.ANCHORED, checkpoint=kept, now=NOW)
+        report = convicted(handed, verdict=Verdict.STALE, checkpoint=kept, now=NOW)
         assert (report.anchor, report.own) == (kept, False)
         assert "The 1 recorded since then rest on the file alone" in report.as_text()

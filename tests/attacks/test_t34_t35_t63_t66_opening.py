@@ -50,6 +50,8 @@ def test_t34_a_planted_write_ahead_log(ledger: Path) -> None:
     before = seen(ledger.parent)
     (finding,) = convicted(ledger, "T34", verdict=Verdict.UNREADABLE).findings
     assert finding.found == "ledger.db-wal"
+    assert finding.hint is not None
+    assert "Ledger.backup" in finding.hint
     assert seen(ledger.parent) == before
 
 
@@ -65,6 +67,24 @@ def test_t34_a_file_in_wal_mode(ledger: Path) -> None:
     before = seen(ledger.parent)
     convicted(ledger, "T34", verdict=Verdict.UNREADABLE)
     assert seen(ledger.parent) == before
+
+
+def test_t34_what_the_report_says_to_do_helps(ledger: Path) -> None:
+    """The keeper of a ledger in WAL mode is told two ways out, and both lead out."""
+    with raw(ledger) as db:
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("UPDATE head SET grows_to = grows_to")
+        told = verify(ledger).as_text()
+        with Ledger.open(ledger, readonly=True) as opened:
+            opened.backup(ledger.with_name("backup.db"))
+    assert "      to do    ask for a copy made with Ledger.backup; if the ledger is yours, end what uses it" in told
+    assert "open it once with Ledger.open" in told
+    with raw(ledger) as db:
+        db.execute("PRAGMA journal_mode=WAL")
+    convicted(ledger, "T34", verdict=Verdict.UNREADABLE)
+    Ledger.open(ledger).close()
+    convicted(ledger, verdict=Verdict.SELF_CONSISTENT)
+    convicted(ledger.with_name("backup.db"), verdict=Verdict.SELF_CONSISTENT)
 
 
 def hot_journal(path: Path) -> bytes:
@@ -84,7 +104,8 @@ def test_t34_a_journal_of_an_unfinished_write(ledger: Path) -> None:
     ledger.with_name("ledger.db-journal").write_bytes(left)
     before = seen(ledger.parent)
     (finding,) = convicted(ledger, "T34", verdict=Verdict.UNREADABLE).findings
-    assert "open the ledger once" in finding.message
+    assert finding.hint is not None
+    assert "open the ledger once" in finding.hint
     assert seen(ledger.parent) == before
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+
+import attrs
 
 from coop_ledger import (
     Correction,
@@ -25,7 +29,7 @@ from coop_ledger import (
     occurred,
 )
 from coop_ledger import events as ev
-from coop_ledger.audit import Report, Verdict, verify
+from coop_ledger.audit import Finding, Report, Verdict, verify
 from coop_ledger.codec import canonical, decode, encode, encode_openings, parse, parse_openings
 from coop_ledger.log import TILE_WIDTH, Frontier, completed_tiles, leaf_hash, tile_root
 from coop_ledger.query import all_subjects, labels_of, named
@@ -44,6 +48,7 @@ __all__ = [
     "loosened",
     "plan",
     "raw",
+    "readable",
     "redact",
     "rewrite",
     "root_of_file",
@@ -84,6 +89,7 @@ def raw(path: Path) -> Iterator[sqlite3.Connection]:
     """A plain connection to a ledger file, committed at the end."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA foreign_keys=OFF")
+        connection.execute("PRAGMA synchronous=OFF")
         yield connection
 
 
@@ -160,7 +166,8 @@ def settle(connection: sqlite3.Connection) -> bytes:
             recorded_at = parse(rows[-1][1])["recorded_at"]
         except Exception:  # a leaf that is none: the attacker leaves the time as it is
             return frontier.root()
-        connection.execute("UPDATE head SET recorded_at = ?", (recorded_at,))
+        if isinstance(recorded_at, str):
+            connection.execute("UPDATE head SET recorded_at = ?", (recorded_at,))
     return frontier.root()
 
 
@@ -208,6 +215,20 @@ def convicted(path: Path, *expected: str, verdict: Verdict = Verdict.INVALID, **
     assert (codes(report), report.verdict) == (set(expected), verdict), list(map(str, report.findings[:10]))
     assert report.exit_code == verdict.exit_code
     return report
+
+
+_PYTHON = re.compile(
+    r"""(?x) \bb'|\bb" | [(\[]\(* (?:b?'|None|True|False) | \[\( | ,\) | \{'
+    | \b(?:None|True|False)\b | <[\w.]+ (?:object|\ \w+) | \w+\([\w]+= | \bText\("""
+)
+
+
+def readable(finding: Finding) -> None:
+    """Assert that a finding is in words, and holds nothing as only Python writes it; JSON gives back the same."""
+    for text in (finding.message, finding.field, finding.expected, finding.found, finding.where, finding.hint):
+        assert text is None or not _PYTHON.search(text), finding
+    plain = attrs.asdict(finding, value_serializer=lambda _, __, value: getattr(value, "value", value))
+    assert json.loads(json.dumps(plain)) == plain
 
 
 def copy_of(path: Path, target: Path) -> Path:

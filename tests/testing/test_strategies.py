@@ -59,7 +59,15 @@ PARAMETERS: dict[str, tuple[Any, ...]] = {
 }
 """What is no strategy of its own, and arguments for what needs some."""
 
-OTHERS = {"LedgerMachine", "StoreContract", "StoreOpener", "erased", "ticking", "with_redactions_carried_out"}
+OTHERS = {
+    "BrokenContractError",
+    "LedgerMachine",
+    "StoreContract",
+    "StoreOpener",
+    "erased",
+    "ticking",
+    "with_redactions_carried_out",
+}
 STRATEGIES = sorted(set(testing.__all__) - OTHERS)
 SEARCH = settings(
     max_examples=20_000,

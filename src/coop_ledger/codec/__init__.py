@@ -10,6 +10,7 @@ from coop_ledger.codec.canonical import MAX_DEPTH, MAX_INT, canonical, pointer
 from coop_ledger.codec.entries import EncodedEntry, decode, decode_body, encode, sealed_paths
 from coop_ledger.codec.envelope import LEAF_FORMAT, check_origin, check_recorder, read_envelope, read_leaf, read_once
 from coop_ledger.codec.erasure import Erasure, SealedState, erasure_of, sealed_states
+from coop_ledger.codec.problems import told
 from coop_ledger.codec.registry import REGISTRY, VERSIONS, class_of, wire_name
 from coop_ledger.codec.sealing import (
     MAX_OPENINGS,
@@ -62,5 +63,6 @@ __all__ = [
     "reread_openings",
     "sealed_paths",
     "sealed_states",
+    "told",
     "wire_name",
 ]

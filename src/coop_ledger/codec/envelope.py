@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple
 
 from coop_ledger.codec.canonical import compact
 from coop_ledger.codec.layout import BODY_AT, keys_behind_body
+from coop_ledger.codec.problems import told
 from coop_ledger.codec.strict import parse_canonical, quick_canonical, reread, text_of
 from coop_ledger.domain import Once, check_label
 from coop_ledger.errors import CodecError, InvalidValueError, LeafTooLargeError
@@ -183,7 +184,7 @@ def _checked(found: Any) -> dict[str, Any]:
     for name, kind in _KINDS.items():
         if type(found[name]) is not kind:
             raise CodecError(
-                "a key of the leaf holds another type", where=name, expected=kind.__name__, found=repr(found[name])[:80]
+                "a key of the leaf holds another type", where=name, expected=kind.__name__, found=told(found[name])
             )
     if found["v"] != LEAF_FORMAT:
         raise CodecError("no such format of leaves", where="v", expected=str(LEAF_FORMAT), found=str(found["v"]))
@@ -238,11 +239,11 @@ def read_once(value: Any) -> Once:
         case [key, index, count] if type(index) is int and type(count) is int and 0 <= index < count:
             once = Once(key, index, count)
         case _:
-            raise CodecError("a call's key is [key, i, n]", where="once", found=repr(value)[:80])
+            raise CodecError("a call's key is [key, i, n]", where="once", found=told(value))
     try:
         _check_key(key)
     except (InvalidValueError, TypeError) as error:
-        raise CodecError("the key of a call is off its shape", where="once", found=repr(key)[:80]) from error
+        raise CodecError("the key of a call is off its shape", where="once", found=told(key)) from error
     return once
 
 

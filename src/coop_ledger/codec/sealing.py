@@ -14,6 +14,7 @@ from functools import lru_cache
 from json.encoder import encode_basestring as quoted
 from typing import Any, Final, NoReturn
 
+from coop_ledger.codec.problems import told
 from coop_ledger.codec.strict import parse, reread
 from coop_ledger.domain import REDACTED
 from coop_ledger.errors import CodecError, CommitmentError, InvalidValueError
@@ -147,7 +148,7 @@ def check_openings(sealed: Mapping[str, Any], openings: Mapping[str, Any], *, or
 
 def _check_digest(path: str, given: object) -> None:
     if type(given) is not str or not _DIGEST.fullmatch(given):
-        raise CodecError("a commitment is 64 hex digits", where=path[:200], found=repr(given)[:80])
+        raise CodecError("a commitment is 64 hex digits", where=path[:200], found=told(given))
 
 
 def _refuse(path: str, expected: object, found: str, entry_id: str) -> NoReturn:

@@ -14,13 +14,15 @@ from coop_ledger.errors import MissingExtraError as _MissingExtraError
 if _find_spec("hypothesis") is None:
     raise _MissingExtraError("the test kit needs hypothesis", hint="run: pip install 'coop_ledger[testing]'")
 
+from coop_ledger.testing.clauses import BrokenContractError
 from coop_ledger.testing.drafts import drafts
 from coop_ledger.testing.histories import histories
 from coop_ledger.testing.machine import LedgerMachine, StoreOpener
 from coop_ledger.testing.notes import checkpoints, key_names, note_texts, notes, signatures, verifier_keys
 from coop_ledger.testing.proofs import proof_texts, tile_names
 from coop_ledger.testing.redactions import erased, redactions, with_redactions_carried_out
-from coop_ledger.testing.store_contract import StoreContract, ticking
+from coop_ledger.testing.store_clauses import ticking
+from coop_ledger.testing.store_contract import StoreContract
 from coop_ledger.testing.stories import (
     courses,
     disputes,
@@ -54,6 +56,7 @@ from coop_ledger.testing.values import (
 )
 
 __all__ = [
+    "BrokenContractError",
     "LedgerMachine",
     "StoreContract",
     "StoreOpener",
