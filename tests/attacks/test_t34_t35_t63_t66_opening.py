@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from coop_ledger import Ledger
-from coop_ledger.audit import Verdict, opening, verify
+from coop_ledger import Ledger, read_published
+from coop_ledger.audit import Verdict, opening, scratch, verify
 from tests.attacks.tools import ORIGIN, convicted, copy_of, plan, raw, root_of_file
 
 
@@ -264,6 +264,21 @@ def test_t66_another_file_under_the_same_name(ledger: Path, tmp_path: Path, monk
 
     monkeypatch.setattr(opening, "_copy", replaced)
     convicted(ledger, "T66", verdict=Verdict.UNREADABLE)
+
+
+def test_t66_files_of_a_folder_that_change(ledger: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Ledger.open(ledger, readonly=True) as opened:
+        opened.publish(tmp_path / "site")
+    (file,) = (tmp_path / "site" / "tile" / "entries").rglob("12")
+    reading = read_published
+
+    def changed(path: Path) -> object:
+        found = reading(path)
+        file.unlink()
+        return found
+
+    monkeypatch.setattr(scratch, "read_published", changed)
+    convicted(tmp_path / "site", "T66", verdict=Verdict.UNREADABLE)
 
 
 def test_t66_a_file_that_another_keeps_to_itself(ledger: Path, monkeypatch: pytest.MonkeyPatch) -> None:

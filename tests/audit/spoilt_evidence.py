@@ -266,6 +266,17 @@ def instead(make: Callable[[Path, Path], object]) -> Callable[[Path], Given]:
     return given
 
 
+def of_nothing(hand: Callable[[Path], Given]) -> Callable[[Path], Given]:
+    """The same of a ledger without entries."""
+
+    def given(path: Path) -> Given:
+        path.unlink()
+        Ledger.open(path, origin=ORIGIN).close()
+        return hand(path)
+
+    return given
+
+
 def redacted_bundle(path: Path) -> Given:
     redact(path, 0, "/note")
     return bundled(openings=False)(path)  # type: ignore[no-any-return]
@@ -428,6 +439,9 @@ EVIDENCE: Final[dict[str, Callable[[Path], Given]]] = {
     "bundle, version": bundled(replaced(b'"version":1', b'"version":2', 0)),
     "bundle, a line without end": bundled(lambda lines: lines.__setitem__(3, b'{"' + b"x" * 100_000)),
     "bundle, nothing but a brace": packed(lambda _: b'{"'),
+    "bundle, nothing that ends": packed(lambda _: b'{"' + b"x" * 100_000),
+    "bundle of nothing": of_nothing(bundled()),
+    "bundle of nothing, checkpoint": of_nothing(bundled(note=note_of)),
     "bundle, moved": bundled(leaf(3, position=4)),
     "bundle, another ledger": bundled(leaf(3, origin="other.example/1")),
     "bundle, one id": bundled(leaf(5, id="01586478-3800-7000-8000-000000000001")),
@@ -449,6 +463,8 @@ EVIDENCE: Final[dict[str, Callable[[Path], Given]]] = {
     "folder, tile flipped": published(flipped("0")),
     "folder, entries flipped": published(flipped("entries")),
     "folder, no tiles": published(tiles_away, note_of),
+    "folder of nothing": of_nothing(published()),
+    "folder of nothing, checkpoint": of_nothing(published(note=note_of)),
     "folder, nothing": published(emptied),
     # what is no ledger
     "gzip": packed(gzip.compress),

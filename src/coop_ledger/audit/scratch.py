@@ -161,7 +161,7 @@ def _bundle(path: Path, copy: Copy, connection: sqlite3.Connection, findings: Fi
         raise _refusal("T59" if limits else "T62", error, field) from error
     if header is None or footer is None:  # read_bundle gives both, or raises
         raise RefusalError(Finding("T62", "the bundle is not whole", verdict=Verdict.UNREADABLE))
-    note = None if footer.checkpoint is None else footer.checkpoint.encode(errors="surrogatepass")
+    note = None if footer.checkpoint is None else footer.checkpoint.encode()
     own = _own(note, f"line {size + 2}", findings)
     return Handed(copy, Head(header.origin, size), footer.root, header.openings, own)
 
