@@ -86,7 +86,8 @@ def _lines(report: Report, path: Path) -> list[str]:
         first.append(f"signed, seen by {seen or 'nobody'} of {signed['of']}, enough: {signed['quorum']}")
     if dating is not None:
         first.append("dating {first} {end} {seconds}".format(**dating))
-    first.append(f"{len(report.notes)} notes, {len(report.unchecked)} not looked at")
+    counts = [sentence.partition(" ")[0] for sentence in (*report.notes, *report.unchecked) if sentence[0].isdigit()]
+    first.append(" ".join([f"{len(report.notes)} notes, {len(report.unchecked)} not looked at", *counts]))
     lines = [", ".join(first)]
     for one in report.findings:
         if (

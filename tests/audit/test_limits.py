@@ -192,3 +192,14 @@ def test_a_text_that_is_gone_from_a_leaf_off_its_shape(path: Path, quick: bool) 
         db.execute("DELETE FROM openings WHERE position = 5")
         settle(db)
     assert {finding.code for finding in verify(path, quick=quick).findings} == {"T51", "T57"}
+
+
+def test_wrong_texts_beyond_those_that_are_remembered_have_their_places(tmp_path: Path) -> None:
+    path = honest(tmp_path / "long.db", more=80)
+    with attacked(path) as db:
+        for position, blob in db.execute("SELECT position, blob FROM openings WHERE position > 11").fetchall():
+            db.execute("UPDATE openings SET blob = ? WHERE position = ?", (blob.replace(b"No. ", b"No: "), position))
+    report = convicted(path, "T52")
+    assert sorted((finding.position, finding.field) for finding in report.findings) == [
+        (position, "/note") for position in range(12, 92)
+    ]
