@@ -77,8 +77,9 @@ def _lines(report: Report, path: Path) -> list[str]:
     plain = report.as_plain()
     signed, dating, anchor = plain["signed"], plain["dating"], plain["anchor"]
     first = [report.verdict.value, f"size {report.size}", f"origin {report.origin}", f"last {report.recorded_at}"]
-    if report.root is None:
-        first.append("no root")
+    first += [word for word, said in (("quick", report.quick is not False), ("no root", report.root is None)) if said]
+    if report.path != str(path):
+        first.append(f"path {report.path}")
     if anchor is not None:
         first.append(f"{'own ' if report.own else ''}anchor {anchor['origin']} {anchor['size']}")
     if signed is not None:
@@ -100,7 +101,7 @@ def _lines(report: Report, path: Path) -> list[str]:
         judged = "" if one.verdict in (report.verdict,) else f" {one.verdict.value}"
         parts = (f"{word} {text}" for word, text in (("not", one.expected), ("but", one.found)) if text is not None)
         lines.append(" | ".join([f"{one.code}{judged}{place}{where} {one.field or '-'}", *parts]))
-    if report.more:
+    if report.more != 0:
         lines.append(f"and {report.more} more")
     return [_plain(line, path) for line in lines]
 

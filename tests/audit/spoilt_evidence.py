@@ -25,7 +25,7 @@ from coop_ledger.log import (
 )
 from coop_ledger.signing import SigningKey
 from tests.attacks.signed import DAY, LOG, NOON, NOW, cosigned, grow, note_of, policy, policy_text, respelled, signed
-from tests.attacks.tools import ORIGIN, attacked, copy_of, redact, rewrite, root_of_file, settle
+from tests.attacks.tools import ORIGIN, attacked, copy_of, raw, redact, rewrite, root_of_file, settle
 
 __all__ = ["EVIDENCE"]
 
@@ -266,6 +266,29 @@ def instead(make: Callable[[Path, Path], object]) -> Callable[[Path], Given]:
     return given
 
 
+def zeroed(table: str) -> Callable[[Path], Given]:
+    """The first page of a table holds nothing."""
+
+    def given(path: Path) -> Given:
+        with raw(path) as db:
+            (page,) = db.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,)).fetchone()
+        whole = path.read_bytes()
+        path.write_bytes(whole[: (page - 1) * 4096] + bytes(4096) + whole[page * 4096 :])
+        return path, {"now": NOW}
+
+    return given
+
+
+def ahead(seconds: int, skew_s: int) -> Callable[[Path], Given]:
+    """An entry so many seconds ahead, where the policy allows others."""
+
+    def given(path: Path) -> Given:
+        grow(path, 60, at=NOON + seconds)
+        return path, {"policy": policy(Limits(skew_s=skew_s)), "now": NOW}
+
+    return given
+
+
 def of_nothing(hand: Callable[[Path], Given]) -> Callable[[Path], Given]:
     """The same of a ledger without entries."""
 
@@ -406,8 +429,11 @@ EVIDENCE: Final[dict[str, Callable[[Path], Given]]] = {
     ),
     "recorded in 1950": recorded_in(1950),
     "witnessed, and the first leaf none": unreadable_first,
-    "no skew": with_checkpoint(lambda _: None, more=True, policy=policy(Limits(skew_s=-1))),
-    "clock behind": with_checkpoint(lambda _: None, policy=policy(Limits(skew_s=0)),),
+    "now, without skew": ahead(0, 0),
+    "ahead, without skew": ahead(1, 0),
+    "now, with less than no skew": ahead(0, -5),
+    "ahead within skew": ahead(5, 5),
+    "ahead beyond skew": ahead(6, 5),
     "at the end of time": lambda path: (path, {"now": datetime.max.replace(tzinfo=NOW.tzinfo)}),
     # bundles
     "bundle": bundled(),
@@ -478,6 +504,12 @@ EVIDENCE: Final[dict[str, Callable[[Path], Given]]] = {
     "plain text": packed(lambda _: b"plain text " * 1_000),
     "no bytes": packed(lambda _: b""),
     "zeros": packed(lambda _: bytes(5_000)),
+    "plain text against a checkpoint": lambda path: (
+        packed(lambda _: b"plain text")(path)[0], {"checkpoint": [at(12), at(13)]}
+    ),
+    "entries zeroed": zeroed("entries"),
+    "openings zeroed": zeroed("openings"),
+    "labels zeroed": zeroed("labels"),
     "cut short": packed(lambda data: data[: len(data) * 6 // 10]),
     "a header alone": packed(lambda data: data[:4096]),
     "a log beside it": beside_it("-wal"),
