@@ -91,7 +91,7 @@ class Entries:
         self._keys = Keys(copy, findings)
         self._contents = Contents(copy, findings, quick=quick)
         self._openings = 0
-        self.sealed = SealedFields(copy, findings, strict=not quick, came=came)
+        self.sealed = SealedFields(copy, findings, texts=not quick, came=came)
         self.recorded_at: str | None = None
         """When the last entry was recorded."""
         self._micros = 0

@@ -97,8 +97,8 @@ _INVALID: Final = {
     "T53": "a sealed text stands where another belongs",
     "T54": "a redaction names what cannot be redacted",
     "T55": "a sealed text is still there, though a redaction says that it was erased",
-    "T57": "a leaf is not in the one form that the format allows",
-    "T58": "a leaf goes beyond the limits of the format",
+    "T57": "a leaf, or what stands beside it, is not in the one form that the format allows",
+    "T58": "a leaf, or what stands beside it, goes beyond the limits of the format",
     "T62": "what a bundle or a folder says of its content is not so",
 }
 _DIVERGED: Final = {

@@ -16,11 +16,11 @@ from coop_ledger.codec.sealing import (
     MAX_OPENINGS,
     SALT_SIZE,
     Openings,
-    check_openings,
     commitment,
     encode_openings,
+    open_paths,
+    open_sealed,
     parse_openings,
-    reread_openings,
 )
 from coop_ledger.codec.strict import MAX_BYTES, parse, parse_canonical
 from coop_ledger.codec.wire import act_from_plain, body_to_plain, claim_from_plain, claim_to_plain
@@ -41,7 +41,6 @@ __all__ = [
     "act_from_plain",
     "body_to_plain",
     "canonical",
-    "check_openings",
     "check_origin",
     "check_recorder",
     "claim_from_plain",
@@ -53,6 +52,8 @@ __all__ = [
     "encode",
     "encode_openings",
     "erasure_of",
+    "open_paths",
+    "open_sealed",
     "parse",
     "parse_canonical",
     "parse_openings",
@@ -60,7 +61,6 @@ __all__ = [
     "read_envelope",
     "read_leaf",
     "read_once",
-    "reread_openings",
     "sealed_paths",
     "sealed_states",
     "told",

@@ -182,10 +182,10 @@ class OpenBundle:
         return found
 
     def _check_keys(self, number: int, found: dict[str, Any], keys: dict[str, type], optional: str = "") -> None:
-        wrong = {key for key in found.keys() ^ keys.keys() if key != optional or key not in keys}
-        if wrong:
-            listed = ", ".join(sorted(wrong))[:200]
-            raise self.fault("a key is missing or strange", number, expected=", ".join(keys), found=ascii(listed))
+        missing, strange = keys.keys() - found.keys() - {optional}, len(found.keys() - keys.keys())
+        if missing or strange:
+            listed = f"without {', '.join(sorted(missing)) or 'nothing'}, with {strange} strange ones"
+            raise self.fault("a key is missing or strange", number, expected=", ".join(keys), found=listed)
         for key, value in found.items():
             if type(value) is not keys[key]:
                 shown = f"{key}: {told(value)}"
@@ -195,7 +195,7 @@ class OpenBundle:
         line = self._line(1, _MAX_HEADER, "the header")
         found = self._object(1, line)
         if found.get("format") != FORMAT:
-            raise self.fault("this is no bundle of a ledger", 1, expected=FORMAT, found=_shown(line))
+            raise self.fault("this is no bundle of a ledger", 1, expected=FORMAT)
         if found.get("version") != VERSION:
             version = told(found.get("version"))
             hint = "read it with the version of coop_ledger that wrote it, or a later one"

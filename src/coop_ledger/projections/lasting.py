@@ -102,7 +102,7 @@ def _placed(
         fits = [at for at in range(len(terms)) if _at_home(mark, at, terms, unbegun)]
         if not fits:
             free.append(mark)
-        elif (gaps := gaps_of(mark, terms)) and any(_may_precede(mark, end) for end in unbegun):
+        elif gaps := _gaps_before(mark, terms, unbegun):
             loose.append(Loose(mark, gaps, or_home=True))
         else:
             (homes if len(fits) == 1 else maybe)[fits[0]].append(mark)
@@ -115,7 +115,7 @@ def _placed(
     for mark in free:
         against = _against(mark, placed, unbegun)
         if against is None:
-            loose.append(Loose(mark, gaps_of(mark, placed)))
+            loose.append(Loose(mark, _gaps_before(mark, placed, unbegun) or gaps_of(mark, placed)))
             continue
         conflict = contest(ConflictKind.SIGHTING, against, mark)[0]
         conflicts.append(conflict)
@@ -151,16 +151,18 @@ def _at_home(mark: Mark, at: int, terms: Sequence[Term], unbegun: Sequence[Loose
     return not any(end.fits and end.gaps == (at + 1,) and not_after(end.mark, mark) for end in unbegun)
 
 
-def _may_precede(mark: Mark, end: Loose) -> bool:
-    """Whether a sighting may fall into a time of its value of which only the end is recorded."""
-    return end.mark.value == mark.value and not end.mark.dating.surely_before(mark.dating)
+def _gaps_before(mark: Mark, terms: Sequence[Term], unbegun: Sequence[Loose]) -> tuple[int, ...]:
+    """The gaps in which a sighting may fall into a time of its value of which only the end is recorded."""
+    ends = [end for end in unbegun if end.mark.value == mark.value and not end.mark.dating.surely_before(mark.dating)]
+    last = max((end.gaps[-1] for end in ends), default=-1)
+    return tuple(gap for gap in gaps_of(mark, terms) if gap <= last)
 
 
 def _against(mark: Mark, terms: Sequence[Term], unbegun: Sequence[Loose]) -> Mark | None:
     """The record from which a sighting surely differs; None: there is room for it."""
     own = [term for term in terms if term.value == mark.value]
     ends = [end.mark for end in unbegun if end.mark.value == mark.value]
-    if gaps_of(mark, terms) and ((not own and not ends) or any(_may_precede(mark, end) for end in unbegun)):
+    if _gaps_before(mark, terms, unbegun) or (not own and not ends and gaps_of(mark, terms)):
         return None
     earlier = [term for term in terms if term.begun.dating.surely_before(mark.dating)]
     if earlier and earlier[-1].value != mark.value:
