@@ -54,9 +54,10 @@ docs: ## write the generated pages anew
 	@$(PYTHON) .ci/environment.py test
 	$(RUN)/python -m docs.generate
 
-vectors: ## write the golden vectors of event bodies anew; read the diff like code
+vectors: ## write the golden vectors of event bodies, and what is said of spoiled ledgers, anew; read the diff like code
 	@$(PYTHON) .ci/environment.py test
 	$(RUN)/python -m tests.vectors.regenerate
+	$(RUN)/python -m tests.audit.exact
 
 fixtures: ## write the ledgers and notes of this version anew, which later versions must read
 	@$(PYTHON) .ci/environment.py test

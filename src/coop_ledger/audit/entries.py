@@ -77,7 +77,7 @@ class Entries:
         until: str,
         quick: bool,
         timed: bool,
-        came: bool = True,
+        came: bool,
     ) -> None:
         self._copy = copy
         self._findings = findings

@@ -103,16 +103,14 @@ class Copy:
 
     Args:
         connection: Opened by :func:`opened`.
-        folder: Where the copy is, and where more may be put that nobody else can read.
         bare: Whether it holds leaves and openings only, with no index of labels and no cached tree.
     """
 
-    def __init__(self, connection: sqlite3.Connection, folder: Path, *, bare: bool = False) -> None:
+    def __init__(self, connection: sqlite3.Connection, *, bare: bool = False) -> None:
         self._connection = connection
-        self.folder = folder
         self.bare = bare
 
-    def rows(self, sql: str, *parameters: str | int) -> Iterator[tuple[Any, ...]]:
+    def rows(self, sql: str) -> Iterator[tuple[Any, ...]]:
         """
         The rows of a statement, one after the other.
 
@@ -121,7 +119,7 @@ class Copy:
             DamageError: Pages that contradict each other.
         """
         with _foreign_errors():
-            for row in self._connection.execute(sql, parameters):  # noqa: UP028 - that would close what is closed
+            for row in self._connection.execute(sql):  # noqa: UP028 - that would close what is closed
                 yield row
 
     def row(self, sql: str, *parameters: str | int) -> tuple[Any, ...] | None:
@@ -180,7 +178,7 @@ def opened(path: Path) -> Iterator[Copy]:
         if _regular_file(path) != identity:
             raise _refusal("T66", "the file was replaced by another while it was copied")
         with closing(_connected(target)) as connection:
-            yield Copy(connection, target.parent)
+            yield Copy(connection)
 
 
 def _regular_file(path: Path) -> tuple[int, int]:

@@ -107,7 +107,7 @@ def handed_over(path: Path, findings: Findings) -> Iterator[Handed]:
         connection.text_factory = Text
         for table in _TABLES:
             connection.execute(table)
-        copy = Copy(connection, Path(name), bare=True)
+        copy = Copy(connection, bare=True)
         try:
             handed = (_folder if is_folder(path) else _bundle)(path, copy, connection, findings)
         except sqlite3.Error as error:
@@ -156,11 +156,12 @@ def _bundle(path: Path, copy: Copy, connection: sqlite3.Connection, findings: Fi
         size = _put(connection, entries())
     except BundleError as error:
         limits = error.expected is not None and error.expected.startswith("at most")
-        where = (error.where or "").rpartition(", ")[2] if ", line " in (error.where or "") else None
-        raise _refusal("T59" if limits else "T62", error, where or "bundle") from error
+        where, whole = error.where or "", f"{path}, "
+        field = where.removeprefix(whole) if where.startswith(f"{whole}line ") else "bundle"
+        raise _refusal("T59" if limits else "T62", error, field) from error
     if header is None or footer is None:  # read_bundle gives both, or raises
         raise RefusalError(Finding("T62", "the bundle is not whole", verdict=Verdict.UNREADABLE))
-    note = None if footer.checkpoint is None else footer.checkpoint.encode(errors="surrogatepass")
+    note = None if footer.checkpoint is None else footer.checkpoint.encode()
     own = _own(note, f"line {size + 2}", findings)
     return Handed(copy, Head(header.origin, size), footer.root, header.openings, own)
 
