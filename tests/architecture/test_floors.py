@@ -26,6 +26,7 @@ FLOORS = {
     "signing": 5,
     "witnessing": 5,
     "ids": 5,
+    "reproducible": 5,
     "query": 5,
     "recording": 5,
     "redaction": 5,
