@@ -37,7 +37,14 @@ def _simpler_claims(claim: Claim) -> Iterator[Claim]:
     given: Any = claim
     source: Any = claim.sources[0]
     plain = attrs.evolve(source, title=None, url=None, author=None, language=None, quote=None, digest=None)
-    less = {"where": None, "stated": None, "stated_by": None, "parties": (), "note": None, "sources": (plain,)}
+    less: dict[str, Any] = {
+        "where": None,
+        "stated": None,
+        "stated_by": None,
+        "parties": (),
+        "note": None,
+        "sources": (plain,),
+    }
     less["event"] = bare(type(claim.event))
     yield attrs.evolve(given, **less, when=None)
     yield attrs.evolve(given, **less)

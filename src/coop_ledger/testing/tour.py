@@ -7,6 +7,7 @@ Knows what fields hold, by their specifications, and draws nothing: the tour is 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any, Final, cast, get_args, get_type_hints
@@ -43,7 +44,7 @@ from coop_ledger.domain import events as ev
 from coop_ledger.testing.redactions import with_redactions_carried_out
 from coop_ledger.testing.written import entries_of, id_of
 
-__all__ = ["bare", "tour", "told_once"]
+__all__ = ["bare", "told_once", "tour"]
 
 _SOURCES: Final = (
     Source("Korea.net", When("2016-11-18"), kind=SourceKind.PRIMARY),
@@ -93,8 +94,7 @@ def _event(cls: type[Event], *, full: bool) -> Event:
     return cls(**given)
 
 
-@cache
-def bare(cls: type[Event]) -> Event:
+def bare(cls: Any) -> Event:
     """An event of a class with nothing that can be left out."""
     return _event(cls, full=False)
 
@@ -155,12 +155,27 @@ def told_once() -> list[Entry]:
     )
 
 
+def _of_one_subject() -> Iterator[list[Body]]:
+    """All events of one subject, a day apart; as they come, and as reports that come late."""
+    of_each: dict[str, list[Body]] = {}
+    for cls in EVENT_TYPES:
+        event = bare(cls)
+        told = of_each.setdefault(f"{cls.spec.subject} {getattr(event, cls.spec.subject)}", [])
+        when = When(str(date(2016, 1, 1) + timedelta(days=len(told))))
+        told.append(Claim(Assertion.OCCURRED, event, when, sources=(_SOURCES[len(told) % len(_SOURCES)],)))
+    for bodies in of_each.values():
+        yield bodies
+        yield bodies[::-1]
+
+
 @cache
 def tour() -> tuple[tuple[Entry, ...], ...]:
-    """The histories, as they read after their redactions: for each event class what is claimed, when, and acts on it."""
+    """
+    The histories, as they read after their redactions.
+
+    For each event class what is claimed, on which dates, and acts on it; for each subject all that happens to it.
+    """
+    written = (list(told(cls)) for cls in EVENT_TYPES for told in (_claims, _dated, _summed, _acted))
     return tuple(
-        tuple(with_redactions_carried_out(entries_of(*bodies)))
-        for cls in EVENT_TYPES
-        for told in (_claims, _dated, _summed, _acted)
-        if (bodies := list(told(cls)))
+        tuple(with_redactions_carried_out(entries_of(*bodies))) for bodies in (*written, *_of_one_subject()) if bodies
     )

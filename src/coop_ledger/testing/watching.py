@@ -8,6 +8,7 @@ hook; what C code calls in turn it does not hear.
 from __future__ import annotations
 
 import datetime
+import gc
 import os
 import random
 import subprocess
@@ -78,9 +79,12 @@ def watched(call: Callable[..., T], *given: Any) -> tuple[T, list[str]]:
         if name is not None:
             heard.append(f"{name} ({_place(frame)})")
 
-    before = sys.getprofile()
+    before, collects = sys.getprofile(), gc.isenabled()
+    gc.disable()  # others have themselves called when rubbish is collected, and look at the clock
     sys.setprofile(hear)
     try:
         return call(*given), heard
     finally:
         sys.setprofile(before)
+        if collects:
+            gc.enable()
