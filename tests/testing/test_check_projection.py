@@ -59,7 +59,7 @@ def test_the_shipped_projections_say_the_same_in_another_process() -> None:
     places = [place for projection in SHIPPED if (place := place_of(projection)) is not None]
     assert len(places) == len(SHIPPED)
     for projection, there in zip(SHIPPED, states_elsewhere(places) or (), strict=True):
-        assert not any(map(lambda one: differing_elsewhere(projection, *one), zip(tour(), there, strict=True)))
+        assert not any(differing_elsewhere(projection, *one) for one in zip(tour(), there, strict=True))
 
 
 # what is said of a fault
@@ -70,12 +70,7 @@ def test_a_fault_is_shown_with_its_cause_its_place_and_the_smallest_history() ->
     assert isinstance(error, AssertionError)
     assert isinstance(error.__cause__, ZeroDivisionError)
     assert re.fullmatch(r"evolve of \w+:\S+ at position 0", error.step)
-    assert (
-        error.history
-        == '[\n    occurred(ev.AnniversaryMarked("KR-KZ", 10), sources=Source("Korea.net")),\n]'.replace(
-            '"KR-KZ", 10', error.history.split("(")[2].split(")")[0]
-        ).replace('Source("Korea.net")', error.history.split("sources=")[1].rsplit("),", 1)[0])
-    )
+    assert re.fullmatch(r"\[\n    \w+\(ev\.AnniversaryMarked\(.*\), sources=Source\(.*\)\),\n\]", error.history)
     assert "faulty.py, line" in broken(faulty.FAULTS["clock"][0]).what
 
 
@@ -116,7 +111,7 @@ def test_a_projection_that_another_process_cannot_find_is_said_to_be_unseen() ->
 
 def test_two_checks_look_at_the_same_histories() -> None:
     def evolve(state: int, item: Any) -> int:
-        return state + 1 // (item.claim.note != "0")
+        return state + int(1 // (item.claim.note != "0"))
 
     projection = faulty.of("zero", 0, evolve)
     first, second = (broken(projection, elsewhere=False).history for _ in range(2))

@@ -49,8 +49,8 @@ def failure(call: Any) -> ExpectationError:
 
 
 def test_a_state_is_expected_by_its_fields_as_values_as_text_or_as_a_whole() -> None:
-    scenario([PLANNED]).expect(INSTITUTION, SUBJECT, status="planned", target="2017", host=())
-    BOTH.expect(INSTITUTION, SUBJECT, status="operating").expect(COUNT, SUBJECT, 2).expect(COUNT, "meeting:none", None)
+    scenario([PLANNED]).expect(INSTITUTION, SUBJECT, status="planned", target="2017")
+    BOTH.expect(INSTITUTION, SUBJECT, status="open").expect(COUNT, SUBJECT, 2).expect(COUNT, "meeting:none", None)
     state = ledger_of(entries_of(PLANNED, OPENED)).institution("secretariat")
     BOTH.expect(INSTITUTION, SUBJECT, opened=as_plain(state.opened))
 
@@ -67,7 +67,7 @@ def test_views_are_asked_as_a_ledger_is() -> None:
     BOTH.seen(size=1).expect(INSTITUTION, SUBJECT, status="planned")
     BOTH.seen(on="2017-06-30").expect(INSTITUTION, SUBJECT, status="planned")
     assert ", on=2017-06-30" in str(
-        failure(lambda: BOTH.seen(on="2017-06-30").expect(INSTITUTION, SUBJECT, status="operating"))
+        failure(lambda: BOTH.seen(on="2017-06-30").expect(INSTITUTION, SUBJECT, status="open"))
     )
 
 
@@ -75,7 +75,7 @@ def test_a_field_that_is_another_is_told_with_the_history() -> None:
     error = failure(lambda: BOTH.expect(INSTITUTION, SUBJECT, status="planned"))
     assert (error.what, error.expected) == ("the field is another", "'planned'")
     assert error.where == f"projection institution, {SUBJECT}, status"
-    assert "operating" in str(error.found)
+    assert "open" in str(error.found)
     assert 'announced(ev.InstitutionOpened("secretariat"), when="2017", sources=Source("Korea.net"' in str(error)
 
 
@@ -104,7 +104,7 @@ def test_refusals_are_expected_by_class_and_attribute() -> None:
     assert failure(lambda: BOTH.expect_error(UnknownCountryError)).what == "nothing was refused"
     assert "UnknownCountryError" in str(failure(lambda: BOTH.after(abroad).expect_error(AnomalyError)).found)
     assert failure(lambda: BOTH.after(abroad).expect_error(UnknownCountryError, where="/1")).expected == "'/1'"
-    refused = failure(lambda: BOTH.after(abroad).expect(INSTITUTION, SUBJECT, status="operating"))
+    refused = failure(lambda: BOTH.after(abroad).expect(INSTITUTION, SUBJECT, status="open"))
     assert refused.what == "what was to be recorded was refused"
     assert isinstance(refused.__cause__, UnknownCountryError)
 

@@ -189,13 +189,12 @@ def scenario(history: Iterable[Entry | Body] = ()) -> Scenario:
     Args:
         history: Bodies, of which acts name the n-th by ``id_of(n)``, or entries, which are recorded anew.
 
-    >>> from coop_ledger import Source, announced, denied, events as ev
+    >>> from coop_ledger import Source, announced, occurred, events as ev
     >>> from coop_ledger.projections import INSTITUTION
-    >>> opening, korea_net = ev.InstitutionOpened("secretariat"), Source("Korea.net")
+    >>> opening, korea_net = ev.InstitutionOpened("office"), Source("Korea.net")
     >>> planned = scenario([announced(opening, when="2017", sources=korea_net)])
-    >>> _ = planned.expect(INSTITUTION, "institution:secretariat", status="planned", target="2017")
-    >>> _ = planned.after(denied(opening, sources=korea_net)).expect(
-    ...     INSTITUTION, "institution:secretariat", target=None
-    ... )
+    >>> _ = planned.expect(INSTITUTION, "institution:office", status="planned", target="2017")
+    >>> opened = planned.after(occurred(opening, when="2018", sources=korea_net))
+    >>> _ = opened.expect(INSTITUTION, "institution:office", status="open")
     """
     return Scenario(tuple(bodies_of(history)))
