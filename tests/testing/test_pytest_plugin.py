@@ -53,8 +53,9 @@ def run(folder: Path) -> str:
     folder.mkdir()
     (folder / "test_suite.py").write_text(SUITE, encoding="utf-8")
     settings = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV", "COVERAGE"))}
+    options = ("-q", "-s", "-p", "no:cacheprovider", "-p", "no:hypothesispytest")
     done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_HYPOTHESIS, "-q", "-s", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", str(folder)],
+        [sys.executable, "-c", WITHOUT_HYPOTHESIS, *options, str(folder)],
         cwd=folder, env={**settings, "PYTHONPATH": str(ROOT / "src")}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr

@@ -61,8 +61,8 @@ PARAMETERS: dict[str, tuple[Any, ...]] = {
 """What is no strategy of its own, and arguments for what needs some."""
 
 OTHERS = {
-    "Checked", "HandClock", "Law", "LedgerMachine", "Scenario", "SeededBytes", "StoreContract", "StoreOpener", "as_code",
-    "check_projection", "entries_of", "erased", "history_as_code", "id_of", "ledger_of", "scenario", "ticking",
+    "Checked", "HandClock", "Law", "LedgerMachine", "Scenario", "SeededBytes", "StoreContract", "StoreOpener",
+    "as_code", "check_projection", "entries_of", "erased", "history_as_code", "id_of", "ledger_of", "scenario", "ticking",
     "with_redactions_carried_out",
 }  # fmt: skip
 STRATEGIES = sorted(set(testing.__all__) - OTHERS)
