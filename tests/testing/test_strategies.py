@@ -62,8 +62,8 @@ PARAMETERS: dict[str, tuple[Any, ...]] = {
 
 OTHERS = {
     "Checked", "HandClock", "Law", "LedgerMachine", "Scenario", "SeededBytes", "StoreContract", "StoreOpener",
-    "as_code", "check_projection", "entries_of", "erased", "history_as_code", "id_of", "ledger_of", "scenario", "ticking",
-    "with_redactions_carried_out",
+    "as_code", "check_projection", "entries_of", "erased", "history_as_code", "id_of", "ledger_of", "scenario",
+    "ticking", "with_redactions_carried_out",
 }  # fmt: skip
 STRATEGIES = sorted(set(testing.__all__) - OTHERS)
 SEARCH = settings(
