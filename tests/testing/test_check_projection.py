@@ -50,11 +50,20 @@ def test_a_sound_projection_of_a_user_keeps_all_laws() -> None:
     assert checked.left_out == ()
 
 
-@pytest.mark.parametrize("projection", SHIPPED, ids=lambda projection: projection.name)
+QUICK = {"series", "agreement"}
+"""Those that few claims feed; the others take their time in ``make test-faults``."""
+
+
+@pytest.mark.parametrize(
+    "projection",
+    [pytest.param(one, marks=() if one.name in QUICK else pytest.mark.faults) for one in SHIPPED],
+    ids=lambda projection: projection.name,
+)
 def test_the_shipped_projections_keep_all_laws(projection: Projection[Any]) -> None:
     check_projection(projection, max_examples=5, elsewhere=False)
 
 
+@pytest.mark.faults
 def test_the_shipped_projections_say_the_same_in_another_process() -> None:
     places = [place for projection in SHIPPED if (place := place_of(projection)) is not None]
     assert len(places) == len(SHIPPED)
@@ -77,6 +86,7 @@ def test_a_fault_is_shown_with_its_cause_its_place_and_the_smallest_history() ->
 def test_a_history_that_is_shown_can_be_kept_as_a_test() -> None:
     projection = faulty.FAULTS["order dependence"][0]
     shown = broken(projection).history
+    ev = events  # noqa: F405, F841
     history = eval(shown)
     assert breach_of(projection, entries_of(*history)) is not None
     assert breach_of(faulty.SOUND, entries_of(*history)) is None
