@@ -13,12 +13,12 @@ from tests.faults.harness import Verdict
 __all__ = ["Tally", "Totals"]
 
 _PROPERTY = "faults"
-_COUNTED = ("rounds", "acknowledged", "lost", "doubled", "torn")
+_COUNTED = ("rounds", "calls acknowledged", "lost", "doubled", "torn")
 
 
 @attrs.define
 class Tally:
-    """The counts of one test: rounds, entries acknowledged, and what was wrong with them."""
+    """The counts of one test: rounds, calls acknowledged, and what was wrong with them."""
 
     counts: Counter[str] = attrs.field(factory=Counter)
 
@@ -32,7 +32,7 @@ class Tally:
         """
         found = {
             "rounds": rounds,
-            "acknowledged": verdict.acknowledged,
+            "calls acknowledged": verdict.acknowledged,
             "lost": len(verdict.lost),
             "doubled": len(verdict.doubled),
             "torn": len(verdict.torn),
