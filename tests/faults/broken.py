@@ -119,6 +119,7 @@ STORES = {
 @contextmanager
 def _named_at_once(target: Path) -> Iterator[Path]:
     """A new file that has its name before it is whole."""
+    target.touch()
     yield target
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from collections.abc import Iterator
 
 import pytest
@@ -22,3 +24,13 @@ def nest() -> Iterator[Nest]:
 def tally(request: pytest.FixtureRequest) -> Iterator[Tally]:
     """Counts what the rounds of a test find; the sum over all tests is printed at the end of the run."""
     yield from kept(request)
+
+
+@pytest.fixture(scope="session")
+def strace() -> None:
+    """Skips, visibly, where strace is missing or may not trace; `make` installs it where it can."""
+    if shutil.which("strace") is None:
+        pytest.skip("needs strace: install the package of that name")
+    tried = subprocess.run(["strace", "-o", "/dev/null", "true"], capture_output=True, text=True)
+    if tried.returncode:
+        pytest.skip(f"strace may not trace here: {tried.stderr.strip()}")

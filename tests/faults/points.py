@@ -85,10 +85,19 @@ def _files(folder: Path) -> dict[str, tuple[int, int, int]]:
 
 
 def die_at(work: Callable[[], None], point: str) -> None:
-    """Do a piece of work, and be killed at a point of it."""
+    """
+    Do a piece of work, and be killed at a point of it.
+
+    Args:
+        work: What is done.
+        point: The first point whose name has this in it; after ">", the first one behind that.
+    """
+    wanted, passed = point.removeprefix(">"), False
 
     def at(name: str) -> None:
-        if name == point:
+        nonlocal passed
+        if passed or (wanted in name and not point.startswith(">")):
             os.kill(os.getpid(), signal.SIGKILL)
+        passed = wanted in name
 
     passing(work, at)
