@@ -29,6 +29,7 @@ from tests.faults.points import die_at, points_of
 __all__ = ["ACTS", "Act", "act_in_child", "judged"]
 
 WORDS = "these words are to be erased"
+_REFUSED = "refused"
 ERASED = "erased-0"
 """The key of the entry whose words go."""
 
@@ -53,7 +54,7 @@ def act_in_child(line: Line, name: str, folder: str, how: str, point: str | None
     The work of a child: an act that is killed at a point.
 
     Args:
-        line: Where it is told to go on, and says what it acknowledges.
+        line: Where it is told to go on, and says what it acknowledges, or that it was refused.
         name: The act.
         folder: Where.
         how: ``ours``, or what is broken in it.
@@ -63,10 +64,13 @@ def act_in_child(line: Line, name: str, folder: str, how: str, point: str | None
     store = how if how in STORES else "ours"
 
     def work() -> None:
-        ACTS[name].run(line, Path(folder), store)
+        try:
+            ACTS[name].run(line, Path(folder), store)
+        except CoopLedgerError as error:
+            line.say(_REFUSED, type(error).__name__, error)
 
     if point is None:
-        line.hear()
+        line.wait()
         work()
     elif point:
         die_at(work, point)
@@ -76,8 +80,9 @@ def act_in_child(line: Line, name: str, folder: str, how: str, point: str | None
 
 def judged(name: str, folder: Path, said: Sequence[str]) -> Verdict:
     """What is left after an act that was broken off, and of the ledger that it was about."""
-    torn = list(_sentences(ACTS[name], folder, bool(said)))
-    acknowledged = [Acknowledged.heard(one) for one in said if one.count(" ") == 2]
+    done = [line for line in said if not line.startswith(_REFUSED)]
+    torn = list(_sentences(ACTS[name], folder, bool(done)))
+    acknowledged = [Acknowledged.heard(line) for line in done if name in ("append", "fill")]
     verdict = judge(folder / "ledger.db", acknowledged) if name != "create" else Verdict(0, 0)
     return verdict._replace(torn=(*torn, *verdict.torn))
 
@@ -153,6 +158,14 @@ def _check_redact(folder: Path, done: bool) -> Iterator[str]:
         yield "an acknowledged redaction is lost"
     if recorded:
         yield from (f"words in {file.name}" for file in folder.iterdir() if WORDS.encode() in file.read_bytes())
+
+
+def _prepare_unsorted(folder: Path) -> None:
+    """Tables that grew in turn, so that to rewrite the file moves their pages."""
+    _prepare(folder)
+    with _ledger(folder) as ledger:
+        for number in range(25):
+            ledger.record(*told("w", number), once=f"w/{number}")
 
 
 def _vacuum(line: Line, folder: Path, store: str) -> None:
@@ -311,7 +324,7 @@ ACTS = {
     "fill": Act(_prepare_near_tile, _append, _check_append),
     "create": Act(lambda folder: None, _create, _check_create),
     "redact": Act(_prepare_words, _redact, _check_redact),
-    "vacuum": Act(_prepare, _vacuum, _nothing),
+    "vacuum": Act(_prepare_unsorted, _vacuum, _nothing),
     "backup": Act(_prepare, _backup, _check_backup),
     "export": Act(_prepare, _export, _check_export),
     "import": Act(_prepare_bundle, _import, _check_import),

@@ -5,9 +5,11 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.faults.acts import ACTS
 from tests.faults.nest import Nest
 from tests.faults.tally import Tally, kept
 
@@ -24,6 +26,15 @@ def nest() -> Iterator[Nest]:
 def tally(request: pytest.FixtureRequest) -> Iterator[Tally]:
     """Counts what the rounds of a test find; the sum over all tests is printed at the end of the run."""
     yield from kept(request)
+
+
+@pytest.fixture
+def prepared(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """The folder in which the act begins that a test is about (its parameter *act*)."""
+    folder = tmp_path / "prepared"
+    folder.mkdir()
+    ACTS[request.getfixturevalue("act")].prepare(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -38,9 +38,10 @@ class Line:
         """Acknowledge something: one line, whole or not at all."""
         self._end.sendall(f"{' '.join(map(str, words))}\n".encode())
 
-    def hear(self) -> str:
-        """Wait for a line of the test."""
-        return self._incoming.readline().rstrip("\n")
+    def wait(self) -> None:
+        """Wait until the test says to go on."""
+        while self._incoming.readline() != "go\n":
+            pass
 
 
 class Child:
@@ -64,8 +65,8 @@ class Child:
         """The next line that it says; "" once it has said all and ended."""
         return self._incoming.readline().rstrip("\n")
 
-    def say(self, line: str = "go") -> None:
-        """Send it a line."""
+    def say(self, line: str) -> None:
+        """Send it a line: ``go`` ends its waiting."""
         self._end.sendall(f"{line}\n".encode())
 
     def kill(self, number: int = signal.SIGKILL) -> None:

@@ -29,7 +29,7 @@ from coop_ledger.errors import (
     StoreMovedError,
     StoreReadOnlyError,
 )
-from coop_ledger.stores.raw import RawFile, hold, release
+from coop_ledger.stores.raw import RawFile, hold, release, sync
 
 __all__ = ["Connections", "configure", "insert_rows", "translated"]
 
@@ -181,6 +181,8 @@ class Connections:
         self.check_usable()
         connection: sqlite3.Connection | None = getattr(self._mine, "connection", None)
         if connection is None:
+            if not self.readonly:
+                self._settle()
             connection = self.connect("ro" if self.readonly else "rw")
             self._mine.connection = connection
             with self._lock:
@@ -188,6 +190,22 @@ class Connections:
                     self._all.pop(thread).close()
                 self._all[threading.current_thread()] = connection
         return connection
+
+    def _settle(self) -> None:
+        """
+        Bring onto the disk what writers before this one did to the folder, before anybody is told of it.
+
+        What commits is that a journal is deleted; who was killed then, or had a disk that failed, left that to others.
+        """
+        try:
+            sync(self.path.parent)
+        except (PermissionError, FileNotFoundError):
+            pass  # a folder that cannot be opened: whether that matters, the database says
+        except OSError as error:
+            raise StoreError(
+                "the folder cannot be brought onto the disk", where=str(self.path.parent), found=error.strerror,
+                hint="look after the disk",
+            ) from error  # fmt: skip
 
     def drop(self) -> None:
         """Close this thread's connection: after an I/O error its transaction is gone, and a new one re-reads."""

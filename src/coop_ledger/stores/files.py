@@ -28,10 +28,10 @@ from coop_ledger.errors import (
     WrongOriginError,
 )
 from coop_ledger.stores.connections import Connections, translated
-from coop_ledger.stores.raw import using
+from coop_ledger.stores.raw import sync, using
 from coop_ledger.stores.schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION, fingerprint, fingerprint_of
 
-__all__ = ["check_path", "copy_file", "new_file", "open_file", "sync", "system_errors"]
+__all__ = ["check_path", "copy_file", "new_file", "open_file", "system_errors"]
 
 _MAGIC: Final = b"SQLite format 3\x00"
 _HEADER: Final = 100
@@ -258,12 +258,3 @@ def copy_file(connections: Connections, target: Path, check: Callable[[Path], No
 
 def _taken(target: Path) -> InvalidValueError:
     return InvalidValueError("something is there already", where=str(target), hint="name a new file")
-
-
-def sync(path: Path) -> None:
-    """Bring a file or folder onto the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -25,6 +25,7 @@ from coop_ledger.errors import (
     StoreDamagedError,
     StoreNotEmptyError,
     StoreReadOnlyError,
+    StoreUncertainError,
 )
 from coop_ledger.log import (
     TILE_WIDTH,
@@ -185,14 +186,27 @@ class SqliteStore:
                     connection.execute("BEGIN IMMEDIATE")
                     yield connection
                     self._connections.check_file()
-                    connection.execute("COMMIT")
+                    self._commit(connection)
                 except BaseException as error:
                     self._numbers.forget()
-                    if connection.in_transaction and not isinstance(error, sqlite3.Error):
+                    if connection.in_transaction and not isinstance(error, sqlite3.Error | StoreUncertainError):
                         connection.execute("ROLLBACK")
                     else:  # after a full disk or an I/O error the transaction is gone already
                         self._connections.drop()
                     raise
+
+    def _commit(self, connection: sqlite3.Connection) -> None:
+        try:
+            connection.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_IOERR_DIR_FSYNC:
+                raise
+            # the journal is gone, and with it the way back; only that it is gone may not be on the disk
+            raise StoreUncertainError(
+                "it is recorded, but the disk failed at the end: a power failure may still undo it",
+                where=str(self.path), found=f"{error.sqlite_errorname}: {error}",
+                hint="look after the disk; then make the same call again, with its once key",
+            ) from error  # fmt: skip
 
     def _end(self, connection: sqlite3.Connection) -> tuple[int, str | None, Frontier]:
         """Size, last time and frontier of the log, the frontier from memory where the size still fits."""
