@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from coop_ledger.errors import StoreError
 from coop_ledger.interchange import bundle
@@ -21,6 +22,8 @@ from coop_ledger.stores.connections import Connections
 from coop_ledger.stores.schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION
 
 __all__ = ["STORES", "spoil"]
+
+T = TypeVar("T")
 
 
 def _now() -> datetime:
@@ -77,11 +80,9 @@ class DeafStore(SqliteStore):
 class UnjournalledStore(SqliteStore):
     """Writes pages over the old ones, and keeps nothing to go back to."""
 
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         self._connections.get().execute("PRAGMA journal_mode=OFF")
-        with super()._transaction() as connection:
-            yield connection
+        return super()._transact(work)
 
 
 class ForgettingStore(SqliteStore):
@@ -95,8 +96,8 @@ class ForgettingStore(SqliteStore):
         draft: Draft,
         conditions: Sequence[Condition] = (),
     ) -> Placed:
-        with self._transaction() as connection:
-            connection.execute("UPDATE openings SET blob = ? WHERE position = ?", (remaining or b"", position))
+        sql = "UPDATE openings SET blob = ? WHERE position = ?"
+        self._transact(lambda connection: connection.execute(sql, (remaining or b"", position)))
         return self.append([draft], conditions)
 
 

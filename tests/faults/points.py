@@ -7,12 +7,12 @@ A line counts when it is about to run for the first time, and once more when its
 
 from __future__ import annotations
 
+import contextlib
 import linecache
 import os
 import signal
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
@@ -21,13 +21,13 @@ from tests.shared import ROOT
 
 __all__ = ["die_at", "passing", "points_of"]
 
-_OURS = (str(ROOT / "src" / "coop_ledger") + os.sep, str(ROOT / "tests" / "faults" / "broken.py"))
-"""Whose lines are points: those of the package, and what is broken on purpose."""
+_OURS = (str(ROOT / "src" / "coop_ledger") + os.sep, str(ROOT / "tests" / "faults" / "broken.py"), contextlib.__file__)
+"""Whose lines are points: those of the package, what is broken on purpose, and what stands between ``with`` and both."""
 
 
 def _name(code: CodeType, line: int) -> str:
     text = linecache.getline(code.co_filename, line).strip()
-    return f"{Path(code.co_filename).relative_to(ROOT).with_suffix('')}.{code.co_name}:{line}: {text}"
+    return f"{os.path.relpath(code.co_filename, ROOT).removesuffix('.py')}.{code.co_name}:{line}: {text}"
 
 
 def passing(work: Callable[[], None], at: Callable[[str], None]) -> None:
@@ -78,7 +78,7 @@ def points_of(work: Callable[[], None], folder: Path) -> list[str]:
 def _files(folder: Path) -> dict[str, tuple[int, int, int]]:
     found = dict[str, tuple[int, int, int]]()
     for path in folder.rglob("*"):
-        with suppress(FileNotFoundError):
+        with contextlib.suppress(FileNotFoundError):
             status = path.stat()
             found[str(path)] = (status.st_ino, status.st_size, status.st_mtime_ns)
     return found

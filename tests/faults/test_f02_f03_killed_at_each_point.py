@@ -25,7 +25,7 @@ NAMED = {
         "frontier.extend(hashes)",
         "frontier.to_bytes()),",
         'execute("COMMIT")',
-        '>execute("COMMIT")',
+        "return result",
         "return Receipt(",
         "self._store.close()",
     ],
@@ -71,7 +71,7 @@ def test_all_system_calls_that_write(nest: Nest, prepared: Path, tally: Tally, a
 @pytest.mark.parametrize(
     ("act", "how", "point"),
     [
-        ("append", "piecemeal", '>execute("COMMIT")'),
+        ("append", "piecemeal", "return result"),
         ("append", "early", "self._store.close()"),
         ("create", "unmade", "INSERT INTO head"),
         ("redact", "forgetting", "return self.append([draft], conditions)"),
