@@ -13,8 +13,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-import attrs
-
 from coop_ledger import Ledger, Redaction, SealedState, restore_backup
 from coop_ledger.errors import CoopLedgerError
 from coop_ledger.interchange import import_bundle
@@ -26,9 +24,11 @@ from tests.faults.harness import ORIGIN, Acknowledged, Verdict, judge, opened, r
 from tests.faults.nest import Line
 from tests.faults.points import die_at, points_of
 
-__all__ = ["ACTS", "Act", "act_in_child", "judged"]
+__all__ = ["ACTS", "WORDS", "Act", "act_in_child", "judged", "redaction_in"]
 
 WORDS = "these words are to be erased"
+"""What a redaction erases."""
+
 _REFUSED = "refused"
 ERASED = "erased-0"
 """The key of the entry whose words go."""
@@ -131,25 +131,25 @@ def _check_create(folder: Path, done: bool) -> Iterator[str]:
 
 def _prepare_words(folder: Path) -> None:
     _prepare(folder)
-    (first, *_) = told("erased", 0)
     with _ledger(folder) as ledger:
-        ledger.record(attrs.evolve(first, note=WORDS), once=ERASED)
+        ledger.record(*told("erased", 0, WORDS), once=ERASED)
 
 
-def _redaction(ledger: Ledger) -> Redaction:
+def redaction_in(ledger: Ledger) -> Redaction:
+    """What erases the words."""
     (target,) = [entry for entry in ledger.entries() if entry.once is not None and entry.once.key == ERASED]
     return Redaction(target.id, ("/note",), "law", "office")
 
 
 def _redact(line: Line, folder: Path, store: str) -> None:
     with _ledger(folder, store) as ledger:
-        leftovers = ledger.record(_redaction(ledger)).leftovers
+        leftovers = ledger.record(redaction_in(ledger)).leftovers
         line.say("erased", *leftovers)
 
 
 def _check_redact(folder: Path, done: bool) -> Iterator[str]:
     with _ledger(folder) as ledger:
-        act = _redaction(ledger)
+        act = redaction_in(ledger)
         recorded = act.target in [one.target for one in ledger.redactions()]
         state = ledger.sealed(act.target)["/note"]
     if state is not (SealedState.REDACTED if recorded else SealedState.OPEN):
@@ -298,7 +298,7 @@ def _prepare_backup(folder: Path) -> None:
     _prepare_words(folder)
     with _ledger(folder) as ledger:
         ledger.backup(folder / "backup.db")
-        ledger.record(_redaction(ledger))
+        ledger.record(redaction_in(ledger))
 
 
 def _restore(line: Line, folder: Path, store: str) -> None:

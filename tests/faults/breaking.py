@@ -1,4 +1,4 @@
-"""Acts that are broken off: killed at a point or in a system call, or refused by the system; and what is left of them."""
+"""Acts that are broken off, by a kill or because the system refuses; and what is left of them."""
 
 from __future__ import annotations
 

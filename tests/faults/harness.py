@@ -26,7 +26,19 @@ from coop_ledger.stores import Stored
 from tests.faults.broken import STORES
 from tests.faults.nest import Line
 
-__all__ = ["NOTE", "ORIGIN", "Acknowledged", "Verdict", "judge", "key", "opened", "record_for_ever", "record_one", "seeded", "told"]
+__all__ = [
+    "NOTE",
+    "ORIGIN",
+    "Acknowledged",
+    "Verdict",
+    "judge",
+    "key",
+    "opened",
+    "record_for_ever",
+    "record_one",
+    "seeded",
+    "told",
+]
 
 ORIGIN = "faults.example/1"
 NOTE = "words that are sealed, of some length: " * 3
@@ -76,11 +88,11 @@ def key(name: str, number: int) -> str:
     return f"{name}/{number}"
 
 
-def told(name: str, number: int) -> list[Claim]:
+def told(name: str, number: int, words: str = NOTE) -> list[Claim]:
     """What a writer records in one call: one to three claims, one of them with sealed words."""
     stem = f"{name}-{number}"
     return [
-        occurred(ev.InitiativeStarted(f"{stem}-{at}"), when="2016", sources=SOURCE, note=None if at else NOTE)
+        occurred(ev.InitiativeStarted(f"{stem}-{at}"), when="2016", sources=SOURCE, note=None if at else words)
         for at in range(1 + number % 3)
     ]
 
@@ -147,7 +159,9 @@ def _judged(ledger: Ledger, path: Path, acknowledged: Sequence[Acknowledged], re
     torn += [f"refused, and there all the same: {name}" for name in calls if name in refused]
     doubled = [f"{name}[{at}]" for name, (places, _) in calls.items() for at, n in Counter(places).items() if n > 1]
     doubled += [one for one, n in Counter(entry.id for entry in entries).items() if n > 1]
-    subjects = Counter(entry.body.event.initiative for entry in entries if isinstance(entry.body, Claim))
+    subjects = Counter(
+        str(getattr(entry.body.event, "initiative", "")) for entry in entries if isinstance(entry.body, Claim)
+    )
     doubled += [one for one, n in subjects.items() if n > 1 and not one.startswith("next-")]
     report = verify(path)
     if report.verdict is not AuditVerdict.SELF_CONSISTENT:

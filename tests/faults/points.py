@@ -1,5 +1,5 @@
 """
-Fail points without a switch in the code that is tested: the lines of ours that a piece of work comes to (decision 0022).
+Fail points without a switch in the code that is tested: the lines that a piece of work comes to (decision 0022).
 
 A point is named by where it stands and by what the line says, so that a test can ask for one and a person can read it.
 A line counts when it is about to run for the first time, and once more when its function is about to return.
@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
@@ -21,10 +22,11 @@ from tests.shared import ROOT
 
 __all__ = ["die_at", "passing", "points_of"]
 
-_OURS = (str(ROOT / "src" / "coop_ledger") + os.sep, str(ROOT / "tests" / "faults" / "broken.py"), contextlib.__file__)
-"""Whose lines are points: those of the package, what is broken on purpose, and what stands between ``with`` and both."""
+_OURS = (str(ROOT / "src" / "coop_ledger") + os.sep, str(ROOT / "tests" / "faults") + os.sep, contextlib.__file__)
+"""Whose lines are points: the package, what is broken on purpose, and what stands between ``with`` and both."""
 
 
+@cache
 def _name(code: CodeType, line: int) -> str:
     text = linecache.getline(code.co_filename, line).strip()
     return f"{os.path.relpath(code.co_filename, ROOT).removesuffix('.py')}.{code.co_name}:{line}: {text}"

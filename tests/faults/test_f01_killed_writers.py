@@ -22,7 +22,14 @@ CALLS_S = 0.012
 
 
 def killed_rounds(
-    nest: Nest, path: Path, rounds: int, *, writers: int = 1, store: str = "ours", seed: int = 0, until: str = "faultless"
+    nest: Nest,
+    path: Path,
+    rounds: int,
+    *,
+    writers: int = 1,
+    store: str = "ours",
+    seed: int = 0,
+    until: str = "faultless",
 ) -> tuple[Verdict, int]:
     """
     Have writers killed at a random moment, again and again, on one file.
@@ -34,7 +41,9 @@ def killed_rounds(
     moments = random.Random(seed)
     acknowledged = list[Acknowledged]()
     numbers = dict.fromkeys((f"w{at}" for at in range(writers)), 0)
-    for round_ in range(1, rounds + 1):
+    done = 0
+    while done < rounds:
+        done += 1
         children = {
             name: nest.start(record_for_ever, str(path), name, number, store) for name, number in numbers.items()
         }
@@ -52,7 +61,7 @@ def killed_rounds(
         verdict = judge(path, acknowledged)
         if not verdict.faultless and getattr(verdict, until) != ():
             break
-    return verdict, round_
+    return verdict, done
 
 
 def test_some_killed_writers(nest: Nest, tmp_path: Path, tally: Tally) -> None:

@@ -1,4 +1,4 @@
-"""F04: a disk that cannot bring bytes to rest; no call is acknowledged that may not be there, and the ledger goes on."""
+"""F04: a disk that cannot bring bytes to rest; what may not be there is not acknowledged, and the ledger goes on."""
 
 from __future__ import annotations
 

@@ -78,7 +78,9 @@ def test_an_empty_file_is_made_a_ledger(path: Path) -> None:
 def test_a_ledger_whose_making_was_broken_off_is_made(path: Path) -> None:
     """A killed writer leaves pages, and a journal that leads back to an empty file."""
     journal = path.with_name(f"{path.name}-journal")
-    leads_to_nothing = bytes.fromhex("d9d505f920a163d7") + bytes(12) + (512).to_bytes(4, "big") + (4096).to_bytes(4, "big")
+    leads_to_nothing = (
+        bytes.fromhex("d9d505f920a163d7") + bytes(12) + (512).to_bytes(4, "big") + (4096).to_bytes(4, "big")
+    )
 
     def broken_off() -> None:
         path.unlink(missing_ok=True)
