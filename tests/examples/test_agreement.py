@@ -11,6 +11,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -23,7 +24,7 @@ from coop_ledger import Ledger
 from coop_ledger.audit import Verdict
 from coop_ledger.codec import canonical, parse, parse_openings
 from coop_ledger.errors import CodecError
-from coop_ledger.log import Checkpoint, Frontier, Policy, leaf_hash
+from coop_ledger.log import Checkpoint, Frontier, Policy, format_instant, leaf_hash
 from tests.attacks.agreement import agreed, told_by_the_second
 from tests.attacks.signed import cosigned, grow, note_of, policy, signed
 from tests.attacks.tools import ORIGIN, honest, plan, redact, root_of_file
@@ -354,6 +355,14 @@ def test_keys_of_calls_that_are_no_labels(site: Site, key: str) -> None:
     assert both(joined(resealed(lines))) == Verdict.INVALID.exit_code
     lines[12] = line_of({**json.loads(lines[12]), "once": ["a\x80 \u2003b", 0, 1]})
     assert both(joined(resealed(lines))) == Verdict.SELF_CONSISTENT.exit_code
+
+
+def test_an_entry_from_the_future(site: Site) -> None:
+    """More than a day ahead of the checker's clock is too much (T16); less is how far clocks differ."""
+    lines = site.bare.split(b"\n")[:-1]
+    for ahead, code in ((timedelta(days=1, minutes=10), 40), (timedelta(hours=23), 10)):
+        lines[15] = line_of({**json.loads(lines[15]), "recorded_at": format_instant(datetime.now(UTC) + ahead)})
+        assert both(joined(resealed(lines))) == code
 
 
 def test_an_act_on_an_entry_that_is_not_there_is_irregular_and_no_sign_of_tampering(site: Site) -> None:

@@ -168,6 +168,15 @@ def test_a_key_in_another_spelling_or_of_small_order_signs_nothing(public: int) 
     assert not second.ed25519(raw, b"", (1).to_bytes(32, "little") + bytes(32))
 
 
+def test_names_of_keys_hold_no_control_characters() -> None:
+    material = bytes([1]) + bytes(range(32))
+    for name, fits in (("a", True), ("a\x7fb", False), ("a\x9fb", False), ("a\xa0b", False)):
+        key_id = hashlib.sha256(name.encode() + b"\n" + material).hexdigest()[:8]
+        text = f"{name}+{key_id}+{base64.b64encode(material).decode()}"
+        with contextlib.nullcontext() if fits else pytest.raises(second.RefusedError):
+            assert second.key_of(text).name == name
+
+
 def test_no_point_has_a_second_spelling() -> None:
     for y in range(19):
         for sign in (0, 1 << 255):
