@@ -80,6 +80,7 @@ def test_other_types_that_mean_the_same() -> None:
 @pytest.mark.parametrize("limit", [MAX_INT, -MAX_INT])
 def test_integers_end_where_doubles_are_exact(limit: int) -> None:
     assert canonical([limit]) == f"[{limit}]".encode()
+    assert canonical([limit, Level.HIGH]) == f"[{limit},3]".encode()
     with pytest.raises(NotCanonicalError, match="the integer is too large") as caught:
         canonical({"a": [limit + (1 if limit > 0 else -1)]})
     assert caught.value.where == "/a/0"
