@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from decimal import Decimal  # noqa: F401
 from typing import Any
 
 import pytest
@@ -150,16 +151,12 @@ def test_the_tour_shows_every_event_in_every_assertion_and_every_act() -> None:
 @settings(max_examples=100)
 @given(bodies())
 def test_a_body_is_written_as_the_code_that_makes_it(body: Any) -> None:
-    from decimal import Decimal  # noqa: F401
-
     ev = events  # noqa: F405, F841
     assert eval(as_code(body)) == body
 
 
 @given(histories())
 def test_a_history_is_written_as_code_that_makes_its_bodies(history: list[Entry]) -> None:
-    from decimal import Decimal  # noqa: F401
-
     ev = events  # noqa: F405, F841
     assert eval(history_as_code(history)) == bodies_of(history)
 
