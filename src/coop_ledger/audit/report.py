@@ -323,13 +323,26 @@ def _advice(report: Report) -> Iterator[str]:
             yield from _anchored(report, report.size)
             yield from _keep(report)
     elif report.verdict is Verdict.UNDECIDED:
-        yield "That is neither a yes nor a no. What is not known is listed above; a later version may know it."
+        yield from _undecided(report)
     elif report.verdict is Verdict.DIVERGED:
         yield from _DIVERGED
     elif report.verdict is Verdict.INVALID:
         yield from _BROUGHT if report._condemns_the_checkpoint else _INVALID
     elif report.verdict is Verdict.UNREADABLE:
         yield "Nothing was decided about it: neither that it is genuine nor that it is not."
+
+
+def _undecided(report: Report) -> Iterator[str]:
+    yield "That is neither a yes nor a no. What is not known is listed above."
+    yield ""
+    yield "What to do next:"
+    unknown = [finding for finding in report.findings if finding.verdict is Verdict.UNDECIDED]
+    if any(finding.hint for finding in unknown):
+        yield "  - Do what stands above behind 'to do', and verify again."
+    if any(finding.code == "T39" for finding in unknown):
+        yield "  - Compare the log keys of your policy with those that the log gave out; ask for its own checkpoint."
+    if report.more or not all(finding.hint or finding.code == "T39" for finding in unknown):
+        yield "  - Verify it with a later version of this program, which may know it."
 
 
 _SELF_CONSISTENT: Final = (
