@@ -218,7 +218,7 @@ class Anchors:
         judgement = taken.judgement
         if judgement is None:
             return
-        what = "the log signed this checkpoint, but too few witnesses of the policy did: ask them to cosign it"
+        what = "the log signed this checkpoint, but too few witnesses of the policy did"
         names = ", ".join(witness.name for witness in judgement.witnesses) or "none"
         late = f", and {len(judgement.ahead)} dated in the future" if judgement.ahead else ""
         found = f"{len(judgement.witnesses)} of {len(policy.witnesses)} witnesses: {names}{late}"
