@@ -103,6 +103,8 @@ def _unreadable(report: Report) -> Iterator[str]:
     yield from _NEXT
     if any(finding.hint for finding in report.findings):
         yield "  - Do what stands above behind 'to do'."
+        if report.kind is None:
+            return
     yield from _UNREADABLE.get(report.kind or "", _UNREADABLE[""])
 
 
