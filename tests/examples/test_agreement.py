@@ -117,7 +117,7 @@ def anchors(site: Site) -> st.SearchStrategy[dict[str, Any]]:
 def test_what_is_honest_is_sound_for_both(site: Site) -> None:
     for options, code in (
         ({}, 10),
-        ({"checkpoint": site.early}, 0),
+        ({"checkpoint": site.early}, 11),
         ({"checkpoint": site.late, "policy": policy(quorum="none")}, 0),
         ({"checkpoint": site.early, "policy": policy(quorum="none")}, 11),
         ({"policy": policy(quorum="none")}, 10),
@@ -500,7 +500,7 @@ def test_a_folder_without_a_checkpoint_is_as_long_as_its_files_reach(site: Site)
         report, said = agreed(folder)
         assert (report.exit_code, report.size, report.origin) == (10, 15, ORIGIN)
         assert "checked: 15 entries" in said
-        assert agreed(folder, checkpoint=site.early)[0].exit_code == 0
+        assert agreed(folder, checkpoint=site.early)[0].exit_code == 11
         shutil.rmtree(folder / "tile")
         assert agreed(folder)[0].exit_code == Verdict.UNREADABLE.exit_code
 
