@@ -40,6 +40,7 @@ Every error that coop_ledger raises, and nothing else; this module imports nothi
         StoreBusyError
         StoreDamagedError
         StoreMovedError                the file was removed or replaced under an open ledger
+        StoreUncertainError            recorded, but perhaps not for good
         LedgerClosedError
         ForkedProcessError
       ProjectionError                  projection, subject, position
@@ -98,6 +99,7 @@ __all__ = [
     "StoreMovedError",
     "StoreNotEmptyError",
     "StoreReadOnlyError",
+    "StoreUncertainError",
     "UnknownCountryError",
     "UnknownEventTypeError",
     "UnsupportedKeyError",
@@ -242,7 +244,7 @@ class PublicationError(VerificationError):
 
 
 class StoreError(CoopLedgerError):
-    """A store that could not do what was asked; the ledger is as before."""
+    """A store that could not do what was asked; the ledger is as before, but for :class:`StoreUncertainError`."""
 
 
 class AppendConflictError(StoreError):
@@ -323,6 +325,10 @@ class StoreDamagedError(StoreError):
 
 class StoreMovedError(StoreError):
     """The file of an open ledger was removed or replaced; nothing was recorded."""
+
+
+class StoreUncertainError(StoreError):
+    """The disk failed at the very end: what was recorded is there, and a power failure may still undo it."""
 
 
 class LedgerClosedError(StoreError):
