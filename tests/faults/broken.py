@@ -101,6 +101,31 @@ class ForgettingStore(SqliteStore):
         return self.append([draft], conditions)
 
 
+class HastyStore(SqliteStore):
+    """Reads what a receipt says before and after the transaction, in which others may have been quicker."""
+
+    def append(self, drafts: Sequence[Draft], conditions: Sequence[Condition] = ()) -> Placed:
+        size = self.head().size
+        placed = super().append(drafts, conditions)
+        end = size + len(drafts)
+        return Placed(range(size, end), placed.recorded_at, placed.clamped, end, self.head().root)
+
+
+class TrustingStore(SqliteStore):
+    """Takes every condition for true."""
+
+    def append(self, drafts: Sequence[Draft], conditions: Sequence[Condition] = ()) -> Placed:
+        return super().append(drafts)
+
+
+class EarlyLookingStore(SqliteStore):
+    """Looks at conditions before its transaction begins."""
+
+    def append(self, drafts: Sequence[Draft], conditions: Sequence[Condition] = ()) -> Placed:
+        self._check_conditions(self._connections.get(), conditions, self.head().size)
+        return super().append(drafts)
+
+
 def _opening(kind: type[SqliteStore]) -> Callable[[str | Path, str], SqliteStore]:
     return lambda path, origin: kind.open(path, origin=origin, clock=_now)
 
@@ -113,6 +138,9 @@ STORES = {
     "deaf": _opening(DeafStore),
     "unjournalled": _opening(UnjournalledStore),
     "forgetting": _opening(ForgettingStore),
+    "hasty": _opening(HastyStore),
+    "trusting": _opening(TrustingStore),
+    "early looking": _opening(EarlyLookingStore),
 }
 """How a store of each kind is opened."""
 
