@@ -23,7 +23,7 @@ test: ## run the tests, with coverage
 	$(RUN)/python -m pytest -q -n 2 --cov --cov-report= $(PYTEST)
 	$(RUN)/python -m tests.coverage
 
-test-faults: ## run the faults that take minutes: every byte of a larger ledger, one at a time
+test-faults: ## run the faults that take minutes: kills, full disks and failing syncs everywhere, every byte changed
 	@$(PYTHON) .ci/environment.py test
 	$(RUN)/python -m pytest -q -n 2 -m faults $(PYTEST)
 

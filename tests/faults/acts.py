@@ -24,7 +24,7 @@ from tests.faults.harness import ORIGIN, Acknowledged, Verdict, judge, opened, r
 from tests.faults.nest import Line
 from tests.faults.points import die_at, points_of
 
-__all__ = ["ACTS", "WORDS", "Act", "act_in_child", "judged", "redaction_in"]
+__all__ = ["ACTS", "REFUSABLE", "WORDS", "Act", "act_in_child", "judged", "redaction_in"]
 
 WORDS = "these words are to be erased"
 """What a redaction erases."""
@@ -333,3 +333,6 @@ ACTS = {
     "restore": Act(_prepare_backup, _restore, _check_restore),
 }
 """By name. ``vacuum`` is what people do to a file with other programs; the rest is ours."""
+
+REFUSABLE = sorted(ACTS.keys() - {"vacuum", "fill"})
+"""Those that are ours to refuse; ``fill`` refuses as ``append`` does."""

@@ -71,16 +71,16 @@ def test_some_killed_writers(nest: Nest, tmp_path: Path, tally: Tally) -> None:
 
 
 @pytest.mark.faults
-@pytest.mark.parametrize("batch", range(16))
-def test_a_writer_is_killed_in_400_rounds(nest: Nest, tmp_path: Path, tally: Tally, batch: int) -> None:
+@pytest.mark.parametrize("batch", range(18))
+def test_a_writer_is_killed_in_450_rounds(nest: Nest, tmp_path: Path, tally: Tally, batch: int) -> None:
     verdict, rounds = killed_rounds(nest, tmp_path / "killed.db", 25, seed=batch)
     tally.take(verdict, rounds=rounds)
 
 
 @pytest.mark.faults
-@pytest.mark.parametrize("batch", range(8))
-def test_three_writers_are_killed_in_120_rounds(nest: Nest, tmp_path: Path, tally: Tally, batch: int) -> None:
-    verdict, rounds = killed_rounds(nest, tmp_path / "killed.db", 15, writers=3, seed=batch)
+@pytest.mark.parametrize("batch", range(6))
+def test_three_writers_are_killed_in_60_rounds(nest: Nest, tmp_path: Path, tally: Tally, batch: int) -> None:
+    verdict, rounds = killed_rounds(nest, tmp_path / "killed.db", 10, writers=3, seed=batch)
     tally.take(verdict, rounds=rounds)
 
 

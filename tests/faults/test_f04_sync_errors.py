@@ -10,7 +10,7 @@ import pytest
 
 from coop_ledger import AlreadyRecorded
 from coop_ledger.errors import StoreError, StoreUncertainError
-from tests.faults.acts import ACTS
+from tests.faults.acts import REFUSABLE
 from tests.faults.breaking import in_calls
 from tests.faults.harness import Acknowledged, Verdict, judge, key, opened, record_one, seeded, told
 from tests.faults.nest import Line, Nest
@@ -76,7 +76,7 @@ def test_a_store_that_does_not_look_is_found(nest: Nest, tmp_path: Path, strace:
 
 
 @pytest.mark.faults
-@pytest.mark.parametrize("act", [act for act in ACTS if act != "vacuum"])  # not ours to refuse
+@pytest.mark.parametrize("act", REFUSABLE)
 def test_each_sync_of_each_act(nest: Nest, prepared: Path, tally: Tally, strace: None, act: str) -> None:
     for _, verdict in in_calls(nest, act, prepared, SYNCS, "error=EIO"):
         tally.take(verdict)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from coop_ledger.errors import StoreFullError
-from tests.faults.acts import ACTS
+from tests.faults.acts import ACTS, REFUSABLE
 from tests.faults.breaking import in_calls
 from tests.faults.harness import Acknowledged, Verdict, judge, key, opened, record_one, seeded
 from tests.faults.nest import Line, Nest
@@ -65,7 +65,7 @@ def test_a_store_that_does_not_look_is_found(nest: Nest, tmp_path: Path, way: st
 
 
 @pytest.mark.faults
-@pytest.mark.parametrize("act", [act for act in ACTS if act != "vacuum"])  # not ours to refuse
+@pytest.mark.parametrize("act", REFUSABLE)
 def test_each_write_of_each_act(nest: Nest, prepared: Path, tally: Tally, strace: None, act: str) -> None:
     for _, verdict in in_calls(nest, act, prepared, GROWTH, "error=ENOSPC"):
         tally.take(verdict)
