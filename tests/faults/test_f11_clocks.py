@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 
 import pytest
@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from coop_ledger import Ledger
 from coop_ledger.audit import Verdict, verify
-from coop_ledger.errors import InvalidValueError
+from coop_ledger.errors import InvalidValueError, StoreDamagedError
 from coop_ledger.log import parse_instant
-from coop_ledger.stores import sqlite
+from coop_ledger.stores import memory, sqlite
 from tests.faults.harness import ORIGIN, told
 
 NOON = datetime(2016, 11, 15, 12, tzinfo=UTC)
@@ -45,7 +45,7 @@ def berlin(hour: int, minute: int, fold: int = 0) -> datetime:
 CLOCKS = {
     "an hour back": [NOON, NOON - HOUR, NOON - HOUR / 2, NOON + HOUR],
     "a year ahead, and put right": [NOON, NOON + YEAR, NOON + HOUR, NOON + 2 * HOUR, NOON + 2 * YEAR],
-    "back before the log began": [NOON, datetime(1970, 1, 1, tzinfo=UTC), NOON],
+    "back before the log began": [NOON, datetime(2016, 1, 1, tzinfo=UTC), NOON],
     "a leap second that is told twice": [
         datetime(2016, 12, 31, 23, 59, 59, at, tzinfo=UTC) for at in (100_000, 900_000, 100_000, 900_000)
     ],
@@ -107,23 +107,31 @@ def test_the_order_stays(tmp_path: Path, clock: str) -> None:
 
 
 @settings(max_examples=25)
-@given(st.lists(st.datetimes(datetime(1971, 1, 1), datetime(9990, 1, 1), timezones=st.just(UTC)), min_size=1, max_size=8))
+@given(st.lists(st.datetimes(datetime(2016, 1, 1), datetime(9990, 1, 1), timezones=st.just(UTC)), min_size=1, max_size=8))
 def test_whatever_the_clock_does(readings: list[datetime]) -> None:
     assert found_in(None, readings) == []
 
 
-@pytest.mark.parametrize(
-    ("rule", "what"),
-    [
-        (lambda last, now: (now, False), "recorded before"),
-        (lambda last, now: (max(last or now, now), False), "not marked"),
-    ],
-)
-def test_a_store_that_believes_its_clock_is_found(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rule: Callable[[str | None, str], tuple[str, bool]], what: str
-) -> None:
-    monkeypatch.setattr(sqlite, "not_before", rule)
-    assert any(what in sentence for sentence in found_in(tmp_path / "x.db", CLOCKS["an hour back"]))
+def unmarked(last: str | None, now: str) -> tuple[str, bool]:
+    return max(last or now, now), False
+
+
+def believed(last: str | None, now: str) -> tuple[str, bool]:
+    return now, False
+
+
+def test_a_store_that_does_not_mark_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "not_before", unmarked)
+    assert any("not marked" in sentence for sentence in found_in(tmp_path / "x.db", CLOCKS["an hour back"]))
+
+
+def test_a_store_that_believes_its_clock_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In memory; a file has a trigger that refuses what goes back."""
+    monkeypatch.setattr(memory, "not_before", believed)
+    assert any("recorded before" in sentence for sentence in found_in(None, CLOCKS["an hour back"]))
+    monkeypatch.setattr(sqlite, "not_before", believed)
+    with pytest.raises(StoreDamagedError, match="only grows"):
+        found_in(tmp_path / "x.db", CLOCKS["an hour back"])
 
 
 def test_an_examiner_finds_a_year_that_has_not_come(tmp_path: Path) -> None:
@@ -133,7 +141,13 @@ def test_an_examiner_finds_a_year_that_has_not_come(tmp_path: Path) -> None:
     assert {finding.code for finding in report.findings} == {"T16"}
 
 
-NO_INSTANTS = (datetime(2016, 11, 15, 12), "2016-12-31T23:59:60.000000Z", None, 1_479_211_200.0)
+NO_INSTANTS = (
+    datetime(2016, 11, 15, 12),
+    datetime.min.replace(tzinfo=timezone(HOUR)),
+    "2016-12-31T23:59:60.000000Z",
+    None,
+    1_479_211_200.0,
+)
 
 
 @pytest.mark.parametrize("reading", NO_INSTANTS, ids=repr)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -52,6 +53,17 @@ def test_other_forms_are_refused(text: str) -> None:
 def test_a_naive_time_is_no_instant() -> None:
     with pytest.raises(InvalidValueError, match="offset"):
         format_instant(datetime(2016, 11, 15))
+
+
+@pytest.mark.parametrize("wrong", ["2016-11-15T09:00:00.000000Z", None, 1_479_211_200.0])
+def test_what_a_clock_may_give_instead_of_an_instant(wrong: Any) -> None:
+    with pytest.raises(InvalidValueError, match="offset"):
+        format_instant(wrong)
+
+
+def test_an_instant_outside_the_years_of_utc() -> None:
+    with pytest.raises(InvalidValueError, match="no such instant"):
+        format_instant(datetime.min.replace(tzinfo=timezone(timedelta(hours=1))))
 
 
 @given(instants, instants)
