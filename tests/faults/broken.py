@@ -126,6 +126,23 @@ class EarlyLookingStore(SqliteStore):
         return super().append(drafts)
 
 
+class BlindStore(SqliteStore):
+    """Does not look whether its file is still where it was."""
+
+    def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        for look in ("check_file", "check_written"):
+            setattr(self._connections, look, lambda: None)
+        return super()._transact(work)
+
+
+class ShortSightedStore(SqliteStore):
+    """Looks whether its file is still where it was before it commits, and not after."""
+
+    def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        setattr(self._connections, "check_written", lambda: None)  # noqa: B010
+        return super()._transact(work)
+
+
 def _opening(kind: type[SqliteStore]) -> Callable[[str | Path, str], SqliteStore]:
     return lambda path, origin: kind.open(path, origin=origin, clock=_now)
 
@@ -140,6 +157,8 @@ STORES = {
     "forgetting": _opening(ForgettingStore),
     "hasty": _opening(HastyStore),
     "trusting": _opening(TrustingStore),
+    "blind": _opening(BlindStore),
+    "short-sighted": _opening(ShortSightedStore),
     "early looking": _opening(EarlyLookingStore),
 }
 """How a store of each kind is opened."""

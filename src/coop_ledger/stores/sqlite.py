@@ -189,6 +189,7 @@ class SqliteStore:
                     result = work(connection)
                     self._connections.check_file()
                     commit(connection, self.path)
+                    self._connections.check_written()
                 except BaseException as error:
                     self._numbers.forget()
                     if connection.in_transaction and not isinstance(error, sqlite3.Error | StoreUncertainError):
