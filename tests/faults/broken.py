@@ -6,18 +6,20 @@ Stores that are broken on purpose, each in one way: a harness that finds nothing
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TypeVar
 
 from coop_ledger.errors import StoreError
 from coop_ledger.interchange import bundle
 from coop_ledger.signing import log_signer
 from coop_ledger.static_files import StaticFolder
-from coop_ledger.stores import Condition, Draft, Placed, SqliteStore, files
+from coop_ledger.stores import Condition, Draft, Head, Placed, SqliteStore, files
 from coop_ledger.stores.connections import Connections
 from coop_ledger.stores.schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION
 
@@ -143,6 +145,35 @@ class ShortSightedStore(SqliteStore):
         return super()._transact(work)
 
 
+class CarriedStore(SqliteStore):
+    """Does not notice that it was carried over into a fork."""
+
+    def head(self) -> Head:
+        self._connections._process = os.getpid()
+        return super().head()
+
+
+class _NoTurns:
+    """A lock that lets everybody in."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+class OneConnectionStore(SqliteStore):
+    """Has one connection for all threads, who take no turns."""
+
+    def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        setattr(self, "_lock", _NoTurns())  # noqa: B010
+        setattr(self._connections, "_mine", SimpleNamespace())  # noqa: B010
+        first = next(iter(self._connections._all.values()))
+        self._connections._mine.connection = first
+        return super()._transact(work)
+
+
 def _opening(kind: type[SqliteStore]) -> Callable[[str | Path, str], SqliteStore]:
     return lambda path, origin: kind.open(path, origin=origin, clock=_now)
 
@@ -159,6 +190,8 @@ STORES = {
     "trusting": _opening(TrustingStore),
     "blind": _opening(BlindStore),
     "short-sighted": _opening(ShortSightedStore),
+    "carried over": _opening(CarriedStore),
+    "one connection": _opening(OneConnectionStore),
     "early looking": _opening(EarlyLookingStore),
 }
 """How a store of each kind is opened."""
