@@ -174,6 +174,22 @@ class OneConnectionStore(SqliteStore):
         return super()._transact(work)
 
 
+class UnsyncedStore(SqliteStore):
+    """Never asks the disk to bring anything to rest."""
+
+    def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        self._connections.get().execute("PRAGMA synchronous=OFF")
+        return super()._transact(work)
+
+
+class HalfSyncedStore(SqliteStore):
+    """Syncs files, but not the folder after a journal is gone from it: a call that was acknowledged can be undone."""
+
+    def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        self._connections.get().execute("PRAGMA synchronous=FULL")
+        return super()._transact(work)
+
+
 def _opening(kind: type[SqliteStore]) -> Callable[[str | Path, str], SqliteStore]:
     return lambda path, origin: kind.open(path, origin=origin, clock=_now)
 
@@ -192,6 +208,8 @@ STORES = {
     "short-sighted": _opening(ShortSightedStore),
     "carried over": _opening(CarriedStore),
     "one connection": _opening(OneConnectionStore),
+    "unsynced": _opening(UnsyncedStore),
+    "half synced": _opening(HalfSyncedStore),
     "early looking": _opening(EarlyLookingStore),
 }
 """How a store of each kind is opened."""
