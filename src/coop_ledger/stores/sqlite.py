@@ -366,6 +366,19 @@ class SqliteStore:
 
         return self._transact(work)
 
+    def _page(self, rows: Iterable[_Row], after: int) -> list[Stored]:
+        """Rows as entries; pages that contradict each other must not lead a reader in circles."""
+        page = [_stored(row) for row in rows]
+        for stored in page:
+            if stored.position <= after:
+                raise StoreDamagedError(
+                    "entries stand in another order than their positions", where=str(self.path),
+                    expected=f"a position after {after}", found=str(stored.position),
+                    hint="restore a backup that verifies",
+                )  # fmt: skip
+            after = stored.position
+        return page
+
     def read(self, query: Query, *, after: int = -1, limit: int = PAGE, size: int | None = None) -> list[Stored]:
         """See :meth:`Store.read`."""
         check_page(limit)
@@ -378,12 +391,12 @@ class SqliteStore:
                 rows = connection.execute(
                     f"{_ROWS} WHERE e.position > ? AND e.position < ? ORDER BY e.position LIMIT ?", (after, end, limit)
                 ).fetchall()
-                return [_stored(row) for row in rows]
+                return self._page(rows, after)
             marks = ", ".join("?" * len(positions))
             rows = connection.execute(
                 f"{_ROWS} WHERE e.position IN ({marks}) ORDER BY e.position", positions
             ).fetchall()
-            return [_stored(row) for row in rows]
+            return self._page(rows, after)
 
         return self._ask(question)
 
