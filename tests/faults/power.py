@@ -32,7 +32,6 @@ UNKNOWN = ("unlinkat", "renameat", "renameat2", "linkat", "mkdirat", "truncate",
 
 _SECTOR = 512
 _JUNK = b"\xa5"
-_TEXT = re.compile(r"(?:\\x[0-9a-f]{2})*")
 _LINE = re.compile(r"^(\w+)\((.*)\)\s+= (-?\d+)(?:<((?:\\x[0-9a-f]{2})*)>)?")
 _FD = re.compile(r"^(\d+)(?:<((?:\\x[0-9a-f]{2})*)>)?(?:\(deleted\))?$")
 
@@ -51,8 +50,7 @@ class Change(NamedTuple):
         """The file after it; *sectors* is asked for each sector whether it came to rest."""
         if self.data is None:
             return before[: self.at].ljust(self.at, b"\0")
-        after = bytearray(before.ljust(self.at + len(self.data), _JUNK) if len(before) < self.at + len(self.data) else before)
-        start = self.at
+        after, start = bytearray(before.ljust(self.at + len(self.data), _JUNK)), self.at
         while start < self.at + len(self.data):
             end = min(self.at + len(self.data), start - start % _SECTOR + _SECTOR)
             if sectors():
@@ -106,7 +104,9 @@ class Disk:
         self._offsets: dict[int, int] = {}
 
     def _read(self, folder: Path) -> Folder:
-        return Folder({one.name: self._read(one) if one.is_dir() else File(one.read_bytes()) for one in folder.iterdir()})
+        return Folder(
+            {one.name: self._read(one) if one.is_dir() else File(one.read_bytes()) for one in folder.iterdir()}
+        )
 
     def _parts(self, path: bytes) -> list[str] | None:
         text = path.decode()
@@ -198,7 +198,10 @@ States = Iterator[dict[str, bytes | None]]
 """What may be left: the bytes by path; None for a folder."""
 
 
-def _left(folder: Folder, count: Callable[[int], int], bytes_of: Callable[[File], bytes], at: str = "") -> dict[str, bytes | None]:
+def _left(
+    folder: Folder, count: Callable[[int], int], bytes_of: Callable[[File], bytes], at: str = ""
+) -> dict[str, bytes | None]:
+    """What is left of a folder: *count* says how many of so many changes of names, *bytes_of* what of a file."""
     found: dict[str, bytes | None] = {}
     for name, node in folder.after(count(len(folder.since))).items():
         path = f"{at}{name}"
@@ -252,6 +255,7 @@ class Cut(NamedTuple):
                 (folder / path).mkdir()
             else:
                 (folder / path).write_bytes(content)
+                (folder / path).chmod(0o600)  # as that of a key must be
 
 
 def written_down(nest: Nest, act: str, folder: Path, how: str = "ours") -> list[str]:

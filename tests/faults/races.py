@@ -106,7 +106,9 @@ def _disordered(path: Path, acknowledged: Mapping[str, Sequence[Acknowledged]]) 
         ends = {entry.once.key: entry.position + 1 for entry in ledger.entries() if entry.once is not None}
     wrong = list[str]()
     for name, calls in acknowledged.items():
-        wrong += [f"{one.key} ends at {ends.get(one.key)}, not {one.size}" for one in calls if ends.get(one.key) != one.size]
+        wrong += [
+            f"{one.key} ends at {ends.get(one.key)}, not {one.size}" for one in calls if ends.get(one.key) != one.size
+        ]
         if [one.key for one in calls] != [key(name, number) for number in range(len(calls))]:
             wrong.append(f"{name} was not acknowledged in the order of its calls")
         if any(one.size >= next_one.size for one, next_one in zip(calls, calls[1:], strict=False)):

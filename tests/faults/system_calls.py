@@ -47,7 +47,16 @@ def traced(
     told = list[str]()
     with tempfile.TemporaryDirectory(prefix="coop-ledger-strace-") as folder:
         log = Path(folder) / "log"
-        command = ["strace", *options, "-p", str(child.pid), "-o", str(log), "-e", f"trace={','.join([*calls, _HEARING])}"]
+        command = [
+            "strace",
+            *options,
+            "-p",
+            str(child.pid),
+            "-o",
+            str(log),
+            "-e",
+            f"trace={','.join([*calls, _HEARING])}",
+        ]
         command += [] if inject is None else ["-e", f"inject={inject}"]
         with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as strace:
             assert strace.stderr is not None

@@ -107,7 +107,9 @@ def test_the_order_stays(tmp_path: Path, clock: str) -> None:
 
 
 @settings(max_examples=25)
-@given(st.lists(st.datetimes(datetime(2016, 1, 1), datetime(9990, 1, 1), timezones=st.just(UTC)), min_size=1, max_size=8))
+@given(
+    st.lists(st.datetimes(datetime(2016, 1, 1), datetime(9990, 1, 1), timezones=st.just(UTC)), min_size=1, max_size=8)
+)
 def test_whatever_the_clock_does(readings: list[datetime]) -> None:
     assert found_in(None, readings) == []
 

@@ -24,10 +24,13 @@ WAYS: dict[str, Callable[[Path], None]] = {
     "folder moved away": lambda folder: folder.rename(folder.with_name("away")),
     "folder replaced by a file": lambda folder: (folder.rename(folder.with_name("away")), folder.touch())[1],
     "folder replaced": lambda folder: (
-        folder.rename(folder.with_name("away")),
-        folder.mkdir(),
-        os.replace(folder.with_name("other.db"), folder / "ledger.db"),
-    )[0] and None,
+        (
+            folder.rename(folder.with_name("away")),
+            folder.mkdir(),
+            os.replace(folder.with_name("other.db"), folder / "ledger.db"),
+        )[0]
+        and None
+    ),
 }
 MOMENTS = ("", "BEGIN", "UPDATE head SET grows_to", "INSERT INTO entries", "UPDATE head SET size", "COMMIT")
 """Before the call, and before statements of its transaction."""

@@ -127,7 +127,9 @@ def test_a_fork_in_the_middle_of_a_call(tmp_path: Path, ending: str) -> None:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
-def sharing(path: Path, threads: int, calls: int, store: str = "ours") -> tuple[list[Acknowledged], list[BaseException]]:
+def sharing(
+    path: Path, threads: int, calls: int, store: str = "ours"
+) -> tuple[list[Acknowledged], list[BaseException]]:
     """What threads that share a ledger were acknowledged, and what else was raised in them."""
     acknowledged, raised = list[Acknowledged](), list[BaseException]()
     with opened(path, store) as ledger:
