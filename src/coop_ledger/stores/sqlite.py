@@ -76,7 +76,15 @@ _Row = tuple[int, str, bytes, bytes | None]
 
 def _stored(row: _Row) -> Stored:
     position, entry_id, leaf, blob = row
+    whole = isinstance(position, int) and isinstance(entry_id, str) and isinstance(leaf, bytes)
+    if not whole or not isinstance(blob, bytes | None):
+        raise _damaged("an entry is no row of a ledger", f"position {position!r}")
     return Stored(position, entry_id, leaf, blob or None)
+
+
+def _damaged(what: str, where: str) -> StoreDamagedError:
+    """What is raised for values that no writer of ours left there: a damaged file keeps no type."""
+    return StoreDamagedError(what, where=where[:200], hint="restore a backup that verifies")
 
 
 def _has_known_id(connection: sqlite3.Connection, entries: Sequence[Draft | Restored], size: int) -> bool:
@@ -201,7 +209,10 @@ class SqliteStore:
 
     def _end(self, connection: sqlite3.Connection) -> tuple[int, str | None, Frontier]:
         """Size, last time and frontier of the log, the frontier from memory where the size still fits."""
-        size, recorded_at, blob = connection.execute("SELECT size, recorded_at, frontier FROM head").fetchone()
+        row = connection.execute("SELECT size, recorded_at, frontier FROM head").fetchone()
+        if row is None or not (isinstance(row[0], int) and isinstance(row[1], str | None) and isinstance(row[2], bytes)):
+            raise _damaged("the head is none of a ledger", str(self.path))
+        size, recorded_at, blob = row
         known = self._frontier  # one look: another thread may put its own there meanwhile
         if known.size == size and known.to_bytes() == blob:
             return size, recorded_at, known.copy()
