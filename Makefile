@@ -8,7 +8,7 @@ RUN := .venv/bin
 FILES := src tests examples benchmarks docs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-faults nightly fuzz mutate check docs vectors tables bench clean
+.PHONY: help demo test test-faults nightly fuzz mutate check docs vectors fixtures tables bench clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,8 +41,8 @@ fuzz: ## look for bytes that readers answer with anything but our errors, FUZZ_S
 
 mutate: ## change the verifier line by line, and list what no test noticed (hours; MUTANTS names some)
 	@$(PYTHON) .ci/environment.py mutate
-	COOP_LEDGER_SHARED=$(abspath ../shared) HYPOTHESIS_PROFILE=ci $(RUN)/python -m mutmut run $(MUTANTS)
-	$(RUN)/python -m mutmut results
+	COOP_LEDGER_SHARED=$(abspath ../shared) HYPOTHESIS_PROFILE=mutants $(RUN)/python -m mutmut run $(MUTANTS)
+	@$(RUN)/python -m mutmut results | sed '/: not checked$$/d'
 
 check: ## lint, types, floors, docs
 	@$(PYTHON) .ci/environment.py test
@@ -55,9 +55,14 @@ docs: ## write the generated pages anew
 	@$(PYTHON) .ci/environment.py test
 	$(RUN)/python -m docs.generate
 
-vectors: ## write the golden vectors of event bodies anew; read the diff like code
+vectors: ## write the golden vectors of event bodies, and what is said of spoiled ledgers, anew; read the diff like code
 	@$(PYTHON) .ci/environment.py test
 	$(RUN)/python -m tests.vectors.regenerate
+	$(RUN)/python -m tests.audit.exact
+
+fixtures: ## write the ledgers and notes of this version anew, which later versions must read
+	@$(PYTHON) .ci/environment.py test
+	$(RUN)/python -m tests.fixtures.write
 
 tables: ## write the tables of countries and currencies anew
 	@$(PYTHON) .ci/environment.py test

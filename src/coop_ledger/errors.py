@@ -47,6 +47,8 @@ Every error that coop_ledger raises, and nothing else; this module imports nothi
       KeyFileError                     the file of a signing key, or of what it signed last
       AnomalyError                     anomalies; what a strict call would have made irregular
       MissingExtraError (ImportError)
+      ExpectationError (AssertionError)  what a test expected and the test kit did not find
+        LawBrokenError                 law, projection, step, history
 
 A message says what is wrong, where, what was expected, what was found and what to do next;
 each of these is also an attribute, so that a program need not read the sentence.
@@ -68,12 +70,14 @@ __all__ = [
     "CoopLedgerError",
     "DomainError",
     "EntryNotFoundError",
+    "ExpectationError",
     "ForkedProcessError",
     "FutureOccurrenceError",
     "InclusionError",
     "InvalidValueError",
     "KeyFileError",
     "KeyTakenError",
+    "LawBrokenError",
     "LeafHashError",
     "LeafTooLargeError",
     "LedgerClosedError",
@@ -369,3 +373,23 @@ class AnomalyError(CoopLedgerError):
 
 class MissingExtraError(CoopLedgerError, ImportError):
     """An optional part is not installed; the message says which extra to install."""
+
+
+class ExpectationError(CoopLedgerError, AssertionError):
+    """A test that uses the test kit expected something else."""
+
+
+class LawBrokenError(ExpectationError):
+    """A projection that breaks a law; *history* is the smallest that shows it, as Python; *step* is where."""
+
+    def __init__(self, what: str, *, law: str, projection: str, step: str, history: str, hint: str) -> None:
+        self.law = law
+        self.projection = projection
+        self.step = step
+        self.history = history
+        super().__init__(
+            f"the law of projections '{law}' is broken: {what}",
+            where=f"projection {projection}, {step}",
+            found=f"with this history:\n{history}\n",
+            hint=hint,
+        )

@@ -1,5 +1,5 @@
 """
-A log as a folder of static files, written and checked back. Knows bytes and stores; no event, no signature, no disk.
+A log as a folder of static files, written and checked back. Knows bytes and stores; no event, no key, no disk.
 
 Files only come to be: a tile, once written, stays as it is, and a folder whose files are not those of the log is
 refused before anything is written. Every tile is computed from the leaf hashes anew, so that a damaged cache of the
@@ -9,7 +9,7 @@ tree is never published. Source: C2SP tlog-tiles.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from typing import Final, NamedTuple
 
@@ -19,9 +19,12 @@ from coop_ledger.errors import (
     PublicationError,
     SplitViewError,
     StoreDamagedError,
+    UntrustedNoteError,
+    WrongOriginError,
 )
 from coop_ledger.evidence import check_checkpoint, proved_root, signed_checkpoint
 from coop_ledger.log import (
+    ED25519,
     HASH_SIZE,
     MAX_ENTRIES,
     MAX_NOTE,
@@ -31,12 +34,16 @@ from coop_ledger.log import (
     Frontier,
     ReadNode,
     TileName,
+    VerifierKey,
     format_entries,
     format_tile_name,
     leaf_hash,
     parse_entries,
+    parse_note,
     tiles_over,
+    verify_note,
 )
+from coop_ledger.signing import check_ed25519
 from coop_ledger.static_files import StaticFolder
 from coop_ledger.stores import Head, Store, check_path, hash_rows, system_errors, tree_reader
 
@@ -53,7 +60,7 @@ class Published(NamedTuple):
         size: Leaves of the log.
         root: Root over them, 32 bytes.
         checkpoint: The signed checkpoint over them, verbatim; None where the folder has none. Its origin and its
-            signatures were not checked.
+            signatures were checked as far as ``read_published`` was asked to.
     """
 
     size: int
@@ -92,12 +99,17 @@ def publish(store: Store, folder: str | os.PathLike[str], note: bytes | None) ->
     return tuple(written)
 
 
-def read_published(folder: str | os.PathLike[str]) -> Published:
+def read_published(
+    folder: str | os.PathLike[str], *, origin: str | None = None, keys: Iterable[VerifierKey] = ()
+) -> Published:
     """
-    Check a published folder against itself: every tile, every bundle of leaves, the root.
+    Check a published folder against itself, and against what the caller knows of the log.
 
     Args:
         folder: The folder.
+        origin: The origin that the checkpoint must state.
+        keys: The keys of which one must have signed the checkpoint as the log of its origin; keys of witnesses may be
+            among them, and their lines must hold, too. Take them from your own policy, never from the folder.
 
     Returns:
         Size and root, and the checkpoint where there is one. With a checkpoint its size counts: what a publication
@@ -105,18 +117,31 @@ def read_published(folder: str | os.PathLike[str]) -> Published:
 
     Raises:
         PublicationError: There is nothing; a file is missing, cut, too long, of other bytes or no regular file; a
-            file that is none of a published log; no checkpoint, or one of another root.
+            file that is none of a published log; a checkpoint that is none, of another root, or missing although
+            *origin* or *keys* ask for one.
+        WrongOriginError: The checkpoint is of another log than *origin*.
+        UntrustedNoteError: None of *keys* signed the checkpoint as the log of its origin.
+        SignatureError: A line under the name and ID of one of *keys* does not hold.
+        UnsupportedKeyError: One of *keys* signed whose kind cannot be checked here.
+        MissingExtraError: *keys* are given, and the extra ``sign`` is not installed.
         StoreError: The folder could not be read.
         InvalidValueError: *folder* is no path.
 
-    Guarantees: reads one file at a time. The folder alone shows that it agrees with itself, no more: check the
-    signatures of the checkpoint (``coop_ledger.log.verify_note``), and compare it with one kept elsewhere.
+    Checked: every tile and every bundle of leaves up to that size against the other, the root against the checkpoint.
+    Not checked: without *origin* and *keys*, whose checkpoint it is; never, how many witnesses are enough, how old it
+    is, whether it contradicts one kept elsewhere, and what the leaves say (their form, origin, place and time).
+    ``coop_ledger.audit.verify(folder, policy=…, checkpoint=…)`` looks at all of that.
+
+    Guarantees: reads one file at a time. Whoever can write a folder can make it agree with itself.
     Source: C2SP tlog-tiles.
     """
+    known = tuple(keys)
     path = check_path(folder)
     with system_errors(path):
         static = StaticFolder(path)
         stated = _checkpoint(static)
+        if origin is not None or known:
+            _check_whose(stated, origin, known)
         reach = max((name.reach for name in static.tiles()), default=None)
         if stated is not None:
             size = stated[1].size
@@ -124,12 +149,7 @@ def read_published(folder: str | os.PathLike[str]) -> Published:
             size = reach
         else:
             raise PublicationError("nothing is published there", where=str(path))
-        frontier = Frontier()
-        for level, index, tile in tiles_over(_published_rows(static, size, frontier)):
-            name = TileName(level, index, len(tile) // HASH_SIZE)
-            for there in {name} | _there(static, name) if level else ():
-                _check_file(static, there, tile)
-    root = frontier.root()
+        root = _published_root(static, size)
     if stated is not None and stated[1].root != root:
         raise PublicationError(
             "the checkpoint states another root than the files have",
@@ -138,6 +158,39 @@ def read_published(folder: str | os.PathLike[str]) -> Published:
             found=stated[1].root.hex(),
         )
     return Published(size, root, None if stated is None else stated[0])
+
+
+def _published_root(static: StaticFolder, size: int) -> bytes:
+    """The root over published leaves, every tile above them compared."""
+    frontier = Frontier()
+    for level, index, tile in tiles_over(_published_rows(static, size, frontier)):
+        name = TileName(level, index, len(tile) // HASH_SIZE)
+        for there in {name} | _there(static, name) if level else ():
+            _check_file(static, there, tile)
+    return frontier.root()
+
+
+def _check_whose(stated: tuple[bytes, Checkpoint] | None, origin: str | None, keys: Sequence[VerifierKey]) -> None:
+    """Refuse a checkpoint of another origin than the one expected, or one that none of the keys signed as its log's."""
+    if stated is None:
+        raise PublicationError(
+            "no checkpoint says whose log this is", where=_CHECKPOINT, hint="ask for a folder with a signed checkpoint"
+        )
+    note, checkpoint = stated
+    if origin is not None and checkpoint.origin != origin:
+        raise WrongOriginError(
+            "the published checkpoint is of another log", where=_CHECKPOINT, expected=origin, found=checkpoint.origin
+        )
+    if not keys:
+        return
+    signed = verify_note(parse_note(note), keys, check_ed25519)
+    if not any((one.key.name, one.key.kind) == (checkpoint.origin, ED25519) for one in signed):
+        raise UntrustedNoteError(
+            "no key that you gave signed this checkpoint as its log",
+            where=_CHECKPOINT,
+            expected=f"a key of the name {checkpoint.origin}",
+            found=", ".join(one.key.name for one in signed),
+        )
 
 
 def _checkpoint(static: StaticFolder) -> tuple[bytes, Checkpoint] | None:

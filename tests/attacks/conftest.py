@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.attacks.tools import copy_of, honest
+from coop_ledger.audit.findings import Finding, Findings
+from tests.attacks.tools import copy_of, honest, readable
+
+_LOOKED_AT = 2_000
+"""Findings of one test that are read."""
+
+
+@pytest.fixture(autouse=True)
+def every_finding_is_in_words(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever attack a test here commits, people can read what is found."""
+    kept: list[Finding] = []
+    keep = Findings.keep
+
+    def kept_too(findings: Findings, finding: Finding) -> None:
+        if len(kept) < _LOOKED_AT:
+            kept.append(finding)
+        keep(findings, finding)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Findings, "keep", kept_too)
+        yield
+    for finding in set(kept):
+        readable(finding)
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,9 @@ import pytest
 from coop_ledger import Ledger, Redaction
 from coop_ledger.audit import Verdict, verify
 from coop_ledger.errors import InvalidValueError
+from coop_ledger.log import Checkpoint
+from examples import verify_bundle as second
+from tests.attacks.signed import signed
 from tests.attacks.tools import ORIGIN, convicted, honest, plan, redact, root_of_file
 
 
@@ -93,13 +96,43 @@ def test_the_three_lines_that_a_report_gives_anchor_the_ledger(ledger: Path) -> 
     assert "the checkpoint that you brought" in report.as_text()
 
 
-def test_a_grown_ledger_is_anchored_as_far_as_the_checkpoint_goes(ledger: Path) -> None:
+@pytest.mark.parametrize("later", [0, 1, 2])
+def test_a_grown_ledger_is_anchored_as_far_as_the_checkpoint_goes(ledger: Path, later: int) -> None:
     kept = root_of_file(ledger)
+    if later:
+        with Ledger.open(ledger) as opened:
+            opened.record(*(plan(50 + number) for number in range(later)))
+    report = convicted(ledger, verdict=Verdict.STALE if later else Verdict.ANCHORED, checkpoint=kept)
+    assert report.exit_code == (11 if later else 0)
+    told = report.as_text()
+    assert ("All of its 12 entries" in told) == (later == 0)
+    assert ("Its first 12 entries" in told) == (later > 0)
+    assert (f"The {later} recorded since then rest on the file alone" in told) == (later > 0)
+    assert ("the exit code is 11 and not 0" in told) == (later > 0)
+    assert "keep these three lines" in told
+
+
+def test_the_newest_checkpoint_decides_how_much_is_covered(ledger: Path) -> None:
+    """A checkpoint of 1 entry of 12 confirms 1; together with one of 12 it takes nothing away."""
+    with Ledger.open(ledger, readonly=True) as opened:
+        first = (opened.origin, 1, opened.prove_consistency(1).root_old)
+    all_of_it = root_of_file(ledger)
+    report = convicted(ledger, verdict=Verdict.STALE, checkpoint=first)
+    assert "Its first entry is that of the checkpoint" in report.as_text()
+    convicted(ledger, verdict=Verdict.ANCHORED, checkpoint=[first, all_of_it])
+    convicted(ledger, verdict=Verdict.ANCHORED, checkpoint=[all_of_it, first])
+
+
+def test_the_second_verifier_draws_the_same_line(ledger: Path, tmp_path: Path) -> None:
     with Ledger.open(ledger) as opened:
-        opened.record(plan(50), plan(51))
-    report = convicted(ledger, verdict=Verdict.ANCHORED, checkpoint=kept)
-    assert "Its first 12 entries" in report.as_text()
-    assert "The 2 recorded since then rest on the file alone" in report.as_text()
+        opened.export(tmp_path / "all.jsonl")
+        for size in (1, 11, 12):
+            checkpoint = Checkpoint(opened.origin, size, opened.prove_consistency(size).root_old)
+            note = tmp_path / f"note-{size}"
+            note.write_bytes(signed(checkpoint))
+            report = verify(tmp_path / "all.jsonl", checkpoint=note.read_bytes())
+            assert report.verdict is (Verdict.ANCHORED if size == 12 else Verdict.STALE)
+            assert second.main([str(tmp_path / "all.jsonl"), "--checkpoint", str(note)]) == report.exit_code
 
 
 def test_the_checkpoint_of_an_empty_ledger_proves_nothing(ledger: Path, tmp_path: Path) -> None:
@@ -114,8 +147,9 @@ def test_the_json_form(ledger: Path) -> None:
     plain = json.loads(report.as_json())
     assert plain == report.as_plain()
     assert list(plain) == [
-        "schema", "path", "verdict", "exit_code", "quick", "origin", "size", "root", "recorded_at", "anchor",
-        "findings", "more", "notes", "unchecked", "signed", "dating", "evidence",
+        "schema", "path", "verdict", "exit_code", "quick", "origin", "size", "root", "recorded_at", "own", "anchor",
+        "findings", "more", "notes", "unchecked", "witnesses", "signed", "dating", "evidence",
+        "accepted",
     ]  # fmt: skip
     assert plain["schema"] == 1
     assert plain["verdict"] == "ANCHORED"

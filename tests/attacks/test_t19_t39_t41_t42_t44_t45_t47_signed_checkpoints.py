@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from coop_ledger import Ledger
-from coop_ledger.audit import Verdict, verify
+from coop_ledger.audit import Report, Verdict, verify
 from coop_ledger.errors import InvalidValueError
 from coop_ledger.log import (
     COSIGNATURE,
@@ -58,7 +58,10 @@ def test_what_witnesses_saw(ledger: Path, tmp_path: Path) -> None:
     assert "one at 2016-11-20T09:00:00Z, three at" in words
     plain = report.as_plain()["signed"]
     assert (plain["log"], plain["of"], plain["quorum"]) == (format_vkey(LOG.vkey), 3, True)
-    assert plain["witnesses"] == [{"name": "one", "timestamp": NOON}, {"name": "three", "timestamp": NOON}]
+    assert plain["witnesses"] == [
+        {"name": name, "key": format_vkey(WITNESSES[name].vkey), "timestamp": NOON} for name in ("one", "three")
+    ]
+    assert Report.from_json(report.as_json()) == report
     convicted(ledger, verdict=Verdict.WITNESSED, policy=text, checkpoint=[signed_only(ledger), note], now=NOW)
 
 
@@ -227,7 +230,9 @@ def test_entries_that_no_witness_saw(ledger: Path) -> None:
     note = note_of(ledger, "one", "two")
     grow(ledger, 60)
     report = convicted(ledger, verdict=Verdict.STALE, policy=policy(), checkpoint=note, now=NOW)
-    assert "has seen the 1 recorded since then" in report.as_text()
+    assert (
+        "The 1 recorded since then rest on the file alone: nobody whom your policy trusts has seen" in report.as_text()
+    )
 
 
 def test_kinds_of_keys_that_cannot_be_checked(ledger: Path) -> None:

@@ -9,13 +9,14 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from coop_ledger import Ledger
-from coop_ledger.audit import Verdict, opening, verify
+from coop_ledger import Ledger, read_published
+from coop_ledger.audit import Verdict, opening, scratch, verify
 from tests.attacks.tools import ORIGIN, convicted, copy_of, plan, raw, root_of_file
 
 
@@ -49,6 +50,8 @@ def test_t34_a_planted_write_ahead_log(ledger: Path) -> None:
     before = seen(ledger.parent)
     (finding,) = convicted(ledger, "T34", verdict=Verdict.UNREADABLE).findings
     assert finding.found == "ledger.db-wal"
+    assert finding.hint is not None
+    assert "Ledger.backup" in finding.hint
     assert seen(ledger.parent) == before
 
 
@@ -64,6 +67,24 @@ def test_t34_a_file_in_wal_mode(ledger: Path) -> None:
     before = seen(ledger.parent)
     convicted(ledger, "T34", verdict=Verdict.UNREADABLE)
     assert seen(ledger.parent) == before
+
+
+def test_t34_what_the_report_says_to_do_helps(ledger: Path) -> None:
+    """The keeper of a ledger in WAL mode is told two ways out, and both lead out."""
+    with raw(ledger) as db:
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("UPDATE head SET grows_to = grows_to")
+        told = verify(ledger).as_text()
+        with Ledger.open(ledger, readonly=True) as opened:
+            opened.backup(ledger.with_name("backup.db"))
+    assert "      to do    ask for a copy made with Ledger.backup; if the ledger is yours, end what uses it" in told
+    assert "open it once with Ledger.open" in told
+    with raw(ledger) as db:
+        db.execute("PRAGMA journal_mode=WAL")
+    convicted(ledger, "T34", verdict=Verdict.UNREADABLE)
+    Ledger.open(ledger).close()
+    convicted(ledger, verdict=Verdict.SELF_CONSISTENT)
+    convicted(ledger.with_name("backup.db"), verdict=Verdict.SELF_CONSISTENT)
 
 
 def hot_journal(path: Path) -> bytes:
@@ -83,8 +104,27 @@ def test_t34_a_journal_of_an_unfinished_write(ledger: Path) -> None:
     ledger.with_name("ledger.db-journal").write_bytes(left)
     before = seen(ledger.parent)
     (finding,) = convicted(ledger, "T34", verdict=Verdict.UNREADABLE).findings
-    assert "open the ledger once" in finding.message
+    assert finding.hint is not None
+    assert "open the ledger once" in finding.hint
     assert seen(ledger.parent) == before
+
+
+def test_t34_a_journal_that_a_writer_rolls_back_meanwhile(ledger: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    left = hot_journal(ledger)
+    ledger.with_name("ledger.db-journal").write_bytes(left)
+
+    def roll_back(_: float) -> None:
+        with raw(ledger) as db:
+            db.execute("SELECT count(*) FROM entries").fetchone()
+
+    monkeypatch.setattr(time, "sleep", roll_back)
+    convicted(ledger, verdict=Verdict.SELF_CONSISTENT)
+
+
+def test_t34_only_a_journal_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "zeros").write_bytes(bytes(5_000))
+    monkeypatch.setattr(time, "sleep", lambda _: pytest.fail("nobody will mend that"))
+    convicted(tmp_path / "zeros", "T32", verdict=Verdict.UNREADABLE)
 
 
 def test_t34_a_journal_that_means_nothing(ledger: Path) -> None:
@@ -125,11 +165,34 @@ def test_t35_what_is_no_regular_file(ledger: Path, tmp_path: Path, make: Callabl
     convicted(path, "T35", verdict=Verdict.UNREADABLE)
 
 
-@pytest.mark.parametrize("path", ["/dev/zero", "/dev/null", "/proc/self/mem", "/", "x" * 5_000, "a/" * 400 + "b"])
+@pytest.mark.parametrize("path", ["/dev/zero", "/dev/null", "/", "x" * 5_000, "a/" * 400 + "b"])
 def test_t35_devices_and_paths_that_are_too_long(path: str) -> None:
-    report = verify(path)
+    convicted(Path(path), "T35", verdict=Verdict.UNREADABLE)
+
+
+def test_t35_a_file_that_is_made_when_it_is_read() -> None:
+    report = verify("/proc/self/mem")
     assert report.verdict is Verdict.UNREADABLE
     assert report.findings[0].code in {"T35", "T32", "T36"}
+
+
+def test_t35_a_file_that_nobody_may_read(ledger: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Root may read all, so that the system is made to say no."""
+    monkeypatch.setattr(os, "access", lambda path, mode: (path, mode) != (ledger, os.R_OK))
+    convicted(ledger, "T35", verdict=Verdict.UNREADABLE)
+
+
+@pytest.mark.parametrize(("length", "found"), [(500, False), (501, True)])
+def test_t35_the_longest_path(ledger: Path, length: int, found: bool) -> None:
+    deep = ledger.parent
+    while length - len(os.fsencode(deep)) > 200:
+        deep /= "f" * 100
+    deep.mkdir(parents=True, exist_ok=True)
+    path = copy_of(ledger, deep / ("n" * (length - len(os.fsencode(deep)) - 1)))
+    if found:
+        convicted(path, "T35", verdict=Verdict.UNREADABLE)
+    else:
+        convicted(path, verdict=Verdict.SELF_CONSISTENT)
 
 
 def test_t35_a_path_below_a_file(ledger: Path) -> None:
@@ -201,6 +264,21 @@ def test_t66_another_file_under_the_same_name(ledger: Path, tmp_path: Path, monk
 
     monkeypatch.setattr(opening, "_copy", replaced)
     convicted(ledger, "T66", verdict=Verdict.UNREADABLE)
+
+
+def test_t66_files_of_a_folder_that_change(ledger: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Ledger.open(ledger, readonly=True) as opened:
+        opened.publish(tmp_path / "site")
+    (file,) = (tmp_path / "site" / "tile" / "entries").rglob("12")
+    reading = read_published
+
+    def changed(path: Path) -> object:
+        found = reading(path)
+        file.unlink()
+        return found
+
+    monkeypatch.setattr(scratch, "read_published", changed)
+    convicted(tmp_path / "site", "T66", verdict=Verdict.UNREADABLE)
 
 
 def test_t66_a_file_that_another_keeps_to_itself(ledger: Path, monkeypatch: pytest.MonkeyPatch) -> None:

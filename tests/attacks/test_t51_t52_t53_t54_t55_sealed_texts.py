@@ -64,15 +64,6 @@ def test_t52_another_text_or_salt(ledger: Path, place: int, quick: bool) -> None
     assert secret not in report.as_text() + report.as_json()
 
 
-@pytest.mark.parametrize(
-    "data", [b"{", b"[]", b'{"/note":7}', b'{"/note":["00","text"]}', b"\xff", b'{"a":1,"a":2}', b"[" * 10_000]
-)
-def test_t52_openings_that_cannot_be_read(ledger: Path, data: bytes, quick: bool) -> None:
-    with attacked(ledger) as db:
-        put(db, 0, data)
-    convicted(ledger, "T52", quick=quick)
-
-
 def test_t53_to_another_field(ledger: Path, quick: bool) -> None:
     with attacked(ledger) as db:
         openings = blob(db, 0)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+
+import attrs
 
 from coop_ledger import (
     Correction,
@@ -25,13 +29,14 @@ from coop_ledger import (
     occurred,
 )
 from coop_ledger import events as ev
-from coop_ledger.audit import Report, Verdict, verify
+from coop_ledger.audit import Finding, Report, Verdict, verify
 from coop_ledger.codec import canonical, decode, encode, encode_openings, parse, parse_openings
 from coop_ledger.log import TILE_WIDTH, Frontier, completed_tiles, leaf_hash, tile_root
 from coop_ledger.query import all_subjects, labels_of, named
 from coop_ledger.stores import Draft, SqliteStore
 from coop_ledger.stores.schema import SCHEMA
 from coop_ledger.testing import ticking
+from tests.attacks.agreement import agreed, agreed_on_rows
 
 __all__ = [
     "ORIGIN",
@@ -44,11 +49,15 @@ __all__ = [
     "loosened",
     "plan",
     "raw",
+    "readable",
     "redact",
     "rewrite",
     "root_of_file",
     "settle",
 ]
+
+_LARGE = 4 << 20
+"""Bytes of a file that is not given to the second reader as well: how much memory verify needs is measured."""
 
 ORIGIN = "attacked.example/1"
 SOURCE = Source("Korea.net", When("2016-11-18"), title="Forum held", author="Lee Hana", quote="It was held.")
@@ -84,6 +93,7 @@ def raw(path: Path) -> Iterator[sqlite3.Connection]:
     """A plain connection to a ledger file, committed at the end."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA foreign_keys=OFF")
+        connection.execute("PRAGMA synchronous=OFF")
         yield connection
 
 
@@ -160,7 +170,8 @@ def settle(connection: sqlite3.Connection) -> bytes:
             recorded_at = parse(rows[-1][1])["recorded_at"]
         except Exception:  # a leaf that is none: the attacker leaves the time as it is
             return frontier.root()
-        connection.execute("UPDATE head SET recorded_at = ?", (recorded_at,))
+        if isinstance(recorded_at, str):
+            connection.execute("UPDATE head SET recorded_at = ?", (recorded_at,))
     return frontier.root()
 
 
@@ -207,7 +218,43 @@ def convicted(path: Path, *expected: str, verdict: Verdict = Verdict.INVALID, **
     report = verify(path, **options)
     assert (codes(report), report.verdict) == (set(expected), verdict), list(map(str, report.findings[:10]))
     assert report.exit_code == verdict.exit_code
+    _agreed(path, report, **options)
     return report
+
+
+_PYTHON = re.compile(
+    r"""(?x) \bb'|\bb" | [(\[]\(* (?:b?'|None|True|False) | \[\( | ,\) | \{'
+    | \b(?:None|True|False)\b | <[\w.]+ (?:object|\ \w+) | \w+\([\w]+= | \bText\("""
+)
+
+
+def readable(finding: Finding) -> None:
+    """Assert that a finding is in words, and holds nothing as only Python writes it; JSON gives back the same."""
+    for text in (finding.message, finding.field, finding.expected, finding.found, finding.where, finding.hint):
+        assert text is None or not _PYTHON.search(text), finding
+    plain = attrs.asdict(finding, value_serializer=lambda _, __, value: getattr(value, "value", value))
+    assert json.loads(json.dumps(plain)) == plain
+
+
+def _agreed(
+    path: Path, report: Report, *, checkpoint: Any = None, policy: Any = None, quick: bool = False, **_: Any
+) -> None:
+    """Ask the second reader, too, of the same file, or of what stands in it."""
+    if quick or isinstance(checkpoint, list) or os.path.islink(path):  # of paths that are too long as well
+        return
+    if os.path.isfile(path) and path.stat().st_size > _LARGE:
+        return
+    if os.path.isdir(path) or _begins_as_a_bundle(path):
+        agreed(path, checkpoint=checkpoint, policy=policy)
+    elif report.verdict is not Verdict.UNREADABLE:  # else reading its rows might have no end
+        agreed_on_rows(path)
+
+
+def _begins_as_a_bundle(path: Path) -> bool:
+    if not os.path.isfile(path):
+        return False
+    with path.open("rb") as file:
+        return file.read(1) == b"{"
 
 
 def copy_of(path: Path, target: Path) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,81 @@ def test_no_end_in_sight(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     convicted(path, "T28", verdict=Verdict.UNREADABLE)
 
 
+def test_enough_time_for_the_size_of_a_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "_SECONDS", 0.0)
+    monkeypatch.setattr(opening, "_BYTES_A_SECOND", 1_000)
+    monkeypatch.setattr(opening, "_OPCODES", 1)
+    convicted(path, verdict=Verdict.SELF_CONSISTENT)
+
+
+SELECT, READ, FUNCTION, PRAGMA = (
+    sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_PRAGMA
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        ((SELECT, None, None, None), True),
+        ((READ, "entries", "leaf", "main"), True),
+        ((READ, "sqlite_master", "sql", "main"), True),
+        ((READ, "entries", "", None), True),
+        ((READ, "entries", "leaf", "temp"), False),
+        ((READ, "secrets", "leaf", "main"), False),
+        ((READ, "entry_text", "leaf", "main"), False),
+        ((FUNCTION, None, "count", None), True),
+        ((FUNCTION, None, "group_concat", None), True),
+        ((FUNCTION, None, "char", None), True),
+        ((FUNCTION, None, "hex", None), False),
+        ((FUNCTION, "count", "load_extension", None), False),
+        ((PRAGMA, "quick_check", "50", None), True),
+        ((PRAGMA, "integrity_check", "50", None), True),
+        ((PRAGMA, "writable_schema", "ON", None), False),
+        ((PRAGMA, "journal_mode", "integrity_check", None), False),
+        ((sqlite3.SQLITE_DELETE, "entries", None, "main"), False),
+        ((sqlite3.SQLITE_UPDATE, "entries", "leaf", "main"), False),
+        ((sqlite3.SQLITE_ATTACH, "entries", "count", None), False),
+        ((sqlite3.SQLITE_DROP_TABLE, "entries", None, "main"), False),
+        ((sqlite3.SQLITE_TRANSACTION, "quick_check", "count", None), False),
+        ((sqlite3.SQLITE_RECURSIVE, None, None, None), False),
+    ],
+)
+def test_what_a_statement_may_do(asked: tuple[Any, ...], answer: bool) -> None:
+    action, first, second, database = asked
+    assert opening._allowed(action, first, second, database, None) == (
+        sqlite3.SQLITE_OK if answer else sqlite3.SQLITE_DENY
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (sqlite3.SQLITE_FULL, "T35"),
+        (sqlite3.SQLITE_FULL | 1 << 8, "T35"),
+        (sqlite3.SQLITE_READONLY_ROLLBACK, "T34"),
+        (sqlite3.SQLITE_IOERR, "T36"),
+        (None, "T36"),
+    ],
+)
+def test_why_no_copy_can_be_made(path: Path, code: int | None, told: str) -> None:
+    refusal = opening._no_copy(path, sqlite3.OperationalError("some words"), code)
+    assert isinstance(refusal, RefusalError)
+    assert (refusal.finding.code, refusal.finding.verdict) == (told, Verdict.UNREADABLE)
+    assert refusal.finding.found == (f"{path.name}-journal" if told == "T34" else "some words")
+
+
+def test_no_more_is_read_of_what_is_no_database_than_tells_its_kind(tmp_path: Path) -> None:
+    path = tmp_path / "other"
+    with path.open("wb") as file:
+        file.truncate(1 << 26)
+    tracemalloc.start()
+    try:
+        convicted(path, "T32", verdict=Verdict.UNREADABLE)
+        assert tracemalloc.get_traced_memory()[1] < 1 << 23
+    finally:
+        tracemalloc.stop()
+
+
 class Failing:
     """A connection that fails as a database does that has not what it needs."""
 
@@ -76,8 +152,8 @@ def full() -> Exception:
 
 
 @pytest.mark.parametrize(("error", "code"), [(MemoryError(), "T59"), (full(), "T35")], ids=["memory", "room"])
-def test_what_the_machine_has_not(path: Path, error: BaseException, code: str) -> None:
-    copy = opening.Copy(Failing(error), path)  # type: ignore[arg-type]
+def test_what_the_machine_has_not(error: BaseException, code: str) -> None:
+    copy = opening.Copy(Failing(error))  # type: ignore[arg-type]
     for read in (lambda: list(copy.rows("SELECT 1")), lambda: copy.row("SELECT 1")):
         with pytest.raises(RefusalError) as caught:
             read()
@@ -116,3 +192,14 @@ def test_a_text_that_is_gone_from_a_leaf_off_its_shape(path: Path, quick: bool) 
         db.execute("DELETE FROM openings WHERE position = 5")
         settle(db)
     assert {finding.code for finding in verify(path, quick=quick).findings} == {"T51", "T57"}
+
+
+def test_wrong_texts_beyond_those_that_are_remembered_have_their_places(tmp_path: Path) -> None:
+    path = honest(tmp_path / "long.db", more=80)
+    with attacked(path) as db:
+        for position, blob in db.execute("SELECT position, blob FROM openings WHERE position > 11").fetchall():
+            db.execute("UPDATE openings SET blob = ? WHERE position = ?", (blob.replace(b"No. ", b"No: "), position))
+    report = convicted(path, "T52")
+    assert sorted((finding.position, finding.field) for finding in report.findings) == [
+        (position, "/note") for position in range(12, 92)
+    ]

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from coop_ledger.audit.findings import Findings
 from coop_ledger.audit.opening import Copy, opened
 from coop_ledger.audit.tree import Tree
-from coop_ledger.log import EMPTY_ROOT, root_of
-from tests.attacks.tools import honest
+from coop_ledger.log import EMPTY_ROOT, TILE_WIDTH, completed_tiles, root_of, tile_root
+from tests.attacks.tools import attacked, copy_of, honest
 
 
 @pytest.fixture(scope="module")
@@ -57,3 +57,20 @@ def test_tiles_of_the_second_level_are_compared_and_those_below_forgotten(path: 
         assert {"tiles, level 0, index 256", "tiles, level 1, index 0"} <= fields
         assert tree.root() == root_of(hashes(count))
         assert len(tree._blobs) == 2  # the tile of level 1, and the one of level 0 that came after it
+
+
+def test_tiles_of_both_levels_that_are_right_and_one_that_is_not(path: Path, tmp_path: Path) -> None:
+    kept, leaves = copy_of(path, tmp_path / "tiles.db"), hashes(TILE_WIDTH * TILE_WIDTH)
+    blobs: dict[tuple[int, int], bytes] = {}
+    for at in range(0, len(leaves), TILE_WIDTH):
+        for level, index, blob in completed_tiles(at, (), leaves[at : at + TILE_WIDTH], lambda *key: blobs[key]):
+            blobs[level, index] = blob
+    with attacked(kept) as db:
+        rows = ((level << 48 | index, tile_root(blob), blob) for (level, index), blob in blobs.items())
+        db.executemany("INSERT INTO tiles VALUES (?, ?, ?)", rows)
+    with opened(kept) as copy:
+        assert list(grown(copy, len(leaves))[1]) == []
+    with attacked(kept) as db:
+        db.execute("UPDATE tiles SET root = zeroblob(32) WHERE place = ?", (1 << 48,))
+    with opened(kept) as copy:
+        assert [finding.field for finding in grown(copy, len(leaves))[1]] == ["tiles, level 1, index 0"]

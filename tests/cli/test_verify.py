@@ -66,9 +66,33 @@ def test_a_checkpoint_makes_the_exit_code_0(ledger: Path, checkpoint: Path) -> N
     assert done.stdout.startswith("ANCHORED: ")
 
 
+def test_the_three_lines_may_be_pasted_from_the_report(ledger: Path, tmp_path: Path) -> None:
+    told = run("verify", ledger).stdout.split("keep these three lines")[1].splitlines()[1:4]
+    assert all(line.startswith("    ") for line in told)
+    for ends in ("\n", "\r\n"):
+        pasted = tmp_path / "pasted.txt"
+        pasted.write_bytes(f"{ends.join(told)} {ends}".encode())
+        assert run("verify", ledger, "--checkpoint", pasted).returncode == 0
+
+
 def test_accepting_what_is_consistent_in_itself(ledger: Path) -> None:
-    assert run("verify", ledger, "--accept", "self-consistent").returncode == 0
-    assert run("verify", "--accept=self-consistent", ledger).returncode == 0
+    done = run("verify", ledger, "--accept", "self-consistent")
+    assert done.returncode == 0
+    assert done.stdout.startswith("SELF-CONSISTENT: ")
+    assert "The exit code is 0 and not 10, because you accept that (--accept self-consistent)." in done.stdout
+    assert "10 and not 0" not in done.stdout
+    assert "makes the exit code 0" not in done.stdout
+    done = run("verify", "--accept=self-consistent", "--json", ledger)
+    plain = json.loads(done.stdout)
+    assert (done.returncode, plain["exit_code"], plain["accepted"]) == (0, 0, True)
+
+
+def test_accepting_changes_no_word_of_another_verdict(ledger: Path, checkpoint: Path) -> None:
+    anchored: list[str | Path] = ["verify", ledger, "--checkpoint", checkpoint]
+    told, accepted = run(*anchored), run(*anchored, "--accept", "self-consistent")
+    assert (accepted.returncode, accepted.stdout) == (0, told.stdout)
+    nothing: list[str | Path] = ["verify", ledger.parent / "nowhere.db"]
+    assert run(*nothing, "--accept", "self-consistent").stdout == run(*nothing).stdout
 
 
 def test_accepting_it_accepts_nothing_worse(ledger: Path, tmp_path: Path) -> None:

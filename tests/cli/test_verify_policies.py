@@ -49,7 +49,9 @@ def test_too_few_witnesses_are_never_accepted(case: Path, capsys: pytest.Capture
     arguments = [f"{case}/ledger.db", "--accept", "self-consistent"]
     assert run_verify(arguments) == 0
     assert run_verify([*arguments, "--checkpoint", f"{case}/few", "--policy", f"{case}/policy"]) == 10
-    assert "T45" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "T45" in told
+    assert "That is why the exit code is not 0." in told
 
 
 def test_evidence(case: Path) -> None:

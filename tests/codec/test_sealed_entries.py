@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from typing import Any
 
 import pytest
@@ -33,6 +34,7 @@ from coop_ledger.domain import events as ev
 from coop_ledger.errors import (
     CodecError,
     CommitmentError,
+    MalformedEventError,
 )
 from tests.codec.leaves import BARE, ID, ORIGIN, PATHS, SEALED, changed, leaf_of, with_body
 
@@ -102,6 +104,47 @@ def test_nothing_is_sealed_where_sealing_does_not_look() -> None:
         "Source": ("kind",),
         "FigureReported": ("qualifier",),
     }
+
+
+MARK = "Kemelova"
+
+
+@pytest.mark.parametrize("trusted", [False, True])
+@pytest.mark.parametrize(
+    ("path", "text", "what"),
+    [
+        ("/note", f"{MARK}\x07", "a sealed text does not fit its place"),
+        ("/note", MARK * 1_000, "a sealed text does not fit its place"),
+        ("/event/head_as_written", " ", "a sealed text does not fit its place"),
+        ("/when", MARK, "this is no claim"),
+        ("/event", MARK, "the event of a leaf is an object without its type"),
+        ("/odd", MARK, "this is no claim"),
+        ("/sources/1/published", MARK, "this is no claim"),
+        ("/event/delegation", MARK, "this is no claim"),
+    ],
+)
+def test_a_sealed_text_that_does_not_fit_its_place_is_not_shown(path: str, text: str, what: str, trusted: bool) -> None:
+    """Who writes a leaf can commit to anything, and can seal what is not sealed."""
+    leaf, openings = leaf_of(SEALED)
+    opened = {**parse_openings(openings), path: ("5a" * 32, text)}
+    if path in ("/when", "/event"):
+        leaf = with_body(leaf, path, ...)
+        opened = {one: opening for one, opening in opened.items() if not one.startswith("/event/")}
+    sealed = {one: commitment(ORIGIN, ID, one, *opening) for one, opening in opened.items()}
+    with pytest.raises(CodecError) as caught:
+        decode(changed(leaf, sealed=sealed), encode_openings(opened), trusted=trusted)
+    assert caught.value.what == what
+    told = "".join(traceback.format_exception(caught.value, limit=0)) + repr(caught.value)
+    assert "Lee Hana" not in told
+    assert text == " " or MARK not in told
+
+
+def test_what_does_not_fit_beside_sealed_texts_is_told_as_ever() -> None:
+    leaf, openings = leaf_of(SEALED)
+    with pytest.raises(MalformedEventError) as caught:
+        decode(with_body(leaf, "/when", "yesterday"), openings)
+    assert [problem.path for problem in caught.value.problems] == ["/when"]
+    assert "yesterday" in str(caught.value)
 
 
 # what is not known

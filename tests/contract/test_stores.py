@@ -26,3 +26,8 @@ class TestSqliteStore(StoreContract):
 
     def make(self, clock: Clock) -> Store:
         return SqliteStore.open(self.folder / f"{next(self.numbers)}.db", origin=ORIGIN, clock=clock)
+
+    def reopen(self, store: Store, clock: Clock) -> Store:
+        assert isinstance(store, SqliteStore)
+        store.close()
+        return SqliteStore.open(store.path, clock=clock)

@@ -178,6 +178,8 @@ def opening(at: int, change: Callable[[bytes], bytes | None]) -> Callable[[Pairs
 
 TIMES = ["2016-11-20T09:00:00.000000Z", "2016-11-20T10:00:00.000000Z"]
 
+_ONE_FORM = "the openings are not in the one form that they can have"
+
 CONTENTS: dict[str, tuple[Callable[[Pairs], Pairs], int, str]] = {
     "swapped": (lambda pairs: [pairs[1], pairs[0], pairs[2]], 2, "not the one that should stand here"),
     "removed": (lambda pairs: [pairs[0], pairs[2]], 3, "not the one that should stand here"),
@@ -207,17 +209,17 @@ CONTENTS: dict[str, tuple[Callable[[Pairs], Pairs], int, str]] = {
     "a-huge-number": (lambda pairs: [(b'{"body":' + b"9" * 5_000 + b"}", None)], 2, "too large"),
     "only-the-beginning": (lambda pairs: [(b'{"body":', None)], 2, "not JSON"),
     "a-text-changed": (opening(1, lambda blob: blob.replace(b"note 1", b"note 9")), 3, "does not fit its commitment"),
-    "a-salt-changed": (opening(1, lambda blob: blob.replace(b'["', b'["0', 1)), 3, "an opening is a salt"),
+    "a-salt-changed": (opening(1, lambda blob: blob.replace(b'["', b'["0', 1)), 3, _ONE_FORM),
     "of-another-entry": (lambda pairs: [(pairs[0][0], pairs[1][1]), *pairs[1:]], 2, "does not fit its commitment"),
     "of-another-field": (
         opening(1, lambda blob: blob.replace(b"/note", b"/sources/0/note")), 3, "belongs to no commitment",
     ),
-    "openings-empty": (opening(1, lambda blob: b""), 3, "there is no value"),
-    "openings-none": (opening(1, lambda blob: b"{}"), 3, "openings are not in their canonical form"),
-    "openings-a-list": (opening(1, lambda blob: b"[]"), 3, "an object of paths"),
-    "openings-with-blanks": (opening(1, lambda blob: blob.replace(b",", b", ")), 3, "not in their canonical form"),
-    "openings-twice": (opening(1, lambda blob: blob[:-1] + b"," + blob[1:]), 3, "stands twice"),
-    "openings-not-utf-8": (opening(1, lambda blob: blob.replace(b"note", b"\xff")), 3, "not UTF-8"),
+    "openings-empty": (opening(1, lambda blob: b""), 3, _ONE_FORM),
+    "openings-none": (opening(1, lambda blob: b"{}"), 3, _ONE_FORM),
+    "openings-a-list": (opening(1, lambda blob: b"[]"), 3, _ONE_FORM),
+    "openings-with-blanks": (opening(1, lambda blob: blob.replace(b",", b", ")), 3, _ONE_FORM),
+    "openings-twice": (opening(1, lambda blob: blob[:-1] + b"," + blob[1:]), 3, _ONE_FORM),
+    "openings-not-utf-8": (opening(1, lambda blob: blob.replace(b"note", b"\xff")), 3, _ONE_FORM),
 }  # fmt: skip
 
 

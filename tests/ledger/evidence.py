@@ -14,7 +14,7 @@ from coop_ledger.signing import SigningKey
 from coop_ledger.stores import MemoryStore, Restored, SqliteStore
 from coop_ledger.testing import ticking
 
-__all__ = ["ORIGIN", "checkpoint_of", "damage", "entry_id", "file_ledger", "leaf", "memory_ledger", "signed"]
+__all__ = ["ORIGIN", "checkpoint_of", "damage", "entry_id", "file_ledger", "key_of", "leaf", "memory_ledger", "signed"]
 
 ORIGIN = "evidence.example/1"
 RECORDED = "2016-11-15T09:00:00.000000Z"

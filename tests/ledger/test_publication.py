@@ -23,15 +23,18 @@ from coop_ledger.errors import (
     LedgerNotFoundError,
     NoteError,
     PublicationError,
+    SignatureError,
     SplitViewError,
     StoreDamagedError,
     StoreError,
+    UntrustedNoteError,
     WrongOriginError,
 )
-from coop_ledger.log import EMPTY_ROOT, Checkpoint, leaf_hash, reader_over
+from coop_ledger.log import COSIGNATURE, EMPTY_ROOT, Checkpoint, format_note, leaf_hash, parse_note, reader_over
+from coop_ledger.signing import SigningKey
 from coop_ledger.static_files import StaticFolder
 from coop_ledger.stores import MemoryStore
-from tests.ledger.evidence import ORIGIN, checkpoint_of, damage, file_ledger, leaf, memory_ledger, signed
+from tests.ledger.evidence import ORIGIN, checkpoint_of, damage, file_ledger, key_of, leaf, memory_ledger, signed
 from tests.shared import ROOT
 
 EDGES = [1, 2, 255, 256, 257, 511, 512, 513]
@@ -429,6 +432,32 @@ def test_a_checkpoint_that_is_none_is_refused(published: Path, tmp_path: Path, n
         read_published(log)
     assert caught.value.where == "checkpoint"
     refused(memory_ledger(520), log, PublicationError)
+
+
+def test_whose_log_it_is_is_checked_where_the_caller_knows_it(tmp_path: Path) -> None:
+    ledger, log = memory_ledger(3), tmp_path / "log"
+    known, stranger = key_of(ORIGIN).vkey, SigningKey.generate(ORIGIN).vkey
+    witness = SigningKey.generate("witness.example", kind=COSIGNATURE)
+    ledger.publish(log)
+    for asked in ({"origin": ORIGIN}, {"keys": [known]}):
+        with pytest.raises(PublicationError, match="no checkpoint says whose log this is"):
+            read_published(log, **asked)
+    note = parse_note(checkpoint_of(ledger))
+    cosigned = format_note(note._replace(signatures=(*note.signatures, witness.cosign(note.text, 1))))
+    ledger.publish(log, checkpoint=cosigned)
+    whole = Published(3, ledger.root, cosigned)
+    assert read_published(log) == whole
+    assert read_published(log, origin=ORIGIN, keys=[known]) == whole
+    assert read_published(log, keys=iter([stranger, known, witness.vkey])) == whole
+    with pytest.raises(WrongOriginError) as caught:
+        read_published(log, origin="other.example/1")
+    assert (caught.value.expected, caught.value.found) == ("other.example/1", ORIGIN)
+    for keys in ([stranger], [witness.vkey]):
+        with pytest.raises(UntrustedNoteError):
+            read_published(log, keys=keys)
+    (log / "checkpoint").write_bytes(cosigned.replace(b"\n3\n", b"\n2\n"))
+    with pytest.raises(SignatureError):
+        read_published(log, keys=[known])
 
 
 @pytest.mark.parametrize("place", [None, "", "a\x00b", 3])

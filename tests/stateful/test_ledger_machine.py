@@ -17,4 +17,4 @@ TestSqlite = LedgerMachine.of(
 TestMemory.settings = settings(
     max_examples=15, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
 )
-TestSqlite.settings = settings(TestMemory.settings, max_examples=20, stateful_step_count=20)
+TestSqlite.settings = settings(TestMemory.settings, max_examples=15, stateful_step_count=20)

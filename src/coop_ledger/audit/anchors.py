@@ -84,7 +84,9 @@ def _read(given: object) -> Brought:
 
 def read_note(data: bytes, *, own: bool = False) -> Brought:
     """
-    A checkpoint from its text: a note with its signatures, or three lines, of which a paste may lack the last newline.
+    A checkpoint from its text: a note with its signatures, every byte of it; or three lines, as a paste has them.
+
+    Blanks around each of three lines, as a report shows them, mean nothing, and the last newline may be missing.
 
     Raises:
         NoteError: Another spelling.
@@ -93,8 +95,8 @@ def read_note(data: bytes, *, own: bool = False) -> Brought:
     if own or b"\n\n" in data:
         note = parse_note(data)
         return Brought(parse_checkpoint(note.text), note, data, own)
-    text = data.decode()
-    return Brought(parse_checkpoint(text if text.endswith("\n") else f"{text}\n"))
+    lines = [line.strip(" \t\r") for line in data.decode().strip(" \t\r\n").split("\n")]
+    return Brought(parse_checkpoint("".join(f"{line}\n" for line in lines)))
 
 
 def read_policy(given: object) -> Policy | None:

@@ -18,7 +18,7 @@ from coop_ledger.audit.findings import LISTED, Findings, RefusalError
 from coop_ledger.audit.keys import Keys
 from coop_ledger.audit.opening import Copy, DamageError, Text
 from coop_ledger.audit.sealed import SealedFields
-from coop_ledger.audit.structure import text_of
+from coop_ledger.audit.structure import text_of, told
 from coop_ledger.audit.tree import Tree
 from coop_ledger.codec import check_origin, read_envelope, read_leaf, read_once
 from coop_ledger.errors import CodecError, InvalidValueError
@@ -77,7 +77,7 @@ class Entries:
         until: str,
         quick: bool,
         timed: bool,
-        came: bool = True,
+        came: bool,
     ) -> None:
         self._copy = copy
         self._findings = findings
@@ -91,7 +91,7 @@ class Entries:
         self._keys = Keys(copy, findings)
         self._contents = Contents(copy, findings, quick=quick)
         self._openings = 0
-        self.sealed = SealedFields(copy, findings, strict=not quick, came=came)
+        self.sealed = SealedFields(copy, findings, texts=not quick, came=came)
         self.recorded_at: str | None = None
         """When the last entry was recorded."""
         self._micros = 0
@@ -186,7 +186,7 @@ class Entries:
         hashed = leaf_hash(leaf if isinstance(leaf, bytes) else b"")
         self._tree.add(hashed)
         if hashed != digest:
-            kept = digest.hex() if isinstance(digest, bytes) else repr(digest)
+            kept = digest.hex() if type(digest) is bytes else told(digest)
             what = "the leaf is not the one whose hash was kept"
             self._findings.add("T01", what, position=position, field="entries.hash", expected=hashed.hex(), found=kept)
 
@@ -219,7 +219,7 @@ class Entries:
             what = "the column of ids disagrees with the leaf"
             self._findings.add(
                 "T31" if shown is None else "T30", what, position=position, field="entries.id",
-                expected=keys["id"], found=repr(entry_id) if shown is None else shown,
+                expected=keys["id"], found=told(entry_id) if shown is None else shown,
             )  # fmt: skip
         if keys["recorded_at"] != self.recorded_at or "recorded_clamped" in keys:
             self._time(position, keys["recorded_at"], "recorded_clamped" in keys)
@@ -302,10 +302,10 @@ def read_head(copy: Copy, findings: Findings) -> Head:
         ("frontier", frontier, type(frontier) is bytes),
     ):
         if not fits:
-            findings.add("T31", "the head holds a value that it cannot", field=f"head.{name}", found=repr(value))
+            findings.add("T31", "the head holds a value that it cannot", field=f"head.{name}", found=told(value))
     if grows_to != size:
         what = "the head says that a writer is at work, but none is"
-        findings.add("T30", what, field="head.grows_to", expected=size, found=grows_to)
+        findings.add("T30", what, field="head.grows_to", expected=told(size), found=told(grows_to))
     sized = size if isinstance(size, int) and size >= 0 else None
     return Head(text_of(origin) if _is_origin(text_of(origin)) else None, sized, text_of(recorded_at), frontier)
 

@@ -97,8 +97,8 @@ _INVALID: Final = {
     "T53": "a sealed text stands where another belongs",
     "T54": "a redaction names what cannot be redacted",
     "T55": "a sealed text is still there, though a redaction says that it was erased",
-    "T57": "a leaf is not in the one form that the format allows",
-    "T58": "a leaf goes beyond the limits of the format",
+    "T57": "a leaf, or what stands beside it, is not in the one form that the format allows",
+    "T58": "a leaf, or what stands beside it, goes beyond the limits of the format",
     "T62": "what a bundle or a folder says of its content is not so",
 }
 _DIVERGED: Final = {
@@ -146,7 +146,7 @@ def _shown(text: str | None) -> str | None:
     if text is None:
         return None
     line = safe(text[:_SHOWN]).replace("\n", "\\n")
-    return line if len(text) <= _SHOWN else f"{line}…"
+    return line if max(len(text), len(line)) <= _SHOWN else f"{line[:_SHOWN]}…"
 
 
 def _line(text: str) -> str:
@@ -167,8 +167,10 @@ class Finding:
         found: What was there; never a sealed text.
         verdict: The verdict that it leads to at least; without one, that of the code.
         where: Where the entry stands in a bundle or a published folder: the line, or the file.
+        hint: What who verifies can do about it, where that is not plain.
 
-    Guarantees: each text is one line of at most 200 characters that cannot steer a terminal.
+    Guarantees: each text is one line of at most 200 characters, and an ellipsis where it was cut; it cannot steer a
+    terminal.
     """
 
     code: str
@@ -179,6 +181,7 @@ class Finding:
     found: str | None = attrs.field(default=None, converter=_shown)
     verdict: Verdict = attrs.field()
     where: str | None = attrs.field(default=None, converter=_shown, kw_only=True)
+    hint: str | None = attrs.field(default=None, converter=_shown, kw_only=True)
 
     @verdict.default
     def _of_code(self) -> Verdict:

@@ -158,9 +158,10 @@ class Anchors:
         chosen = newest or (self._taken[0] if self._taken else None)
         verdict = Verdict.SELF_CONSISTENT
         if self._policy is None:
-            # the tree without leaves is every ledger's: a checkpoint of it agrees with all
-            if any(one.checkpoint.size and not one.own for one, _ in agreeing):
-                verdict = Verdict.ANCHORED
+            # the tree without leaves is every ledger's: a checkpoint of it agrees with all, and covers nothing
+            covered = max((one.checkpoint.size for one, _ in agreeing if not one.own), default=0)
+            if covered:
+                verdict = Verdict.ANCHORED if covered == size else Verdict.STALE
         else:
             verdict, enough = self._by_policy(self._policy, agreeing, size)
             chosen = enough or chosen

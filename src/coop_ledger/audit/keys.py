@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from coop_ledger.audit.findings import Findings
 from coop_ledger.audit.opening import Copy
-from coop_ledger.audit.structure import rows_by_position
+from coop_ledger.audit.structure import rows_by_position, told
 from coop_ledger.domain import Once
 
 __all__ = ["Keys"]
@@ -76,12 +76,12 @@ class Keys:
     def _differ(self, position: int, once: Once | None, rows: list[tuple[Any, ...]]) -> None:
         if once is not None and not rows:
             row = self._copy.row("SELECT position FROM once WHERE key = ? AND place = ?", once.key, once.index)
-            if row is not None:
+            if row is not None and type(row[0]) is int:
                 what = f"the key of the entry is that of position {row[0]}, too"
                 self._findings.add("T21", what, position=position, field="once", found=_told(once))
                 return
         what = "the key of the entry is not the one in the table of keys"
-        self._findings.add("T30", what, position=position, field="once", expected=_told(once), found=rows or None)
+        self._findings.add("T30", what, position=position, field="once", expected=_told(once), found=_rows_told(rows))
 
     def _stray(self) -> None:
         what = "there is a key of an entry that is not there"
@@ -117,3 +117,7 @@ def _follows(before: Once, once: Once) -> bool:
 
 def _told(once: Once | None) -> str | None:
     return None if once is None else f"{once.key}, {once.index + 1} of {once.count}"
+
+
+def _rows_told(rows: list[tuple[Any, ...]]) -> str | None:
+    return "; ".join(f"key: {told(key)}, place: {told(place)}" for key, place in rows) or None

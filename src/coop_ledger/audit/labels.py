@@ -12,7 +12,7 @@ from typing import Final
 
 from coop_ledger.audit.findings import Findings
 from coop_ledger.audit.opening import Copy, Text
-from coop_ledger.audit.structure import rows_by_position
+from coop_ledger.audit.structure import rows_by_position, told
 
 __all__ = ["Labels"]
 
@@ -78,11 +78,7 @@ class Labels:
         while self._next is not None:
             self._stray(self._next[0])
         for (text,) in self._copy.rows(_UNUSED):
-            self._findings.add("T22", "the label is that of no entry", field="labels", found=_told(text))
+            self._findings.add("T22", "the label is that of no entry", field="labels", found=told(text))
         for (text,) in self._copy.rows("SELECT text FROM labels NOT INDEXED"):
             if not isinstance(text, Text) or not _LABEL.fullmatch(text):
-                self._findings.add("T22", "this is no label", field="labels", found=_told(text))
-
-
-def _told(text: object) -> str:
-    return text.decode(errors="replace") if isinstance(text, bytes) else repr(text)
+                self._findings.add("T22", "this is no label", field="labels", found=told(text))

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from coop_ledger.audit.findings import Finding, RefusalError, Verdict
+from coop_ledger.audit.other_files import STARTS, recognised
 from coop_ledger.stores import APPLICATION_ID, SCHEMA_VERSION, fingerprint
 
 __all__ = ["Copy", "DamageError", "LinesError", "Text", "opened"]
@@ -38,6 +39,9 @@ _PATIENCE: Final = 30.0
 
 _HOT: Final = 2.0
 """Seconds after which a journal that must be rolled back is nobody's who is still at work."""
+
+_BACKUP: Final = "ask for a copy made with Ledger.backup"
+_TAKE_BACK: Final = "end what uses it and open it once with Ledger.open"
 
 _OPCODES: Final = 10_000
 """Steps of SQLite's machine between two looks at the clock."""
@@ -59,17 +63,7 @@ _LIMITS: Final = {
 
 _SETTINGS: Final = ("query_only=ON", "trusted_schema=OFF", "cell_size_check=ON", "mmap_size=0", "cache_size=-32768")
 
-_ARCHIVES: Final = {
-    b"PK": "a ZIP archive",
-    b"\x1f\x8b": "compressed with gzip",
-    b"BZh": "compressed with bzip2",
-    b"\xfd7zXZ\x00": "compressed with xz",
-    b"\x28\xb5\x2f\xfd": "compressed with zstd",
-    b"7z\xbc\xaf": "a 7z archive",
-    b"Rar!": "a RAR archive",
-}
 _BUNDLE: Final = b'{"'
-_TAR: Final = slice(257, 262)
 
 _FOREIGN: Final = (sqlite3.Error, UnicodeError)
 """What the database module raises; it cannot decode a message that quotes a name which is no UTF-8."""
@@ -92,9 +86,15 @@ class DamageError(Exception):
 
 
 def _refusal(
-    code: str, message: str, *, field: str | None = None, expected: str | None = None, found: str | None = None
+    code: str,
+    message: str,
+    *,
+    field: str | None = None,
+    expected: str | None = None,
+    found: str | None = None,
+    hint: str | None = None,
 ) -> RefusalError:
-    return RefusalError(Finding(code, message, None, field, expected, found, verdict=Verdict.UNREADABLE))
+    return RefusalError(Finding(code, message, None, field, expected, found, verdict=Verdict.UNREADABLE, hint=hint))
 
 
 class Copy:
@@ -103,16 +103,14 @@ class Copy:
 
     Args:
         connection: Opened by :func:`opened`.
-        folder: Where the copy is, and where more may be put that nobody else can read.
         bare: Whether it holds leaves and openings only, with no index of labels and no cached tree.
     """
 
-    def __init__(self, connection: sqlite3.Connection, folder: Path, *, bare: bool = False) -> None:
+    def __init__(self, connection: sqlite3.Connection, *, bare: bool = False) -> None:
         self._connection = connection
-        self.folder = folder
         self.bare = bare
 
-    def rows(self, sql: str, *parameters: str | int) -> Iterator[tuple[Any, ...]]:
+    def rows(self, sql: str) -> Iterator[tuple[Any, ...]]:
         """
         The rows of a statement, one after the other.
 
@@ -121,7 +119,7 @@ class Copy:
             DamageError: Pages that contradict each other.
         """
         with _foreign_errors():
-            for row in self._connection.execute(sql, parameters):  # noqa: UP028 - that would close what is closed
+            for row in self._connection.execute(sql):  # noqa: UP028 - that would close what is closed
                 yield row
 
     def row(self, sql: str, *parameters: str | int) -> tuple[Any, ...] | None:
@@ -180,7 +178,7 @@ def opened(path: Path) -> Iterator[Copy]:
         if _regular_file(path) != identity:
             raise _refusal("T66", "the file was replaced by another while it was copied")
         with closing(_connected(target)) as connection:
-            yield Copy(connection, target.parent)
+            yield Copy(connection)
 
 
 def _regular_file(path: Path) -> tuple[int, int]:
@@ -188,7 +186,8 @@ def _regular_file(path: Path) -> tuple[int, int]:
     try:
         found = path.lstat()
     except OSError as error:
-        raise _refusal("T35", "there is no file that can be read", found=error.strerror) from error
+        hint = "check the path"
+        raise _refusal("T35", "there is no file that can be read", found=error.strerror, hint=hint) from error
     for test, kind in (
         (stat.S_ISLNK, "a symbolic link: name the file that it leads to"),
         (stat.S_ISDIR, "a folder"),
@@ -217,6 +216,7 @@ def _check_sidecars(path: Path) -> None:
                 "a write-ahead log lies beside the file: no ledger has one, and it changes what is read",
                 expected="the file alone",
                 found=f"{path.name}{ending}",
+                hint=f"{_BACKUP}; if the ledger is yours, {_TAKE_BACK}, then move away what still lies there",
             )
     try:
         # without locks SQLite does not open a file in WAL mode; with them it would make files beside it
@@ -225,7 +225,11 @@ def _check_sidecars(path: Path) -> None:
     except _FOREIGN as error:
         if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_CANTOPEN:
             raise _refusal(
-                "T34", "the file is in WAL mode, in which no ledger is written", expected="a rollback journal"
+                "T34",
+                "the file is in WAL mode, in which no ledger is written",
+                expected="a rollback journal",
+                found="a write-ahead log",
+                hint=f"{_BACKUP}; if the ledger is yours, {_TAKE_BACK}: that takes it back",
             ) from error
         # whatever else is wrong, making the copy will tell
 
@@ -276,10 +280,10 @@ def _no_copy(path: Path, error: Exception, code: int | None) -> Exception:
     if code == sqlite3.SQLITE_READONLY_ROLLBACK:
         return _refusal(
             "T34",
-            "a journal of an unfinished write lies beside the file: open the ledger once, so that it is rolled back, "
-            "or find out who put it there",
+            "a journal of an unfinished write lies beside the file",
             expected="the file alone",
             found=f"{path.name}-journal",
+            hint="open the ledger once with Ledger.open, so that it is rolled back, or find out who put it there",
         )
     if code == sqlite3.SQLITE_NOTADB:
         return _not_a_database(path)
@@ -290,15 +294,16 @@ def _no_copy(path: Path, error: Exception, code: int | None) -> Exception:
 
 def _not_a_database(path: Path) -> Exception:
     with path.open("rb") as file:  # no database, so no locks of ours that closing it would give up
-        start = file.read(512)
+        start = file.read(STARTS)
     if start.startswith(_BUNDLE):
         return LinesError()
-    kind = next((kind for magic, kind in _ARCHIVES.items() if start.startswith(magic)), None)
-    if kind is None and start[_TAR] == b"ustar":
-        kind = "a tar archive"
-    if kind is not None:
-        return _refusal("T60", "archives are not looked into: unpack it first", expected="a ledger file", found=kind)
-    return _refusal("T32", "this file is no ledger", expected="a database of SQLite", found="another file")
+    other = recognised(start)
+    if other is None:
+        return _refusal("T32", "this file is no ledger", expected="a database of SQLite", found="another file")
+    what = "archives are not looked into" if other.code == "T60" else f"this is no ledger, but {other.what}"
+    return _refusal(
+        other.code, what, expected="a ledger, a bundle, or a published folder", found=other.what, hint=other.hint
+    )
 
 
 def _connected(target: Path) -> sqlite3.Connection:

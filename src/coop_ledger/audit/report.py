@@ -16,7 +16,8 @@ import attrs
 
 from coop_ledger.audit.findings import Finding, Verdict
 from coop_ledger.domain import safe
-from coop_ledger.log import Checkpoint, DatingBound, Judgement, format_vkey
+from coop_ledger.errors import CoopLedgerError, InvalidValueError
+from coop_ledger.log import Checkpoint, DatingBound, Judgement, WitnessTime, format_vkey, parse_vkey
 
 __all__ = ["SCHEMA", "Report"]
 
@@ -58,6 +59,7 @@ class Report:
         dating: By how much times of recording can be wrong, as the witnesses' times show; None where they do not.
         own: Whether the anchor came with the ledger.
         evidence: The file that keeps both sides of a contradiction, if one was asked for.
+        accepted: Whether SELF-CONSISTENT is enough for who asked; made by :meth:`accepting`.
     """
 
     path: str
@@ -77,11 +79,21 @@ class Report:
     dating: DatingBound | None = None
     own: bool = False
     evidence: str | None = None
+    accepted: bool = False
 
     @property
     def exit_code(self) -> int:
         """The exit code of a program that ends with this report."""
-        return self.verdict.exit_code
+        return 0 if self.accepted else self.verdict.exit_code
+
+    def accepting(self) -> Report:
+        """
+        This report for somebody to whom a ledger that agrees with itself is enough.
+
+        SELF-CONSISTENT without findings then leads to exit code 0, and the report says so; nothing else changes.
+        """
+        enough = self.verdict is Verdict.SELF_CONSISTENT and not self.findings
+        return attrs.evolve(self, accepted=enough)
 
     @property
     def headline(self) -> str:
@@ -102,11 +114,13 @@ class Report:
         The report as plain data: texts, numbers, booleans, lists, dicts.
 
         Keys: ``schema`` (1), ``path``, ``verdict``, ``exit_code``, ``quick``, ``origin``, ``size``, ``root`` (hex),
-        ``recorded_at``, ``anchor`` (origin, size, root, or null), ``findings`` (code, verdict, position, field,
-        expected, found, message, where), ``more``, ``notes``, ``unchecked``, ``signed`` (log: its verifier key;
-        witnesses: name and timestamp, seconds since 1970, of those that count; of: how many the policy has; quorum:
-        whether it is met; witnessed_at; or null), ``dating`` (first, end, seconds, or null), ``evidence`` (a path, or
-        null).
+        ``recorded_at``, ``own`` (whether the anchor came with it), ``anchor`` (origin, size, root, or null),
+        ``findings`` (code, verdict, position, field, expected, found, message, where, hint), ``more``, ``notes``,
+        ``unchecked``, ``witnesses`` (how many the policy has), ``signed`` (log: its verifier key; witnesses: name,
+        verifier key, and timestamp, seconds since
+        1970, of those that count; ahead: the same of those dated in the future; of: how many the policy has; quorum:
+        whether it is met; witnessed_at; fresh; or null), ``dating`` (first, end, seconds, or null), ``evidence`` (a
+        path, or null), ``accepted`` (whether SELF-CONSISTENT was accepted, so that ``exit_code`` is 0).
 
         Guarantees: the same file gives the same data; keys are added and never change their meaning.
         """
@@ -120,14 +134,17 @@ class Report:
             "size": self.size,
             "root": None if self.root is None else self.root.hex(),
             "recorded_at": self.recorded_at,
+            "own": self.own,
             "anchor": None if self.anchor is None else {**self.anchor._asdict(), "root": self.anchor.root.hex()},
             "findings": [_plain(finding) for finding in self.findings],
             "more": self.more,
             "notes": list(self.notes),
             "unchecked": list(self.unchecked),
+            "witnesses": self.witnesses,
             "signed": self._signed(),
             "dating": None if self.dating is None else self.dating._asdict(),
             "evidence": self.evidence,
+            "accepted": self.accepted,
         }
 
     def _signed(self) -> dict[str, Any] | None:
@@ -136,15 +153,39 @@ class Report:
             return None
         return {
             "log": format_vkey(judgement.log),
-            "witnesses": [{"name": one.name, "timestamp": one.timestamp} for one in judgement.witnesses],
+            "witnesses": [_witness(one) for one in judgement.witnesses],
+            "ahead": [_witness(one) for one in judgement.ahead],
             "of": self.witnesses,
             "quorum": judgement.met,
             "witnessed_at": judgement.witnessed_at,
+            "fresh": judgement.fresh,
         }
 
     def as_json(self) -> str:
         """The report as JSON: :meth:`as_plain`, indented, ASCII only."""
         return json.dumps(self.as_plain(), indent=2)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Report:
+        """
+        The report that :meth:`as_json` wrote.
+
+        Args:
+            text: The JSON of this version.
+
+        Raises:
+            InvalidValueError: Something else.
+
+        Guarantees: what is read gives the same data again.
+        """
+        try:
+            plain = json.loads(text)
+            report = _read(plain)
+            if report.as_plain() == plain and report.as_text():  # of types that can be told, too
+                return report
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError, CoopLedgerError) as error:
+            raise InvalidValueError("this is no report", where="text", found=str(error)[:80]) from error
+        raise InvalidValueError("this is no report of this version", where="text")
 
     def as_text(self) -> str:
         """The report for people, without the last newline; safe to print whatever the file held."""
@@ -183,7 +224,8 @@ class Report:
             yield "  anchor   none: nothing from outside was compared with it"
         else:
             whose = "that came with it" if self.own else "that you brought"
-            yield f"  anchor   the checkpoint {whose}: {self.anchor.origin} at {self.anchor.size} entries"
+            count = "1 entry" if self.anchor.size == 1 else f"{self.anchor.size} entries"
+            yield f"  anchor   the checkpoint {whose}: {self.anchor.origin} at {count}"
         if self.judgement is not None:
             yield f"  signed   by {format_vkey(self.judgement.log)}"
             seen = ", ".join(f"{one.name} at {_instant(one.timestamp)}" for one in self.judgement.witnesses)
@@ -202,11 +244,66 @@ class Report:
             stands = "" if finding.where is None else f" ({finding.where})"
             where = f" at{place}{stands}{field}" if place or field else ""
             yield f"  {finding.code} {finding.message}{where}"
-            for word, text in (("expected", finding.expected), ("found", finding.found)):
+            for word, text in (("expected", finding.expected), ("found", finding.found), ("to do", finding.hint)):
                 if text is not None:
                     yield f"      {word:8} {text}"
         if self.more:
             yield f"  and {self.more} more"
+
+
+def _witness(one: WitnessTime) -> dict[str, Any]:
+    return {"name": one.name, "key": format_vkey(one.key), "timestamp": one.timestamp}
+
+
+def _read(plain: dict[str, Any]) -> Report:
+    """The report of plain data; what is missing or of another type is an error of Python's."""
+    own: dict[str, Any] = {key: _one(plain, key) for key in _AS_THEY_ARE}
+    anchor = None if plain["anchor"] is None else _checkpoint(plain["anchor"])
+    signed = plain["signed"]
+    return Report(
+        **own,
+        verdict=Verdict(plain["verdict"]),
+        root=None if plain["root"] is None else bytes.fromhex(plain["root"]),
+        anchor=anchor,
+        findings=tuple(Finding(**{**one, "verdict": Verdict(one["verdict"])}) for one in plain["findings"]),
+        notes=tuple(plain["notes"]),
+        unchecked=tuple(plain["unchecked"]),
+        judgement=None if signed is None or anchor is None else _judgement(anchor, signed),
+        dating=None if plain["dating"] is None else DatingBound(**plain["dating"]),
+    )
+
+
+_AS_THEY_ARE: Final = {
+    "path": str,
+    "quick": bool,
+    "origin": str | None,
+    "size": int | None,
+    "recorded_at": str | None,
+    "more": int,
+    "own": bool,
+    "witnesses": int,
+    "evidence": str | None,
+    "accepted": bool,
+}
+
+
+def _one(plain: dict[str, Any], key: str) -> Any:
+    if not isinstance(plain[key], _AS_THEY_ARE[key]):
+        raise TypeError(f"{key} is of another type")
+    return plain[key]
+
+
+def _checkpoint(plain: dict[str, Any]) -> Checkpoint:
+    return Checkpoint(plain["origin"], plain["size"], bytes.fromhex(plain["root"]))
+
+
+def _judgement(anchor: Checkpoint, signed: dict[str, Any]) -> Judgement:
+    counted, ahead = (
+        tuple(WitnessTime(one["name"], parse_vkey(one["key"]), one["timestamp"]) for one in signed[which])
+        for which in ("witnesses", "ahead")
+    )
+    log = parse_vkey(signed["log"])
+    return Judgement(anchor, log, counted, ahead, signed["quorum"], signed["witnessed_at"], signed["fresh"])
 
 
 def _plain(finding: Finding) -> dict[str, Any]:
@@ -217,14 +314,13 @@ def _plain(finding: Finding) -> dict[str, Any]:
 def _advice(report: Report) -> Iterator[str]:
     """What the verdict means for who reads it, and what to do next."""
     if report.verdict is Verdict.SELF_CONSISTENT:
-        yield from _UNCONFIRMED if report.findings else _SELF_CONSISTENT
+        yield from _ACCEPTED if report.accepted else _UNCONFIRMED if report.findings else _SELF_CONSISTENT
         yield from _keep(report)
     elif report.verdict in _ON_AN_ANCHOR and report.anchor is not None and report.size is not None:
-        covered, later = report.anchor.size, report.size - report.anchor.size
         if report.verdict is Verdict.STALE:
-            yield from _stale(report, covered, later)
+            yield from _stale(report, report.anchor.size, report.size - report.anchor.size)
         else:
-            yield from _anchored(report, covered, later)
+            yield from _anchored(report, report.size)
             yield from _keep(report)
     elif report.verdict is Verdict.UNDECIDED:
         yield "That is neither a yes nor a no. What is not known is listed above; a later version may know it."
@@ -246,6 +342,11 @@ _SELF_CONSISTENT: Final = (
     "      python -m coop_ledger verify FILE --checkpoint CHECKPOINT",
     "    If it is signed, --policy POLICY says whose signatures count.",
     "  - If nobody but you could write the file, --accept self-consistent makes the exit code 0.",
+)
+_ACCEPTED: Final = (
+    "This is the best that a file can show by itself. Its bytes, hashes and tree agree.",
+    "But whoever can write the file could have rewritten all of it, hashes included, and it would look just like this.",
+    "The exit code is 0 and not 10, because you accept that (--accept self-consistent).",
 )
 _UNCONFIRMED: Final = (
     "Its bytes, hashes and tree agree, and so does the checkpoint; but not enough of those whom your policy trusts",
@@ -282,10 +383,9 @@ _INVALID: Final = (
 _ON_AN_ANCHOR: Final = (Verdict.ANCHORED, Verdict.WITNESSED, Verdict.STALE)
 
 
-def _anchored(report: Report, covered: int, later: int) -> Iterator[str]:
-    yield f"Its first {covered} entries are those that stood in it when the checkpoint was made."
-    if later:
-        yield f"The {later} recorded since then rest on the file alone: a checkpoint of today covers them tomorrow."
+def _anchored(report: Report, size: int) -> Iterator[str]:
+    all_of = "Its one entry is the one" if size == 1 else f"All of its {size} entries are those"
+    yield f"{all_of} that stood in it when the checkpoint was made."
     if report.verdict is Verdict.WITNESSED:
         yield "This holds unless the log and the witnesses of the quorum lie together."
     else:
@@ -293,16 +393,28 @@ def _anchored(report: Report, covered: int, later: int) -> Iterator[str]:
 
 
 def _stale(report: Report, covered: int, later: int) -> Iterator[str]:
-    yield f"Its first {covered} entries are those of the checkpoint; no sign of tampering was found."
+    first = "Its first entry is that" if covered == 1 else f"Its first {covered} entries are those"
+    yield f"{first} of the checkpoint; no sign of tampering was found."
     if later:
-        yield f"But nobody whom your policy trusts has seen the {later} recorded since then."
+        yield f"The {later} recorded since then rest on the file alone: {_nobody(report)}."
     if any(finding.code == "T47" for finding in report.findings):
         yield "But the checkpoint is old: entries may have been cut off since, or the ledger may be an old copy."
     yield "That is why the exit code is 11 and not 0."
     yield ""
     yield "What to do next:"
+    if report.judgement is None:
+        yield "  - Ask whoever keeps the ledger, or others who watch it, for a newer checkpoint, and verify with it."
+        yield "  - If nobody has one, keep the three lines below: from now on they cover what came until today."
+        yield from _keep(report)
+        return
     yield "  - Ask whoever keeps the ledger, or a witness, for the newest signed checkpoint, and verify again with it."
     yield "  - If there is none, have one signed and cosigned now; a ledger that is still used needs them regularly."
+
+
+def _nobody(report: Report) -> str:
+    if report.judgement is None:
+        return "no checkpoint that you brought speaks of them"
+    return "nobody whom your policy trusts has seen them"
 
 
 def _dating(bound: DatingBound) -> str:

@@ -23,7 +23,7 @@ from coop_ledger.audit.opening import Copy, Text
 from coop_ledger.codec import read_envelope, read_once
 from coop_ledger.errors import BundleError, CodecError, NoteError, PublicationError, StoreError
 from coop_ledger.interchange import BundleFooter, BundleHeader, read_bundle
-from coop_ledger.log import MAX_ENTRIES, TILE_WIDTH, TileName, format_tile_name, leaf_hash, parse_entries
+from coop_ledger.log import MAX_ENTRIES, MAX_NOTE, TILE_WIDTH, TileName, format_tile_name, leaf_hash, parse_entries
 from coop_ledger.publication import read_published
 from coop_ledger.static_files import StaticFolder
 
@@ -107,7 +107,7 @@ def handed_over(path: Path, findings: Findings) -> Iterator[Handed]:
         connection.text_factory = Text
         for table in _TABLES:
             connection.execute(table)
-        copy = Copy(connection, Path(name), bare=True)
+        copy = Copy(connection, bare=True)
         try:
             handed = (_folder if is_folder(path) else _bundle)(path, copy, connection, findings)
         except sqlite3.Error as error:
@@ -156,11 +156,12 @@ def _bundle(path: Path, copy: Copy, connection: sqlite3.Connection, findings: Fi
         size = _put(connection, entries())
     except BundleError as error:
         limits = error.expected is not None and error.expected.startswith("at most")
-        where = (error.where or "").rpartition(", ")[2] if ", line " in (error.where or "") else None
-        raise _refusal("T59" if limits else "T62", error, where or "bundle") from error
+        where, whole = error.where or "", f"{path}, "
+        field = where.removeprefix(whole) if where.startswith(f"{whole}line ") else "bundle"
+        raise _refusal("T59" if limits else "T62", error, field) from error
     if header is None or footer is None:  # read_bundle gives both, or raises
         raise RefusalError(Finding("T62", "the bundle is not whole", verdict=Verdict.UNREADABLE))
-    note = None if footer.checkpoint is None else footer.checkpoint.encode(errors="surrogatepass")
+    note = None if footer.checkpoint is None else footer.checkpoint.encode()
     own = _own(note, f"line {size + 2}", findings)
     return Handed(copy, Head(header.origin, size), footer.root, header.openings, own)
 
@@ -181,7 +182,7 @@ def _folder(path: Path, copy: Copy, connection: sqlite3.Connection, findings: Fi
     static = StaticFolder(path)
     try:
         reach = max((name.reach for name in static.tiles()), default=None)
-        note = static.read("checkpoint", MAX_ENTRIES)
+        note = static.read("checkpoint", MAX_NOTE)
     except PublicationError as error:
         raise _refusal("T61", error) from error
     except OSError as error:

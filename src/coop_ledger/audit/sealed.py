@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import re
 from array import array
+from collections.abc import Collection
 from typing import Any, Final
 
 from coop_ledger.audit.findings import Findings
 from coop_ledger.audit.opening import Copy
 from coop_ledger.codec import (
     Openings,
-    check_openings,
     commitment,
+    open_paths,
+    open_sealed,
     parse_openings,
     read_envelope,
     read_leaf,
-    reread_openings,
 )
 from coop_ledger.domain import Redaction
 from coop_ledger.errors import CodecError, VerificationError
@@ -31,6 +32,22 @@ _DIGEST: Final = re.compile("[0-9a-f]{64}")
 _SUSPECTS: Final = 64
 """Entries with a wrong or missing text among which the rightful place of a moved one is looked for."""
 
+_KEPT: Final = 1 << 20
+"""Characters of wrong texts that are kept for that; of one beyond it is said that it is wrong, not whose it is."""
+
+_HASHED: Final = 32 << 20
+"""Characters that are hashed for that, all in all; beyond it, likewise."""
+
+_AROUND: Final = 256
+"""What is hashed around a text, roughly."""
+
+_LARGE: Final = 1 << 16
+"""Bytes of openings of which the paths are remembered: any number of redactions may name the same entry."""
+
+
+_UNREAD: Final = ("", "")
+"""In place of a salt and a text that were not read."""
+
 
 class SealedFields:
     """
@@ -39,13 +56,13 @@ class SealedFields:
     Args:
         copy: The file.
         findings: Where faults go.
-        strict: Whether openings must also be spelled as the format allows.
+        texts: Whether what the texts say is wanted, or only that they fit.
         came: Whether openings came along at all; if not, none is missed.
     """
 
-    def __init__(self, copy: Copy, findings: Findings, *, strict: bool, came: bool) -> None:
+    def __init__(self, copy: Copy, findings: Findings, *, texts: bool, came: bool) -> None:
         self._came = came
-        self._parse = parse_openings if strict else reread_openings
+        self._texts = texts
         self._copy = copy
         self._findings = findings
         # a text is known by the hash of its entry's id and its path: a million texts that are gone need 16 MiB
@@ -53,7 +70,10 @@ class SealedFields:
         self._gone_from = array("q")
         self._erased: set[int] = set()
         self._wrong: list[tuple[int, str, str, str]] = []
+        self._kept = 0
+        self._hashed = 0
         self._suspects: list[dict[str, Any]] = []
+        self._large: dict[int, frozenset[str]] = {}
         self.open = 0
         """Entries of which a sealed text stands in the file."""
         self.redacted = 0
@@ -65,7 +85,7 @@ class SealedFields:
 
     def opened(self, position: int, leaf: dict[str, Any], blob: object) -> Openings:
         """
-        The openings of an entry that fit their commitments; all others are findings.
+        The openings of an entry that fit their commitments, perhaps without their texts; all others are findings.
 
         Args:
             position: The entry's place.
@@ -74,18 +94,17 @@ class SealedFields:
         """
         sealed = leaf["sealed"]
         try:
-            openings = fitting = self._parse(_blob(blob))
-            check_openings(sealed, openings, origin=leaf["origin"], entry_id=leaf["id"])
+            openings = fitting = self._open(leaf, self._stored(blob))
         except (CodecError, VerificationError):
             try:
-                openings = parse_openings(_blob(blob))
+                openings = parse_openings(self._stored(blob))
             except CodecError as error:
-                code = "T31" if blob is not None and type(blob) is not bytes else "T52"
-                what = f"the openings cannot be read: {error.what}"
-                self._findings.add(code, what, position=position, field="openings.blob")
+                self._tell_unreadable(position, blob, error)
                 return {}
             self._suspect(leaf)
             fitting = self._fitting(position, leaf, openings)
+        if isinstance(blob, bytes) and len(blob) > _LARGE:
+            self._large[position] = frozenset(openings)
         if not self._came:
             self.withheld += len(sealed) - len(fitting)
         elif len(openings) != len(sealed):
@@ -95,6 +114,25 @@ class SealedFields:
             self._suspect(leaf)
         self.open += bool(openings)
         return fitting
+
+    def _open(self, leaf: dict[str, Any], blob: bytes | None) -> Openings:
+        """Openings that fit all; without their texts, if these are not wanted."""
+        if self._texts:
+            return open_sealed(leaf["sealed"], blob, origin=leaf["origin"], entry_id=leaf["id"])
+        return dict.fromkeys(open_paths(leaf["sealed"], blob, origin=leaf["origin"], entry_id=leaf["id"]), _UNREAD)
+
+    def _stored(self, blob: object) -> bytes | None:
+        """What stands beside a leaf; a ledger file keeps a row of no bytes where the last opening was erased."""
+        if blob is not None and type(blob) is not bytes:
+            raise CodecError("they are no blob")
+        return None if blob == b"" and not self._copy.bare else blob
+
+    def _tell_unreadable(self, position: int, blob: object, error: CodecError) -> None:
+        """Say what is wrong with openings, and nothing of what they hold."""
+        form = "T57" if error.expected is None else "T58"  # what is expected is a limit
+        code = form if blob is None or type(blob) is bytes else "T31"
+        what = f"the openings cannot be read: {error.what}"
+        self._findings.add(code, what, position=position, field="openings.blob", expected=error.expected)
 
     def _suspect(self, leaf: dict[str, Any]) -> None:
         if len(self._suspects) < _SUSPECTS:
@@ -108,11 +146,13 @@ class SealedFields:
                 self._findings.add("T57", "a commitment is 64 hex digits", position=position, field=f"sealed {path}")
         for path, (salt, value) in openings.items():
             found = _commitment(leaf, path, salt, value)
-            if path not in leaf["sealed"]:
-                self._findings.add("T53", "an opening belongs to no sealed text", position=position, field=path)
+            if path not in leaf["sealed"]:  # so it may be words, and is not shown
+                what = "an opening belongs to no sealed text"
+                self._findings.add("T53", what, position=position, field="openings.blob")
             elif found == leaf["sealed"][path]:
                 fitting[path] = (salt, value)
-            elif len(self._wrong) < _SUSPECTS:
+            elif len(self._wrong) < _SUSPECTS and self._kept + len(value) <= _KEPT:
+                self._kept += len(value)
                 self._wrong.append((position, path, salt, value))
             else:
                 self._tell_wrong(position, path)
@@ -130,11 +170,7 @@ class SealedFields:
             position: The redaction's own place.
             act: What it says.
         """
-        row = self._copy.row(
-            "SELECT e.position, e.leaf, o.blob FROM entries e LEFT JOIN openings o ON o.position = e.position "
-            "WHERE e.id = ?",
-            act.target,
-        )
+        row = self._copy.row("SELECT position, leaf FROM entries WHERE id = ?", act.target)
         if row is None or row[0] >= position:
             what = "the redaction names no entry in front of it"
             self._findings.add("T54", what, position=position, field="/target", found=act.target)
@@ -144,11 +180,11 @@ class SealedFields:
         except CodecError:  # the entry has findings of its own
             return
         try:
-            opened = parse_openings(_blob(row[2]))
+            opened = self._paths(row[0])
         except CodecError:  # a reader that is less strict may still find the text
             what = f"the openings hold what nobody wrote there, and the text redacted at position {position} perhaps"
             self._findings.add("T55", what, position=row[0], field="openings")
-            opened = {}
+            opened = frozenset()
         for path in act.paths:
             self._erased.add(hash((act.target, path)))
             if path not in sealed:
@@ -157,6 +193,13 @@ class SealedFields:
             elif path in opened:
                 what = f"the text that was redacted at position {position} is still there"
                 self._findings.add("T55", what, position=row[0], field=path)
+
+    def _paths(self, position: int) -> Collection[str]:
+        """The paths of the texts that stand beside an entry."""
+        if position in self._large:
+            return self._large[position]
+        row = self._copy.row("SELECT blob FROM openings WHERE position = ?", position)
+        return parse_openings(self._stored(None if row is None else row[0]))
 
     def finish(self) -> None:
         """Say of every text that is wrong or gone what it is, once all redactions are known."""
@@ -177,9 +220,16 @@ class SealedFields:
                 self._findings.add("T51", what, position=position, field=field)
 
     def _home(self, position: int, path: str, salt: str, value: str) -> str | None:
+        """Where a text belongs; None where that is not found, or looking further would take too long."""
+        cost = len(value) + _AROUND
         for leaf in self._suspects:
             for other, digest in leaf["sealed"].items():
-                if (leaf["position"], other) != (position, path) and _commitment(leaf, other, salt, value) == digest:
+                if (leaf["position"], other) == (position, path):
+                    continue
+                if self._hashed + cost > _HASHED:
+                    return None
+                self._hashed += cost
+                if _commitment(leaf, other, salt, value) == digest:
                     return f"the text of {other} of position {leaf['position']}"
         return None
 
@@ -191,12 +241,6 @@ class SealedFields:
         except CodecError:  # its place or time is off its shape, which has a finding of its own
             return None
         return next((path for path in leaf.get("sealed", ()) if hash((leaf["id"], path)) == key), None)
-
-
-def _blob(value: object) -> bytes | None:
-    if value is not None and type(value) is not bytes:
-        raise CodecError("they are no blob")
-    return value or None
 
 
 def _sealed_of(leaf: object) -> dict[str, Any]:

@@ -16,7 +16,10 @@ from coop_ledger.audit.findings import Finding, Findings, RefusalError, Verdict
 from coop_ledger.audit.opening import Copy, DamageError, Text
 from coop_ledger.stores import SchemaObject, fingerprint
 
-__all__ = ["check_pages", "check_schema", "rows_by_position", "text_of"]
+__all__ = ["check_pages", "check_schema", "rows_by_position", "text_of", "told"]
+
+_SHOWN: Final = 64
+"""Bytes of a value that are shown."""
 
 _MOST_OBJECTS: Final = 1_000
 _MOST_FAULTS: Final = 50
@@ -38,6 +41,23 @@ def text_of(value: object) -> str | None:
         return None
 
 
+def told(value: object) -> str:
+    """
+    A value of a row for people: what it is, and what of it can be shown.
+
+    >>> told(None), told(7), told(Text(b"zz")), told(b"zz")
+    ('NULL', 'the number 7', 'the text zz', 'the blob 7a7a (2 bytes)')
+    """
+    if value is None:
+        return "NULL"
+    if isinstance(value, Text):
+        return f"the text {value[:_SHOWN].decode(errors='replace')}"
+    if isinstance(value, bytes):
+        more = "…" if len(value) > _SHOWN else ""
+        return f"the blob {value[:_SHOWN].hex()}{more} ({len(value)} bytes)"
+    return f"the number {value}"
+
+
 def rows_by_position(copy: Copy, findings: Findings, sql: str, table: str) -> Iterator[tuple[Any, ...]]:
     """
     The rows of a statement whose first column is a position and gives their order; a row without one is a finding.
@@ -49,7 +69,7 @@ def rows_by_position(copy: Copy, findings: Findings, sql: str, table: str) -> It
         if type(row[0]) is int:
             yield row
         else:
-            findings.add("T31", "a position is a whole number", field=f"{table}.position", found=repr(row[0]))
+            findings.add("T31", "a position is a whole number", field=f"{table}.position", found=told(row[0]))
 
 
 def check_schema(copy: Copy, findings: Findings) -> bool:
@@ -66,7 +86,7 @@ def check_schema(copy: Copy, findings: Findings) -> bool:
         rows = list(copy.rows(_SCHEMA))
     except DamageError as error:
         raise _unreadable(str(error)) from error
-    found = Counter(SchemaObject(*(_told(value) for value in row)) for row in rows)
+    found = Counter(SchemaObject(*(_sql(value) for value in row)) for row in rows)
     wanted = fingerprint()
     tables = {one.name: one for one in wanted if one.kind == "table"}
     for one in found:
@@ -86,12 +106,12 @@ def check_schema(copy: Copy, findings: Findings) -> bool:
     return all(one in found for one in tables.values())
 
 
-def _told(value: object) -> str:
+def _sql(value: object) -> str:
     """A value of the list of objects; what is no text equals nothing that we know."""
     if value is None:
         return ""
     text = text_of(value)
-    return repr(value) if text is None else text
+    return told(value) if text is None else text
 
 
 def _is_virtual(one: SchemaObject) -> bool:

@@ -12,6 +12,7 @@ from typing import Final
 
 from coop_ledger.audit.findings import Findings
 from coop_ledger.audit.opening import Copy
+from coop_ledger.audit.structure import told
 from coop_ledger.log import TILE_WIDTH, Frontier, completed_tiles, tile_root
 
 __all__ = ["Tree"]
@@ -109,9 +110,5 @@ class Tree:
                 "hashes, or what was kept of the tree was",
                 field="head.frontier",
                 expected=self._frontier.to_bytes().hex(),
-                found=_hex(frontier),
+                found=frontier.hex() if type(frontier) is bytes else told(frontier),
             )
-
-
-def _hex(blob: object) -> str:
-    return blob.hex() if isinstance(blob, bytes) else type(blob).__name__

@@ -17,6 +17,7 @@ from coop_ledger.audit.entries import Entries, Head, read_head
 from coop_ledger.audit.evidence_file import evidence_folder, write_evidence
 from coop_ledger.audit.findings import Findings, RefusalError, Verdict
 from coop_ledger.audit.judging import Anchors, Outcome
+from coop_ledger.audit.limited import examine_limited
 from coop_ledger.audit.opening import Copy, DamageError, LinesError, opened
 from coop_ledger.audit.report import Report
 from coop_ledger.audit.scratch import bundle_lines, handed_over, is_folder, published_files
@@ -53,6 +54,7 @@ def verify(
     *,
     evidence: str | os.PathLike[str] | None = None,
     now: datetime | None = None,
+    limited: bool = False,
 ) -> Report:
     """
     Examine a ledger without trusting it: hashes, tree, sealed texts, entries, index, schema, signatures, times.
@@ -68,12 +70,14 @@ def verify(
         quick: Leave aside what the entries say, how they are spelled, and the index of labels.
         evidence: A folder for a file with both sides, where the ledger contradicts a checkpoint.
         now: The checker's clock, aware; that of the system without.
+        limited: Whether to examine it in a process of its own, with limits of memory and time (POSIX only): a fault in
+            SQLite or Python that a hostile file finds then ends that process, and not this one.
 
     Returns:
         The report. Whatever the file is, hostile or damaged, there is one: its faults are findings in it.
 
     Raises:
-        InvalidValueError: *path*, *policy*, *checkpoint*, *evidence* or *now* is none.
+        InvalidValueError: *path*, *policy*, *checkpoint*, *evidence* or *now* is none, or *limited* cannot be had here.
 
     Guarantees: streams; 256 MiB are enough for a million entries. The same file gives the same report, under a policy
     at the same *now*. Without the extra ``sign`` a signed checkpoint under a policy is UNDECIDED.
@@ -88,7 +92,26 @@ def verify(
     except UnsupportedKeyError as error:
         rules = None
         findings.add("T24", error.what, field=error.where, expected=error.expected, found=error.found)
-    examination = _Examination(brought, rules, _clock(now), findings, quick=quick)
+    clock = _clock(now)
+    if limited:
+        given = rules if rules is not None else _as_given(policy)
+        known = [one.data if one.note is not None else tuple(one.checkpoint) for one in brought]
+        return examine_limited(target, policy=given, checkpoint=known, quick=quick, evidence=folder, now=clock)
+    examination = _Examination(brought, rules, clock, findings, quick=quick)
+    report = _examined(target, examination)
+    if folder is None or report.verdict is not Verdict.DIVERGED:
+        return report
+    kept, failed = write_evidence(folder, report, examination.brought)
+    notes = report.notes if failed is None else (*report.notes, f"the evidence could not be written: {failed}")
+    return attrs.evolve(report, evidence=kept, notes=notes)
+
+
+def _as_given(policy: object) -> object:
+    """A policy that could not be read here, as it can be handed to another process."""
+    return os.fspath(policy) if isinstance(policy, os.PathLike) else policy
+
+
+def _examined(target: Path, examination: _Examination) -> Report:
     try:
         if is_folder(target):
             examination.run_handed_over(target, published_files)
@@ -99,12 +122,7 @@ def verify(
         examination.run_handed_over(target, bundle_lines)
     except RefusalError as refusal:
         examination.refuse(refusal)
-    report = examination.report(str(target))
-    if folder is None or report.verdict is not Verdict.DIVERGED:
-        return report
-    kept, failed = write_evidence(folder, report, examination.brought)
-    notes = report.notes if failed is None else (*report.notes, f"the evidence could not be written: {failed}")
-    return attrs.evolve(report, evidence=kept, notes=notes)
+    return examination.report(str(target))
 
 
 def _clock(now: object) -> datetime:

@@ -24,10 +24,10 @@ SUMMARY: Final = "Check a ledger, a bundle or a published folder without trustin
 _EPILOG: Final = """\
 Nothing is written: not to PATH, and not beside it. The exit code is the verdict:
 
-   0  WITNESSED        is what enough witnesses of your policy saw
-   0  ANCHORED         agrees with the checkpoint that you brought
+   0  WITNESSED        is what enough witnesses of your policy saw, to the last entry
+   0  ANCHORED         agrees with the checkpoint that you brought, to the last entry
   10  SELF-CONSISTENT  no contradiction, but nothing from outside either
-  11  STALE            agrees, but the newest checkpoint is too old, or entries came after it
+  11  STALE            agrees, but entries came after the newest checkpoint, or it is too old
   20  UNDECIDED        holds what this version does not know
   30  DIVERGED         contradicts the checkpoint
   40  INVALID          was altered or damaged; the findings say where
@@ -69,6 +69,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--quick", action="store_true", help="hashes, tree and sealed texts only; leave aside what the entries say"
+    )
+    parser.add_argument(
+        "--limited",
+        action="store_true",
+        help="for hostile files: in a process of its own, with limits of memory and time",
     )
     parser.add_argument("--json", action="store_true", help="the report as JSON, for programs")
     parser.add_argument(
@@ -116,18 +121,20 @@ def run_verify(arguments: Sequence[str]) -> int:
     try:
         checkpoints = [_read(path) for path in given.checkpoint]
         report = verify(
-            given.path, policy=_policy(given), checkpoint=checkpoints, quick=given.quick, evidence=given.evidence
-        )
+            given.path, policy=_policy(given), checkpoint=checkpoints, quick=given.quick, evidence=given.evidence,
+            limited=given.limited,
+        )  # fmt: skip
     except (InvalidValueError, UnsupportedKeyError) as error:
         return _refuse(str(error), Verdict.UNDECIDED.exit_code if isinstance(error, UnsupportedKeyError) else 2)
     except OSError as error:
         return _refuse(f"the checkpoint cannot be read: {error.strerror}", 2)
     except KeyboardInterrupt:
         return _refuse("interrupted", 130)
+    if given.accept is not None:
+        report = report.accepting()
     if not _write(report.as_json() if given.json else report.as_text()):
         return _refuse("the output could not be written", 2)
-    accepted = given.accept is not None and report.verdict is Verdict.SELF_CONSISTENT and not report.findings
-    return 0 if accepted else report.exit_code
+    return report.exit_code
 
 
 def _refuse(sentence: str, code: int) -> int:

@@ -10,16 +10,17 @@ from coop_ledger.codec.canonical import MAX_DEPTH, MAX_INT, canonical, pointer
 from coop_ledger.codec.entries import EncodedEntry, decode, decode_body, encode, sealed_paths
 from coop_ledger.codec.envelope import LEAF_FORMAT, check_origin, check_recorder, read_envelope, read_leaf, read_once
 from coop_ledger.codec.erasure import Erasure, SealedState, erasure_of, sealed_states
+from coop_ledger.codec.problems import told
 from coop_ledger.codec.registry import REGISTRY, VERSIONS, class_of, wire_name
 from coop_ledger.codec.sealing import (
     MAX_OPENINGS,
     SALT_SIZE,
     Openings,
-    check_openings,
     commitment,
     encode_openings,
+    open_paths,
+    open_sealed,
     parse_openings,
-    reread_openings,
 )
 from coop_ledger.codec.strict import MAX_BYTES, parse, parse_canonical
 from coop_ledger.codec.wire import act_from_plain, body_to_plain, claim_from_plain, claim_to_plain
@@ -40,7 +41,6 @@ __all__ = [
     "act_from_plain",
     "body_to_plain",
     "canonical",
-    "check_openings",
     "check_origin",
     "check_recorder",
     "claim_from_plain",
@@ -52,6 +52,8 @@ __all__ = [
     "encode",
     "encode_openings",
     "erasure_of",
+    "open_paths",
+    "open_sealed",
     "parse",
     "parse_canonical",
     "parse_openings",
@@ -59,8 +61,8 @@ __all__ = [
     "read_envelope",
     "read_leaf",
     "read_once",
-    "reread_openings",
     "sealed_paths",
     "sealed_states",
+    "told",
     "wire_name",
 ]

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from coop_ledger.errors import NotCanonicalError
 
-__all__ = ["MAX_DEPTH", "MAX_INT", "canonical", "check_text", "compact", "is_in_order", "pointer"]
+__all__ = ["MAX_DEPTH", "MAX_INT", "canonical", "check_text", "compact", "in_order", "is_in_order", "pointer"]
 
 MAX_DEPTH: Final = 16
 """Arrays and objects within each other, the outermost being the first."""
@@ -117,6 +117,12 @@ def _where(place: _Place) -> str:
     return pointer(_where(place[0]), place[1]) if place else ""
 
 
+def in_order(keys: Iterable[str]) -> list[str]:
+    """The keys of an object in their order, that of their UTF-16 code units."""
+    given = list(keys)
+    return sorted(given) if "".join(given).isascii() else sorted(given, key=_utf16)
+
+
 def _utf16(key: str) -> bytes:
     return key.encode("utf-16-be")
 
@@ -140,7 +146,7 @@ def _ordered(value: Any, place: _Place, depth: int) -> Any:
             if not isinstance(key, str):
                 raise NotCanonicalError("an object's keys are text", where=_where(place) or "/", found=repr(key)[:80])
             check_text(key, _where(place))
-        return {key: _ordered(value[key], (place, key), depth + 1) for key in sorted(value, key=_utf16)}
+        return {key: _ordered(value[key], (place, key), depth + 1) for key in in_order(value)}
     hint = "write a decimal as text" if isinstance(value, float) else None
     raise NotCanonicalError(
         "this type has no canonical form",

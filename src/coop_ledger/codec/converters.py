@@ -22,6 +22,7 @@ from cattrs import Converter
 from cattrs.errors import IterableValidationError, IterableValidationNote
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
+from coop_ledger.codec.problems import told
 from coop_ledger.codec.registry import VERSIONS, class_of, wire_name
 from coop_ledger.codec.upcast import upcast
 from coop_ledger.domain import ACT_TYPES, EVENT_TYPES, REDACTED, Claim, Event, Party, Prose, Source, When, Where
@@ -58,7 +59,7 @@ def converter(*, detailed: bool) -> Converter:
     for plain in (str, int, bool):
         made.register_structure_hook(plain, _exact(plain))
     made.register_structure_hook(enum.StrEnum, _code)
-    made.register_structure_hook(When, lambda value, _: _when(value) if type(value) is str else When(value))
+    made.register_structure_hook(When, _date)
     made.register_unstructure_hook(When, operator.attrgetter("text"))
     made.register_structure_hook(Decimal, _decimal)
     made.register_unstructure_hook(Decimal, _digits)
@@ -96,7 +97,7 @@ def _structure_hook(made: Converter, cls: type[Any], *, detailed: bool) -> _Hook
 def _object_hook(structure: _Hook) -> _Hook:
     def checked(value: Any, kind: Any) -> Any:
         if type(value) is not dict:
-            raise InvalidValueError("this is an object", expected="{…}", found=repr(value)[:80])
+            raise InvalidValueError("this is an object", expected="{…}", found=told(value))
         return structure(value, kind)
 
     return checked
@@ -113,7 +114,7 @@ def _remembering(structure: _Hook, cls: type) -> _Hook:
 def _exact(kind: type) -> _Hook:
     def structure(value: Any, _: Any) -> Any:
         if type(value) is not kind:
-            raise InvalidValueError("a value of another type", expected=kind.__name__, found=repr(value)[:80])
+            raise InvalidValueError("a value of another type", expected=kind.__name__, found=told(value))
         return value
 
     return structure
@@ -131,7 +132,7 @@ def _code(value: Any, kind: type[enum.StrEnum]) -> enum.StrEnum:
         raise InvalidValueError(
             "no such code",
             expected=", ".join(_codes(kind)),
-            found=repr(value)[:80],
+            found=told(value),
             hint=f"write {near[0]!r}" if near else None,
         )
     return code
@@ -164,7 +165,7 @@ def _items_hook(made: Converter, kind: Any, *, detailed: bool) -> _Hook:
 
     def items(value: Any, _: Any) -> Any:
         if type(value) is not list:
-            raise InvalidValueError("this is a list", expected="[…]", found=repr(value)[:80])
+            raise InvalidValueError("this is a list", expected="[…]", found=told(value))
         if not value:
             raise InvalidValueError("what is empty is left out", found="[]")
         return tuple([structure(item, inner) for item in value])
@@ -209,10 +210,16 @@ def _plain_items_hook(made: Converter, kind: Any) -> Callable[[Any], list[Any]]:
     return lambda items: [plain(item) for item in items]
 
 
+def _date(value: Any, _: Any) -> When:
+    if type(value) is not str:
+        raise InvalidValueError("a date is EDTF text", expected='"2016-11"', found=told(value))
+    return _when(value)
+
+
 def _prose(value: Any, _: Any) -> Any:
     if value is REDACTED or type(value) is str:
         return value
-    raise InvalidValueError("this field is text", expected="str", found=repr(value)[:80])
+    raise InvalidValueError("this field is text", expected="str", found=told(value))
 
 
 def _digits(number: Decimal) -> str:
@@ -223,13 +230,13 @@ def _digits(number: Decimal) -> str:
 def _decimal(value: Any, _: Any) -> Decimal:
     if type(value) is not str:
         hint = f"write {str(value)!r} as text" if isinstance(value, (int, float)) else None
-        raise InvalidValueError("a decimal travels as text", expected='"1234.50"', found=repr(value)[:80], hint=hint)
+        raise InvalidValueError("a decimal travels as text", expected='"1234.50"', found=told(value), hint=hint)
     number = Decimal(value) if _DIGITS.fullmatch(value) else None
     if number is None or _digits(number) != value:
         raise InvalidValueError(
             "a decimal is digits, with one spelling",
             expected='"1234.50"',
-            found=repr(value)[:80],
+            found=told(value),
             hint="write no +, E or -0",
         )
     return number
@@ -239,9 +246,7 @@ def _event(made: Converter, value: Any, _: Any) -> Event:
     if type(value) in _EVENTS:  # read already, where the leaf says what it is
         return cast(Event, value)
     if type(value) is not dict or "type" not in value:
-        raise InvalidValueError(
-            "an event is an object that says its type", expected='{"type": …}', found=repr(value)[:80]
-        )
+        raise InvalidValueError("an event is an object that says its type", expected='{"type": …}', found=told(value))
     fields = dict(value)
     name = fields.pop("type")
     cls = class_of(name)

@@ -15,7 +15,7 @@ import attrs
 
 from coop_ledger.codec.envelope import Names, check_names, read_leaf, read_once, write_leaf
 from coop_ledger.codec.registry import VERSIONS, wire_name
-from coop_ledger.codec.sealing import Slot, check_openings, parse_openings, reread_openings, seal, unseal
+from coop_ledger.codec.sealing import Slot, conceal, open_sealed, seal, unseal
 from coop_ledger.codec.wire import Plain, act_from_plain, body_to_plain, claim_from_parts
 from coop_ledger.domain import (
     ACT_TYPES,
@@ -31,7 +31,7 @@ from coop_ledger.domain import (
     check_label,
     field_specs,
 )
-from coop_ledger.errors import CodecError, InvalidValueError, UnknownEventTypeError
+from coop_ledger.errors import CodecError, InvalidValueError, MalformedEventError, Problem, UnknownEventTypeError
 from coop_ledger.log import parse_instant
 
 __all__ = ["EncodedEntry", "decode", "decode_body", "encode", "sealed_paths"]
@@ -164,7 +164,8 @@ def decode(
         leaf: The leaf as stored.
         openings: The openings as stored; a sealed text without one reads ``REDACTED``.
         trusted: Whether the bytes come from a store that took them checked, as a ledger's own does. Then only
-            what the entry says and the commitments are checked again, not the spelling; in half the time.
+            what the entry says, the openings and the commitments are checked again, not the spelling of the leaf;
+            in half the time.
         origin: The ledger it must name, if given.
         position: The place it must name, if given.
         entry_id: The id it must name, if given.
@@ -188,8 +189,7 @@ def decode(
         recorded_at = parse_instant(found["recorded_at"])
     except InvalidValueError as error:
         raise CodecError("the time of recording cannot be read", where="recorded_at", found=error.found) from error
-    opened = reread_openings(openings) if trusted else parse_openings(openings)
-    check_openings(found["sealed"], opened, origin=found["origin"], entry_id=found["id"])
+    opened = open_sealed(found["sealed"], openings, origin=found["origin"], entry_id=found["id"])
     return Entry(
         found["position"],
         found["id"],
@@ -213,13 +213,28 @@ def decode_body(found: Plain, opened: Mapping[str, Any], *, trusted: bool = Fals
     Raises:
         CodecError: A sealed path that leads nowhere, or a spelling that ``encode`` would not write.
         MalformedEventError: A body that does not fit its type.
+
+    Guarantees: no error shows a sealed text.
     """
     plain, sealed = found["body"], found["sealed"]
     unseal(plain, sealed, opened)
-    body = _body(found["type"], found["version"], plain)
+    body = _body(found["type"], found["version"], plain) if not opened else _opened_body(found)
     if not trusted and not isinstance(body, UnknownEvent):
         _check_spelling(plain, sealed, body)
     return body
+
+
+def _opened_body(found: Plain) -> Body:
+    """As :func:`_body`, of a body with sealed texts in it, which no error may quote, nor what it is chained to."""
+    name, version, plain = found["type"], found["version"], found["body"]
+    try:
+        return _body(name, version, plain)
+    except CodecError as error:
+        paths = [problem.path for problem in error.problems] if isinstance(error, MalformedEventError) else [""]
+    conceal(plain, found["sealed"])
+    _body(name, version, plain)  # raises where the fault is in what is public
+    what, not_shown = "a sealed text does not fit its place", "the text cannot stand here; it is not shown"
+    raise MalformedEventError(what, tuple(Problem(path, not_shown) for path in paths))
 
 
 def _body(name: str, version: int, plain: Plain) -> Body:

@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple
 
 from coop_ledger.codec.canonical import compact
 from coop_ledger.codec.layout import BODY_AT, keys_behind_body
+from coop_ledger.codec.problems import told
 from coop_ledger.codec.strict import parse_canonical, quick_canonical, reread, text_of
 from coop_ledger.domain import Once, check_label
 from coop_ledger.errors import CodecError, InvalidValueError, LeafTooLargeError
@@ -177,16 +178,17 @@ def _checked(found: Any) -> dict[str, Any]:
     """The keys of a leaf, if they are its keys and each is of its type."""
     if type(found) is not dict:
         raise CodecError("a leaf is an object", found=type(found).__name__)
+    form = found.get("v", LEAF_FORMAT)
+    if type(form) is not int or form != LEAF_FORMAT:  # first: another format may have other keys
+        raise CodecError("no such format of leaves", where="v", expected=str(LEAF_FORMAT), found=repr(form)[:80])
     if not _NEEDED <= found.keys() <= _KEYS:
         wrong = (_NEEDED - found.keys()) | (found.keys() - _KEYS)
         raise CodecError("a leaf has exactly its keys", found=f"missing or strange: {', '.join(sorted(wrong))}"[:200])
     for name, kind in _KINDS.items():
         if type(found[name]) is not kind:
             raise CodecError(
-                "a key of the leaf holds another type", where=name, expected=kind.__name__, found=repr(found[name])[:80]
+                "a key of the leaf holds another type", where=name, expected=kind.__name__, found=told(found[name])
             )
-    if found["v"] != LEAF_FORMAT:
-        raise CodecError("no such format of leaves", where="v", expected=str(LEAF_FORMAT), found=str(found["v"]))
     return found
 
 
@@ -238,11 +240,11 @@ def read_once(value: Any) -> Once:
         case [key, index, count] if type(index) is int and type(count) is int and 0 <= index < count:
             once = Once(key, index, count)
         case _:
-            raise CodecError("a call's key is [key, i, n]", where="once", found=repr(value)[:80])
+            raise CodecError("a call's key is [key, i, n]", where="once", found=told(value))
     try:
         _check_key(key)
     except (InvalidValueError, TypeError) as error:
-        raise CodecError("the key of a call is off its shape", where="once", found=repr(key)[:80]) from error
+        raise CodecError("the key of a call is off its shape", where="once", found=told(key)) from error
     return once
 
 

@@ -4,8 +4,10 @@ Faults of plain data in plain sentences, each with its JSON Pointer. Knows no cl
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from difflib import get_close_matches
+from itertools import islice
 
 import attrs
 from cattrs.errors import AttributeValidationNote, ClassValidationError, ForbiddenExtraKeysError, IterableValidationNote
@@ -13,7 +15,22 @@ from cattrs.errors import AttributeValidationNote, ClassValidationError, Forbidd
 from coop_ledger.codec.canonical import pointer
 from coop_ledger.errors import CoopLedgerError, Problem
 
-__all__ = ["problems_of"]
+__all__ = ["problems_of", "told"]
+
+_TOLD = 80
+
+
+def told(value: object) -> str:
+    """
+    What was found, for a message: plain data as JSON, anything else by its type; at most 80 characters.
+
+    >>> told(["a", None, True]), told({"a": 1}), told(b"a")
+    ('["a", null, true]', '{"a": 1}', 'bytes')
+    """
+    try:
+        return "".join(islice(json.JSONEncoder(ensure_ascii=False).iterencode(value), _TOLD))[:_TOLD]
+    except (TypeError, ValueError, RecursionError):
+        return type(value).__name__
 
 
 def problems_of(error: Exception) -> tuple[Problem, ...]:

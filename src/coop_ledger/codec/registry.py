@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Final
 
+from coop_ledger.codec.problems import told
 from coop_ledger.domain import (
     ACT_TYPES,
     EVENT_TYPES,
@@ -153,6 +154,6 @@ def class_of(name: object) -> type[Event] | type[Act]:
     if not isinstance(name, str) or name not in REGISTRY:
         near = get_close_matches(str(name), REGISTRY, 1)
         raise UnknownEventTypeError(
-            "no such event or act", where="type", found=repr(name)[:80], hint=f"write {near[0]!r}" if near else None
+            "no such event or act", where="type", found=told(name), hint=f"write {near[0]!r}" if near else None
         )
     return REGISTRY[name][0]

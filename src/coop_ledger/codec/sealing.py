@@ -8,26 +8,30 @@ every proof over the leaf still holds. Source: DESIGN §7, audit.md §4; the pat
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from json.encoder import encode_basestring as quoted
 from typing import Any, Final, NoReturn
 
-from coop_ledger.codec.strict import parse, reread
+from coop_ledger.codec.canonical import in_order
+from coop_ledger.codec.problems import told
 from coop_ledger.domain import REDACTED
 from coop_ledger.errors import CodecError, CommitmentError, InvalidValueError
+from coop_ledger.log import MAX_LEAF
 
 __all__ = [
     "MAX_OPENINGS",
     "SALT_SIZE",
     "Openings",
     "Slot",
-    "check_openings",
     "commitment",
+    "conceal",
     "encode_openings",
+    "open_paths",
+    "open_sealed",
     "parse_openings",
-    "reread_openings",
     "seal",
     "unseal",
 ]
@@ -45,8 +49,24 @@ MAX_OPENINGS: Final = 16 * 1024 * 1024
 Openings = dict[str, tuple[str, str]]
 """Path of each sealed field → its salt in hex and its text."""
 
-_NO_OBJECT: Final = "openings are an object of paths"
-_NO_PAIR: Final = "an opening is a salt, 64 hex digits, and a text"
+_MOST: Final = MAX_LEAF // len(f'"":"{"0" * 2 * SALT_SIZE}",')
+"""Openings of one entry: a leaf has no room for the commitments of more."""
+
+_TEXT: Final = rb'(?:[^"\\\x00-\x1f]++|\\(?:["\\bfnrt]|u00(?:0[1-7bef]|1[0-9a-f])))*+'
+_MEMBER: Final = re.compile(rb'[{,]"(%b)":\["([^"]{64})","(%b)"\](?=[,}])' % (_TEXT, _TEXT))
+"""One opening as canonical JSON has it, with what stands before it; nothing else is ever built from openings."""
+
+_BEGINS: Final = b'":["'
+"""Stands in an opening once, since its texts have no bare quotes; in what is no longer than a leaf never too often."""
+
+_AROUND: Final = len(f'{{"":["{"0" * 2 * SALT_SIZE}",""]')
+"""Bytes of a match of ``_MEMBER`` beside path and text."""
+
+_HEX: Final = b"0123456789abcdef"
+
+_Member = tuple[bytes, bytes, bytes]
+
+_WHERE: Final = "openings"
 
 Slot = tuple[str, dict[str, Any], str]
 """Path of a sealed field, the object that holds it, and its name there."""
@@ -116,44 +136,61 @@ def seal(
     return sealed, _blob(rows)
 
 
-def check_openings(sealed: Mapping[str, Any], openings: Mapping[str, Any], *, origin: str, entry_id: str) -> None:
+def open_sealed(sealed: Mapping[str, Any], blob: bytes | None, *, origin: str, entry_id: str) -> Openings:
     """
-    Refuse openings that are not what was committed to; missing ones are erased and no fault.
+    Read openings that are what was committed to; missing ones are erased and no fault.
 
     Args:
         sealed: Path → commitment, as the leaf has them.
-        openings: Path → salt and text, of all or some of the paths.
+        blob: The openings as stored, of all or some of the paths; None where there are none.
         origin: The ledger's origin.
         entry_id: The entry's id.
 
     Raises:
-        CodecError: A commitment is none, or an opening has no commitment.
+        CodecError: As :func:`parse_openings`; a commitment is none, or an opening has no commitment.
         CommitmentError: An opening is not the one that was committed to.
+
+    Guarantees: as :func:`parse_openings`. What is hashed is the stored bytes.
     """
+    members, paths = _read(blob)
+    _check(sealed, members, paths, origin, entry_id)
+    return _openings(members, paths)
+
+
+def open_paths(sealed: Mapping[str, Any], blob: bytes | None, *, origin: str, entry_id: str) -> list[str]:
+    """
+    The paths of openings that are what was committed to: as :func:`open_sealed`, for who needs no more.
+
+    Raises:
+        CodecError, CommitmentError: As :func:`open_sealed`.
+    """
+    members, paths = _read(blob)
+    _check(sealed, members, paths, origin, entry_id)
+    return paths
+
+
+def _check(sealed: Mapping[str, Any], members: list[_Member], paths: list[str], origin: str, entry_id: str) -> None:
+    """Refuse openings that are not what was committed to, and commitments that are none."""
     begun = _begun(origin, entry_id).copy
-    for path, opening in openings.items():
+    for path, member in zip(paths, members, strict=True):
         digest = begun()
-        try:
-            salt, value = opening
-            digest.update(f"{quoted(path)},{quoted(salt)},{quoted(value)}]".encode())
-        except (TypeError, ValueError) as error:
-            raise CodecError(_NO_PAIR, where=path[:200]) from error
+        digest.update(b'"%b","%b","%b"]' % member)
         if digest.hexdigest() != sealed.get(path):
             _refuse(path, sealed.get(path), digest.hexdigest(), entry_id)
-    if len(openings) != len(sealed):
-        for path in sealed.keys() - openings.keys():
+    if len(paths) != len(sealed):
+        for path in sealed.keys() - set(paths):
             _check_digest(path, sealed[path])
 
 
 def _check_digest(path: str, given: object) -> None:
     if type(given) is not str or not _DIGEST.fullmatch(given):
-        raise CodecError("a commitment is 64 hex digits", where=path[:200], found=repr(given)[:80])
+        raise CodecError("a commitment is 64 hex digits", where=path[:200], found=told(given))
 
 
 def _refuse(path: str, expected: object, found: str, entry_id: str) -> NoReturn:
     """Say what is wrong with an opening that is not the one committed to."""
     if expected is None:
-        raise CodecError("an opening belongs to no commitment", where=entry_id, found=path[:200])
+        raise CodecError("an opening belongs to no commitment", where=entry_id)  # what stands as its path may be words
     _check_digest(path, expected)
     raise CommitmentError(
         "an opening does not fit its commitment", where=f"{entry_id} {path}", expected=str(expected), found=found
@@ -173,16 +210,35 @@ def unseal(body: dict[str, Any], sealed: Iterable[str], openings: Mapping[str, A
         CodecError: A path leads nowhere, or to a value that stands in the body.
     """
     for path in sealed:
-        parents, name = _steps(path)
-        holder: Any = body
-        try:
-            for part in parents:
-                holder = holder[part]
-        except (KeyError, IndexError, TypeError) as error:
-            raise CodecError("a sealed path leads nowhere", where=path[:200]) from error
+        holder, name = _place(body, path)
         if type(holder) is not dict or name in holder:
             raise CodecError("a sealed field stands in the body too, or has no place there", where=path[:200])
         holder[name] = openings[path][1] if path in openings else REDACTED
+
+
+def conceal(body: dict[str, Any], sealed: Iterable[str]) -> None:
+    """
+    Make the sealed texts of a body that :func:`unseal` has filled read ``REDACTED``, for who must not show them.
+
+    Args:
+        body: Changed in place.
+        sealed: The paths of the sealed texts.
+    """
+    for path in sealed:
+        holder, name = _place(body, path)
+        holder[name] = REDACTED
+
+
+def _place(body: dict[str, Any], path: str) -> tuple[Any, str]:
+    """What holds a sealed field, and the field's name there."""
+    parents, name = _steps(path)
+    holder: Any = body
+    try:
+        for part in parents:
+            holder = holder[part]
+    except (KeyError, IndexError, TypeError) as error:
+        raise CodecError("a sealed path leads nowhere", where=path[:200]) from error
+    return holder, name
 
 
 @lru_cache(maxsize=4_096)
@@ -201,42 +257,65 @@ def encode_openings(openings: Mapping[str, tuple[str, str]]) -> bytes | None:
 
 
 def _blob(rows: Mapping[str, str]) -> bytes | None:
-    """An object of ready-made members, in the order of their ASCII paths."""
-    return ("{" + ",".join([rows[path] for path in sorted(rows)]) + "}").encode() if rows else None
+    """An object of ready-made members, in the order of their paths."""
+    return ("{" + ",".join([rows[path] for path in in_order(rows)]) + "}").encode() if rows else None
 
 
 def parse_openings(blob: bytes | None) -> Openings:
     """
-    Read an entry's openings.
+    Read an entry's openings, which have one spelling: what :func:`encode_openings` writes, and nothing else.
 
     Args:
         blob: As stored; None where there are none.
 
     Raises:
-        CodecError: Not an object of path → salt and text.
+        CodecError: Anything else, also another spelling of the same openings. It never shows what stands there, nor
+            does what it may be chained to: these are words that may have to be erased.
+
+    Guarantees: pure; whatever the bytes, nothing is built of them but openings, at most as many as a leaf has room for.
     """
-    value = {} if blob is None else parse(blob, max_bytes=MAX_OPENINGS)
-    if type(value) is not dict:
-        raise CodecError(_NO_OBJECT, found=repr(value)[:80])
-    return {path: _pair(path, item) for path, item in value.items()}
+    members, paths = _read(blob)
+    return _openings(members, paths)
 
 
-def reread_openings(blob: bytes | None) -> dict[str, Any]:
-    """
-    Read openings that were checked before they were kept; :func:`check_openings` must look at them again.
+def _read(blob: bytes | None) -> tuple[list[_Member], list[str]]:
+    """Openings as they stand in the bytes, and their paths."""
+    if blob is None:
+        return [], []
+    if not isinstance(blob, bytes):
+        raise CodecError("openings are bytes", where=_WHERE, found=type(blob).__name__)
+    if len(blob) > MAX_OPENINGS:
+        expected, size = f"at most {MAX_OPENINGS} bytes", f"{len(blob)} bytes"
+        raise CodecError("the openings are too large", where=_WHERE, expected=expected, found=size)
+    if len(blob) > MAX_LEAF and blob.count(_BEGINS) > _MOST:
+        what, most = "there are more openings than a leaf can have", f"at most {_MOST}"
+        raise CodecError(what, where=_WHERE, expected=most)
+    members: list[_Member] = _MEMBER.findall(blob)
+    read = bytes.decode if b"\\" not in blob else _text
+    paths = [read(path) for path, _, _ in members] if _is_whole(blob, members) else []
+    if not paths or len({*paths}) != len(paths) or paths != (sorted(paths) if blob.isascii() else in_order(paths)):
+        raise CodecError("the openings are not in the one form that they can have", where=_WHERE)
+    return members, paths
 
-    Raises:
-        CodecError: Not an object.
-    """
-    value = {} if blob is None else reread(blob)
-    if type(value) is not dict:
-        raise CodecError(_NO_OBJECT, found=repr(value)[:80])
-    return value
+
+def _is_whole(blob: bytes, members: list[_Member]) -> bool:
+    """Whether the openings that were found are all that stands there, and their salts are salts."""
+    size = len(members) * _AROUND + sum([len(path) + len(text) for path, _, text in members])
+    # behind each stands a byte that belongs to none; where there is but one such byte, they leave no gap
+    if size + 1 != len(blob) or blob[:1] != b"{" or blob[-1:] != b"}":
+        return False
+    if b"".join([salt for _, salt, _ in members]).translate(None, _HEX):
+        return False
+    try:
+        return blob.isascii() or bool(blob.decode())
+    except UnicodeDecodeError:  # an error that is chained to this one would show the words
+        return False
 
 
-def _pair(path: str, value: Any) -> tuple[str, str]:
-    if type(value) is list and len(value) == 2:
-        salt, text = value
-        if type(salt) is str and type(text) is str and _DIGEST.fullmatch(salt):  # as long as a digest
-            return salt, text
-    raise CodecError(_NO_PAIR, where=path[:200])
+def _openings(members: list[_Member], paths: list[str]) -> Openings:
+    """The openings that were read."""
+    return {path: (salt.decode(), _text(text)) for path, (_, salt, text) in zip(paths, members, strict=True)}
+
+
+def _text(escaped: bytes) -> str:
+    return escaped.decode() if b"\\" not in escaped else str(json.loads(f'"{escaped.decode()}"'))

@@ -16,7 +16,7 @@ from typing import Any, Final, cast
 from cattrs import Converter
 
 from coop_ledger.codec.converters import Plain, converter
-from coop_ledger.codec.problems import problems_of
+from coop_ledger.codec.problems import problems_of, told
 from coop_ledger.codec.registry import VERSIONS, class_of
 from coop_ledger.codec.upcast import upcast
 from coop_ledger.domain import ACT_TYPES, Act, Claim
@@ -94,7 +94,7 @@ def claim_from_parts(name: str, version: int, plain: Plain) -> Claim:
     """
     event = plain.get("event")
     if type(event) is not dict or "type" in event or "version" in event:
-        raise CodecError("the event of a leaf is an object without its type", where="/event", found=repr(event)[:80])
+        raise CodecError("the event of a leaf is an object without its type", where="/event", found=told(event))
     cls = class_of(name)
     try:
         made = _readers[cls](upcast(name, version, event), cls)
@@ -118,7 +118,7 @@ def act_from_plain(name: str, version: int, plain: Any) -> Act:
     """
     cls = class_of(name)
     if cls not in ACT_TYPES:
-        raise UnknownEventTypeError("this is an event and no act", where="type", found=repr(name))
+        raise UnknownEventTypeError("this is an event and no act", where="type", found=told(name))
     newest = upcast(name, version, plain)
     if isinstance(newest, dict) and "claim" in newest:
         _check_known(newest["claim"], "/claim")
@@ -148,7 +148,7 @@ def _check_known(claim: Any, path: str) -> None:
         raise UnknownEventTypeError(
             "no such event",
             where=f"{path}/event/type",
-            found=repr(name)[:80],
+            found=told(name),
             hint=f"did you mean {near[0]!r}?" if near else None,
         )
     if type(version) is not int or not 1 <= version <= newest:
@@ -156,5 +156,5 @@ def _check_known(claim: Any, path: str) -> None:
             "no such version of this event",
             where=f"{path}/event/version",
             expected=f"1 to {newest}",
-            found=repr(version)[:80],
+            found=told(version),
         )

@@ -94,7 +94,9 @@ class Merge(Value):
     def __attrs_post_init__(self) -> None:
         if not self.subjects or self.into in self.subjects:
             raise InvalidValueError(
-                "a merge names subjects other than its target", where="subjects", found=repr(self.subjects)
+                "a merge names subjects other than its target",
+                where="subjects",
+                found=" ".join(self.subjects) or "none",
             )
         kinds = {subject.partition(":")[0] for subject in (*self.subjects, self.into)}
         if len(kinds) != 1:
@@ -105,7 +107,7 @@ class Merge(Value):
             raise InvalidValueError(
                 "countries are fixed by ISO 3166-1 and never merged",
                 where="subjects",
-                found=repr(self.subjects),
+                found=" ".join(self.subjects) or "none",
                 hint="move single claims by a Correction",
             )
 
@@ -120,7 +122,9 @@ class Resolution(Value):
 
     def __attrs_post_init__(self) -> None:
         if len(self.claims) < 2:
-            raise InvalidValueError("a conflict has at least two claims", where="claims", found=repr(self.claims))
+            raise InvalidValueError(
+                "a conflict has at least two claims", where="claims", found=" ".join(self.claims) or "none"
+            )
         if self.chosen is not None and self.chosen not in self.claims:
             raise InvalidValueError("the chosen entry is none of the claims", where="chosen", found=self.chosen)
 

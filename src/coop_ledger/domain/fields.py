@@ -219,7 +219,8 @@ def items(type_name: str, means: str, check: _Check, *, unique: bool = True, def
         for item in value:
             check(name, item)
         if unique and len(value) > 1 and len(set(value)) != len(value):
-            raise InvalidValueError("an item stands twice", where=name, found=repr(value))
+            twice = next(item for item in value if value.count(item) > 1)
+            raise InvalidValueError("an item stands twice", where=name, found=str(twice))
 
     return _field(FieldSpec(f"{type_name} …", means), check_all, default)
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple
 
-from coop_ledger.codec import MAX_OPENINGS, check_origin, parse_canonical
+from coop_ledger.codec import MAX_OPENINGS, check_origin, parse_canonical, told
 from coop_ledger.errors import BundleError, CodecError, CoopLedgerError, InvalidValueError
 from coop_ledger.interchange.lines import FORMAT, VERSION, BundleEntry, BundleFooter, BundleHeader, BundleLine
 from coop_ledger.log import MAX_LEAF
@@ -182,22 +182,22 @@ class OpenBundle:
         return found
 
     def _check_keys(self, number: int, found: dict[str, Any], keys: dict[str, type], optional: str = "") -> None:
-        wrong = {key for key in found.keys() ^ keys.keys() if key != optional or key not in keys}
-        if wrong:
-            listed = ", ".join(sorted(wrong))[:200]
-            raise self.fault("a key is missing or strange", number, expected=", ".join(keys), found=ascii(listed))
+        missing, strange = keys.keys() - found.keys() - {optional}, len(found.keys() - keys.keys())
+        if missing or strange:
+            listed = f"without {', '.join(sorted(missing)) or 'nothing'}, with {strange} strange ones"
+            raise self.fault("a key is missing or strange", number, expected=", ".join(keys), found=listed)
         for key, value in found.items():
             if type(value) is not keys[key]:
-                shown = f"{key}: {value!r}"[:80]
+                shown = f"{key}: {told(value)}"
                 raise self.fault("a key holds another type", number, expected=keys[key].__name__, found=shown)
 
     def _header(self) -> BundleHeader:
         line = self._line(1, _MAX_HEADER, "the header")
         found = self._object(1, line)
         if found.get("format") != FORMAT:
-            raise self.fault("this is no bundle of a ledger", 1, expected=FORMAT, found=_shown(line))
+            raise self.fault("this is no bundle of a ledger", 1, expected=FORMAT)
         if found.get("version") != VERSION:
-            version = repr(found.get("version"))[:80]
+            version = told(found.get("version"))
             hint = "read it with the version of coop_ledger that wrote it, or a later one"
             raise self.fault("no such version of bundles", 1, expected=str(VERSION), found=version, hint=hint)
         self._check_keys(1, found, _HEADER_KEYS)

@@ -13,7 +13,7 @@ from typing import Final
 
 import attrs
 
-from coop_ledger.codec import decode, encode_openings, parse_openings
+from coop_ledger.codec import decode, parse_openings
 from coop_ledger.domain import Entry, Once, Redaction
 from coop_ledger.errors import CodecError
 from coop_ledger.log import Frontier, format_instant, leaf_hash
@@ -109,8 +109,6 @@ class Succession:
             CodecError: Not the leaf or the openings that can stand here.
             CommitmentError: An opening that is not the one committed to.
         """
-        if openings is not None and encode_openings(parse_openings(openings)) != openings:
-            raise CodecError("the openings are not in their canonical form", where="openings")
         entry = decode(leaf, openings, origin=self._origin, position=self.size)
         self._check_time(entry)
         self._check_call(entry.once)

@@ -60,7 +60,7 @@ def format_instant(instant: datetime) -> str:
     Write an instant: UTC, microseconds, ``Z``, 27 characters.
 
     Raises:
-        InvalidValueError: No datetime, a naive one, or one that lies outside the years 1 to 9999 in UTC.
+        InvalidValueError: No datetime, a naive one, or one that lies before year 1 or after year 9999 in UTC.
 
     >>> format_instant(datetime(2016, 11, 15, 9, tzinfo=UTC))
     '2016-11-15T09:00:00.000000Z'
@@ -70,10 +70,10 @@ def format_instant(instant: datetime) -> str:
             "an instant needs its offset from UTC", expected="an aware datetime", found=repr(instant)
         )
     try:
-        there = instant.astimezone(UTC)
+        universal = instant.astimezone(UTC)
     except OverflowError as error:
-        raise InvalidValueError("there is no such instant in UTC", found=repr(instant)) from error
-    return f"{there:%Y-%m-%dT%H:%M:%S.%f}Z".rjust(27, "0")
+        raise InvalidValueError("this instant lies beyond the calendar", found=repr(instant)) from error
+    return f"{universal:%Y-%m-%dT%H:%M:%S.%f}Z".rjust(27, "0")
 
 
 def parse_instant(text: str) -> datetime:

@@ -18,7 +18,7 @@ from coop_ledger.projections.periods import Mark, Period
 from coop_ledger.projections.refinement import Dating
 from coop_ledger.projections.terms import Term, latest_of, next_day, point, same_days, within
 
-__all__ = ["Loose", "between", "gaps_of", "upper_bound"]
+__all__ = ["Loose", "between", "gaps_of", "not_after", "upper_bound"]
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -63,12 +63,12 @@ def _fits(mark: Mark, is_end: bool, before: Term | None, after: Term | None) -> 
     closed = before.end is None and after is not None and mark.dating.surely_before(after.begun.dating)
     if closed and before.begun.dating.surely_before(mark.dating):
         return False
-    if _not_after(mark, before.begun) or (before.end is not None and mark.dating.surely_before(before.end.dating)):
+    if not_after(mark, before.begun) or (before.end is not None and mark.dating.surely_before(before.end.dating)):
         return False
-    return is_end or not any(same_days(mark, other) or _not_after(mark, other) for other in before.seen)
+    return is_end or not any(same_days(mark, other) or not_after(mark, other) for other in before.seen)
 
 
-def _not_after(one: Mark, other: Mark) -> bool:
+def not_after(one: Mark, other: Mark) -> bool:
     """Whether one surely is on the day of the other at the latest."""
     latest, earliest = one.dating.latest, other.dating.earliest
     return latest is not None and earliest is not None and latest <= earliest
@@ -104,9 +104,13 @@ def _since(part: Sequence[Loose], at: int, terms: Sequence[Term], known: Iterabl
     before = terms[at - 1] if at else None
     if before is None:
         return within(latest_of(known), latest)
-    seen = not all(item.is_end for item in part)  # an end may lie before sightings of the term that stand before it
-    until = before.known_until if seen else before.begun.dating.first.earliest
-    floor = next_day(until) if before.end is None else before.end.dating.first.earliest
+    over = before.end
+    if all(item.is_end for item in part):  # it may lie before what is known of the term: its sightings, its end
+        known_before = before.begun.dating.first.earliest
+        over = over if over is not None and over.dating.surely_before(part[0].mark.dating) else None
+    else:
+        known_before = before.known_until
+    floor = next_day(known_before) if over is None else over.dating.first.earliest
     return within(latest_of([floor, *known]), latest)
 
 
@@ -143,7 +147,8 @@ def _run_ended(part: Sequence[Loose], later: Sequence[Loose], after: Term | None
     if end is not None:
         return point(end.dating).narrow(within(seen, None)) or point(end.dating)
     if later:
-        return within(next_day(seen), upper_bound(later, after))
+        changes = () if after is None else (after.begun.dating,)
+        return within(_over_from(seen, changes), upper_bound(later, after))
     return None if after is None else point(after.begun.dating)
 
 
@@ -157,10 +162,15 @@ def _alone_ended(item: Loose, upper: date | None, terms: Sequence[Term], loose: 
     known = dating.last.earliest
     over = [term.begun.dating for term in terms]
     over += [other.mark.dating for other in loose if other.is_end and other.mark.value == item.mark.value]
-    # it may have been the one before a record of its day, and over when that began
-    open_ = [max(known, day.first.earliest or known) for day in over if known and not dating.surely_before(day)]
-    days = [day for day in (next_day(known), *open_) if day is not None]
-    return within(min(days, default=None), upper)
+    return within(_over_from(known, over), upper)
+
+
+def _over_from(seen: date | None, changes: Iterable[Dating]) -> date | None:
+    """The first day on which it may be over: that of a change before which it was in place, or the next."""
+    if seen is None:
+        return None
+    days = [max(seen, change.first.earliest or seen) for change in changes]
+    return min(days + [day for day in (next_day(seen),) if day is not None], default=None)
 
 
 def _period(part: Sequence[Loose], begun: Dating, ended: Dating | None) -> Period:

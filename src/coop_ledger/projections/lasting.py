@@ -15,7 +15,7 @@ from datetime import date
 import attrs
 
 from coop_ledger.domain import NO, Value
-from coop_ledger.projections.between import Loose, between, gaps_of, upper_bound
+from coop_ledger.projections.between import Loose, between, gaps_of, not_after, upper_bound
 from coop_ledger.projections.conflicts import Conflict, ConflictKind
 from coop_ledger.projections.milestone import Milestone
 from coop_ledger.projections.periods import Mark, Period, marks_of, sightings_of
@@ -102,8 +102,8 @@ def _placed(
         fits = [at for at in range(len(terms)) if _at_home(mark, at, terms, unbegun)]
         if not fits:
             free.append(mark)
-        elif any(_may_precede(mark, end) for end in unbegun):
-            loose.append(Loose(mark, gaps_of(mark, terms), or_home=True))
+        elif gaps := _gaps_before(mark, terms, unbegun):
+            loose.append(Loose(mark, gaps, or_home=True))
         else:
             (homes if len(fits) == 1 else maybe)[fits[0]].append(mark)
     placed = [
@@ -115,7 +115,7 @@ def _placed(
     for mark in free:
         against = _against(mark, placed, unbegun)
         if against is None:
-            loose.append(Loose(mark, gaps_of(mark, placed)))
+            loose.append(Loose(mark, _gaps_before(mark, placed, unbegun) or gaps_of(mark, placed)))
             continue
         conflict = contest(ConflictKind.SIGHTING, against, mark)[0]
         conflicts.append(conflict)
@@ -146,20 +146,23 @@ def _at_home(mark: Mark, at: int, terms: Sequence[Term], unbegun: Sequence[Loose
     if term.value != mark.value or mark.dating.surely_before(term.begun.dating):
         return False
     until = [term.end, *(other.begun for other in terms[at + 1 : at + 2] if other.value != term.value)]
-    until += [end.mark for end in unbegun if end.fits and end.gaps == (at + 1,)]
-    return not any(end is not None and end.dating.surely_before(mark.dating) for end in until)
+    if any(end is not None and end.dating.surely_before(mark.dating) for end in until):
+        return False
+    return not any(end.fits and end.gaps == (at + 1,) and not_after(end.mark, mark) for end in unbegun)
 
 
-def _may_precede(mark: Mark, end: Loose) -> bool:
-    """Whether a sighting may fall into a time of its value of which only the end is recorded."""
-    return end.mark.value == mark.value and not end.mark.dating.surely_before(mark.dating)
+def _gaps_before(mark: Mark, terms: Sequence[Term], unbegun: Sequence[Loose]) -> tuple[int, ...]:
+    """The gaps in which a sighting may fall into a time of its value of which only the end is recorded."""
+    ends = [end for end in unbegun if end.mark.value == mark.value and not end.mark.dating.surely_before(mark.dating)]
+    last = max((end.gaps[-1] for end in ends), default=-1)
+    return tuple(gap for gap in gaps_of(mark, terms) if gap <= last)
 
 
 def _against(mark: Mark, terms: Sequence[Term], unbegun: Sequence[Loose]) -> Mark | None:
     """The record from which a sighting surely differs; None: there is room for it."""
     own = [term for term in terms if term.value == mark.value]
     ends = [end.mark for end in unbegun if end.mark.value == mark.value]
-    if gaps_of(mark, terms) and ((not own and not ends) or any(_may_precede(mark, end) for end in unbegun)):
+    if _gaps_before(mark, terms, unbegun) or (not own and not ends and gaps_of(mark, terms)):
         return None
     earlier = [term for term in terms if term.begun.dating.surely_before(mark.dating)]
     if earlier and earlier[-1].value != mark.value:
@@ -169,7 +172,7 @@ def _against(mark: Mark, terms: Sequence[Term], unbegun: Sequence[Loose]) -> Mar
     # it was over, or had not begun: a return has to be recorded
     mine = [term for term in earlier if term.value == mark.value]
     if mine and mine[-1].end is None:
-        over = [end.mark for end in unbegun if end.mark.dating.surely_before(mark.dating)]
+        over = [end.mark for end in unbegun if not_after(end.mark, mark)]
         return over[-1] if over else mine[-1].begun
     return mine[-1].end if mine else ends[-1] if ends else own[0].begun
 
@@ -219,13 +222,11 @@ def _recorded_period(terms: Sequence[Term], at: int, gap: Sequence[Loose]) -> Pe
 
 def _ended(term: Term, after: Term | None, gap: Sequence[Loose]) -> Dating | None:
     """When a term ended: as recorded, or when the next one began, or when another value may have been seen."""
-    if term.end is not None and (after is None or not after.begun.dating.surely_before(term.end.dating)):
+    if term.end is not None:
         end = point(term.end.dating)
         return end.narrow(within(latest_of(mark.dating.last.earliest for mark in term.seen), None)) or end
     if after is not None:
         return point(after.begun.dating)
     if not gap:
         return None
-    known, upper = term.known_until, upper_bound(gap, None)
-    # it was over on the day on which it was last seen if another value ended on it
-    return within(upper if known is not None and known == upper else next_day(known), upper)
+    return within(next_day(term.known_until), upper_bound(gap, None))

@@ -75,7 +75,7 @@ def recorded(begun: Sequence[Mark], ends: Sequence[Mark]) -> tuple[list[Term], l
         conflicts.append(conflict)
         stands = last if first_stands else Term(mark.value, mark)
         terms[-1] = attrs.evolve(stands, disputed=not conflict.resolved)
-    return [attrs.evolve(term, end=_own_end(term, ends)) for term in terms], conflicts
+    return [_with_end(term, terms[at : at + 1], ends) for at, term in enumerate(terms, 1)], conflicts
 
 
 def _follows(one: Mark, other: Mark, ends: Sequence[Mark]) -> bool:
@@ -85,10 +85,13 @@ def _follows(one: Mark, other: Mark, ends: Sequence[Mark]) -> bool:
     return any(end.value == one.value and _may_lie(end, one, other) for end in ends)
 
 
-def _own_end(term: Term, ends: Sequence[Mark]) -> Mark | None:
-    """The first end that is not surely before the beginning."""
+def _with_end(term: Term, following: Sequence[Term], ends: Sequence[Mark]) -> Term:
+    """A term with the first end that is not surely before its beginning; one after the next beginning ends nothing."""
     mine = (e for e in ends if e.value == term.value and not e.dating.surely_before(term.begun.dating))
-    return next(mine, None)
+    end = next(mine, None)
+    if end is not None and any(after.begun.dating.surely_before(end.dating) for after in following):
+        return attrs.evolve(term, also=(*term.also, end))
+    return attrs.evolve(term, end=end)
 
 
 def contest(kind: ConflictKind, one: Mark, other: Mark) -> tuple[Conflict, bool]:

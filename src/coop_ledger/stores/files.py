@@ -255,6 +255,7 @@ def copy_file(connections: Connections, target: Path, check: Callable[[Path], No
             copy = sqlite3.connect(part, isolation_level=None)
             try:
                 connections.get().backup(copy)
+                copy.execute("PRAGMA journal_mode=DELETE").fetchall()  # a copy is one file, whatever its original was
             finally:
                 copy.close()
         check(part)

@@ -61,7 +61,10 @@ __all__ = ["SqliteStore"]
 
 T = TypeVar("T")
 _LEVEL = 48
-_ROWS = "SELECT e.position, e.id, e.leaf, o.blob FROM entries e LEFT JOIN openings o ON o.position = e.position"
+_ROWS = (  # openings that are damaged to a text that is no UTF-8 would be shown by the error that says so
+    "SELECT e.position, e.id, e.leaf, CAST(o.blob AS BLOB) FROM entries e "
+    "LEFT JOIN openings o ON o.position = e.position"
+)
 _HELD = " UNION ALL ".join(
     f"SELECT 1 FROM {table} WHERE instr({column}, :piece)"
     for table, column in (
@@ -210,7 +213,9 @@ class SqliteStore:
     def _end(self, connection: sqlite3.Connection) -> tuple[int, str | None, Frontier]:
         """Size, last time and frontier of the log, the frontier from memory where the size still fits."""
         row = connection.execute("SELECT size, recorded_at, frontier FROM head").fetchone()
-        if row is None or not (isinstance(row[0], int) and isinstance(row[1], str | None) and isinstance(row[2], bytes)):
+        if row is None or not (
+            isinstance(row[0], int) and isinstance(row[1], str | None) and isinstance(row[2], bytes)
+        ):
             raise _damaged("the head is none of a ledger", str(self.path))
         size, recorded_at, blob = row
         known = self._frontier  # one look: another thread may put its own there meanwhile
@@ -423,7 +428,7 @@ class SqliteStore:
 
     def openings(self, position: int) -> bytes | None:
         """See :meth:`Store.openings`."""
-        sql = "SELECT blob FROM openings WHERE position = ?"
+        sql = "SELECT CAST(blob AS BLOB) FROM openings WHERE position = ?"
         row: tuple[bytes] | None = self._ask(lambda c: c.execute(sql, (position,)).fetchone())
         return (row[0] or None) if row is not None else None
 

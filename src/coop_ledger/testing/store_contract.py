@@ -7,16 +7,16 @@ Subclass :class:`StoreContract` in a test module, say how a store is made, and p
         def make(self, clock):
             return MyStore("contract.example/1", clock=clock)
 
-Every guarantee of ``coop_ledger.stores.Store`` has its test here; what a store keeps is compared with lists.
+Every guarantee of ``coop_ledger.stores.Store`` has its clause here; what a store keeps is compared with lists. What it
+gives to a ledger (erasures, bundles, proofs) is in ``evidence_clauses.py``; how to write a store, in
+``docs/how-to/write-a-store.md``.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
-from datetime import UTC, datetime, timedelta
-from itertools import count
+from datetime import timedelta
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -32,51 +32,18 @@ from coop_ledger.errors import (
     LedgerClosedError,
     StoreNotEmptyError,
 )
-from coop_ledger.log import (
-    EMPTY_ROOT,
-    MAX_LEAF,
-    TILE_WIDTH,
-    assemble,
-    leaf_hash,
-    placed,
-    prove_inclusion,
-    root_of,
-    tile_root,
-    verify_inclusion,
-)
-from coop_ledger.stores import PAGE, Clock, Condition, Draft, Query, Restored, Store, Stored, tree_reader
+from coop_ledger.log import EMPTY_ROOT, MAX_LEAF, TILE_WIDTH, assemble, leaf_hash, placed, root_of, tile_root
+from coop_ledger.stores import PAGE, Condition, Draft, Head, Query, Restored, Store, Stored
+from coop_ledger.testing.clauses import bare, clause, differing, must, refused
+from coop_ledger.testing.evidence_clauses import EvidenceClauses
+from coop_ledger.testing.store_clauses import START, alike, held, made_up, ticking
+from coop_ledger.testing.twins import EVERYTHING, read_all
 
-__all__ = ["StoreContract", "ticking"]
-
-EVERYTHING: Query = ((),)
-START = datetime(2016, 11, 15, 9, tzinfo=UTC)
-
-_numbers = count(1)
+__all__ = ["StoreContract"]
 
 
-def ticking(start: datetime = START, step: timedelta = timedelta(seconds=1)) -> Clock:
-    """A clock that stands at *start* and goes on by *step* each time it is read."""
-    now = start - step
-
-    def clock() -> datetime:
-        nonlocal now
-        now += step
-        return now
-
-    return clock
-
-
-def _draft(*labels: str, once: tuple[str, int, int] | None = None, openings: bytes | None = b"{opening}") -> Draft:
-    number = next(_numbers)
-    head = f'{{"body":{{"n":{number}}},'.encode()
-    return Draft(head, b'"v":1}', f"id-{number:08d}", labels or ("subject:any",), once, openings)
-
-
-def _all(store: Store, query: Query = EVERYTHING, size: int | None = None) -> list[Stored]:
-    found: list[Stored] = []
-    while page := store.read(query, after=found[-1].position if found else -1, size=size):
-        found.extend(page)
-    return found
+def _positions(found: Sequence[Stored]) -> list[int]:
+    return [stored.position for stored in found]
 
 
 def _matches(query: Query, labels: Sequence[str]) -> bool:
@@ -91,99 +58,122 @@ _property = settings(
 )
 
 
-class StoreContract(ABC):
-    """The tests; a subclass says how a store is made."""
+class StoreContract(EvidenceClauses):
+    """
+    The tests; a subclass says how a store is made, and how it is opened again if it outlives its object.
 
-    @abstractmethod
-    def make(self, clock: Clock) -> Store:
-        """A new, empty store."""
+    What fails is told as :class:`BrokenContractError`: the clause, what was written before, and the store's call.
+    """
 
-    @pytest.fixture
-    def store(self) -> Iterator[Store]:
-        with closing(self.make(ticking())) as store:
-            yield store
-
+    @clause
     def test_an_empty_store_has_the_empty_root(self, store: Store) -> None:
-        head = store.head()
-        assert (head.size, head.root, head.recorded_at) == (0, EMPTY_ROOT, None)
-        assert store.read(EVERYTHING) == []
-        assert store.labels() == []
+        """An empty store has the empty root, no entries and no labels."""
+        differing("the head", Head(0, EMPTY_ROOT, None), store.head())
+        differing("the entries", [], store.read(EVERYTHING))
+        differing("the labels", [], store.labels())
 
+    @clause
     def test_positions_are_dense_and_leaves_are_head_placed_tail(self, store: Store) -> None:
-        batches = [[_draft()], [_draft(), _draft()], [_draft()]]
+        """Positions are dense from 0, what was acknowledged is there, and a leaf is head, placed and tail."""
         seen: list[int] = []
-        for batch in batches:
+        for batch in ([made_up()], [made_up(), made_up()], [made_up()]):
             result = store.append(batch)
             seen.extend(result.positions)
-            assert result.size == len(seen)
+            differing("the size", len(seen), result.size)
             for position, draft in zip(result.positions, batch, strict=True):
-                stored = store.entry(draft.id)
-                assert stored is not None
                 part = placed(position, result.recorded_at, result.clamped)
-                assert stored == Stored(position, draft.id, assemble(draft.head, part, draft.tail), draft.openings)
-        assert seen == list(range(4))
-        assert [stored.position for stored in _all(store)] == seen
+                expected = Stored(position, draft.id, assemble(draft.head, part, draft.tail), draft.openings)
+                differing("an entry by its id", expected, store.entry(draft.id))
+        differing("the positions", [0, 1, 2, 3], seen)
+        differing("the positions that are read", seen, _positions(read_all(store)))
 
+    @clause
+    def test_what_was_acknowledged_outlives_the_store(self) -> None:
+        """What was acknowledged is there when the store is opened again, and nothing else."""
+        with self.afresh() as store:
+            store.append([made_up("a:1", once=("key", 0, 1)), made_up(openings=None)])
+            store.append([made_up(f"a:{number}") for number in range(TILE_WIDTH)])
+            last = store.append([made_up("b:1")])
+            store.erase(0, b"{opening}", b"{}", made_up("c:1"))
+            before = held(store)
+            other = self.trace.over(self.reopen(bare(store), ticking(START - timedelta(days=1))))
+            try:
+                alike("the store that was opened again", before, other)
+                result = other.append([made_up()])
+                differing("the next position", range(last.size + 1, last.size + 2), result.positions)
+                must(result.recorded_at >= last.recorded_at, f"recorded at {result.recorded_at}, before the last")
+            finally:
+                bare(other).close()
+
+    @clause
     def test_the_root_is_that_of_the_leaves(self, store: Store) -> None:
+        """The root is the RFC 6962 root over the leaves."""
         for size in (1, 2, 5, 300, 1):
-            result = store.append([_draft() for _ in range(size)])
-            hashes = [leaf_hash(stored.leaf) for stored in _all(store)]
-            assert result.root == root_of(hashes) == store.head().root
-            assert store.hashes(0, result.size) == hashes
+            result = store.append([made_up() for _ in range(size)])
+            hashes = [leaf_hash(stored.leaf) for stored in read_all(store)]
+            differing("the root", root_of(hashes), result.root)
+            differing("the root of the head", result.root, store.head().root)
+            differing("the hashes", hashes, store.hashes(0, result.size))
 
-    def test_full_tiles_serve_proofs_without_leaves(self, store: Store) -> None:
-        store.append([_draft() for _ in range(TILE_WIDTH + 3)])
-        store.append([_draft() for _ in range(TILE_WIDTH)])
-        head = store.head()
-        assert store.tile_roots(0, 0, 3) == [tile_root(store.tile(0, index)) for index in range(2)]
-        assert store.tile_roots(0, 0, 1) == [tile_root(store.tile(0, 0))]
-        assert store.tile_roots(0, 1, 2) == [tile_root(store.tile(0, 1))]
-        assert store.tile_roots(1, 0, 1) == []
-        read = tree_reader(store, head.size)
-        for index in (0, TILE_WIDTH - 1, TILE_WIDTH, head.size - 1):
-            leaf = store.hashes(index, index + 1)[0]
-            verify_inclusion(index, head.size, leaf, prove_inclusion(index, head.size, read), head.root)
-        with pytest.raises(EntryNotFoundError):
-            store.tile(0, 2)
+    @clause
+    def test_tiles_are_those_of_the_hashes(self, store: Store) -> None:
+        """Full tiles hold the hashes, and their roots stand for them; what is not full is not given."""
+        store.append([made_up() for _ in range(TILE_WIDTH + 3)])
+        store.append([made_up() for _ in range(TILE_WIDTH)])
+        hashes = store.hashes(0, store.head().size)
+        for index in range(2):
+            row = hashes[index * TILE_WIDTH : (index + 1) * TILE_WIDTH]
+            differing(f"tile {index}", b"".join(row), store.tile(0, index))
+        roots = [tile_root(store.tile(0, index)) for index in range(2)]
+        for start, end in ((0, 3), (0, 1), (1, 2)):
+            differing(f"the roots of tiles from {start} to {end}", roots[start:end], store.tile_roots(0, start, end))
+        differing("the roots of a level without full tiles", [], store.tile_roots(1, 0, 1))
+        refused(EntryNotFoundError, lambda: store.tile(0, 2))
 
+    @clause
     def test_a_batch_is_placed_whole_or_not_at_all(self, store: Store) -> None:
-        store.append([_draft()])
+        """A batch is placed whole or not at all."""
+        store.append([made_up()])
         before = store.head()
-        large = _draft()._replace(head=b"x" * (MAX_LEAF + 1))
-        with pytest.raises(LeafTooLargeError):
-            store.append([_draft("lost:1"), large])
-        with pytest.raises(InvalidValueError):
-            store.append([])
-        assert store.head() == before
-        assert store.labels("lost:") == []
-        assert store.append([_draft()]).positions == range(1, 2)
+        large = made_up()._replace(head=b"x" * (MAX_LEAF + 1))
+        refused(LeafTooLargeError, lambda: store.append([made_up("lost:1"), large]))
+        refused(InvalidValueError, lambda: store.append([]))
+        differing("the head after a refused batch", before, store.head())
+        differing("the labels of a refused batch", [], store.labels("lost:"))
+        differing("the next position", range(1, 2), store.append([made_up()]).positions)
 
+    @clause
     def test_ids_are_unique(self, store: Store) -> None:
-        first, second = _draft(), _draft()
+        """An id stands once."""
+        first, second = made_up(), made_up()
         store.append([first])
         for batch in ([first], [second, second], [second, first]):
-            with pytest.raises(InvalidValueError):
-                store.append(batch)
-        assert store.head().size == 1
-        assert store.entry(second.id) is None
+            refused(InvalidValueError, lambda batch=batch: store.append(batch))  # type: ignore[misc]
+        differing("the size", 1, store.head().size)
+        differing("an entry that was refused", None, store.entry(second.id))
 
+    @clause
     def test_keys_are_taken_once(self, store: Store) -> None:
-        batch = [_draft(once=("key", index, 2)) for index in range(2)]
-        store.append([_draft()])
+        """A key of a call is taken once, and leads to the entries of its call in their order."""
+        batch = [made_up(once=("key", index, 2)) for index in range(2)]
+        store.append([made_up()])
         store.append(batch)
-        assert [stored.id for stored in store.once("key")] == [draft.id for draft in batch]
-        with pytest.raises(KeyTakenError) as caught:
-            store.append([_draft(), _draft(once=("key", 0, 1))])
-        assert caught.value.key == "key"
-        assert store.head().size == 3
-        assert store.once("other") == []
+        differing("the entries of the key", [draft.id for draft in batch], [one.id for one in store.once("key")])
+        error = refused(KeyTakenError, lambda: store.append([made_up(), made_up(once=("key", 0, 1))]))
+        differing("the key that is named", "key", error.key)
+        differing("the size", 3, store.head().size)
+        differing("the entries of another key", [], store.once("other"))
 
+    @clause
     def test_recorded_at_never_decreases_and_marks_what_it_clamped(self) -> None:
-        with closing(self.make(ticking(step=timedelta(seconds=-60)))) as store:
-            first, second = store.append([_draft()]), store.append([_draft()])
-            assert (first.clamped, second.clamped) == (False, True)
-            assert second.recorded_at == first.recorded_at == store.head().recorded_at
-            assert b"recorded_clamped" in _all(store)[1].leaf
+        """The time of recording never decreases, and what was clamped is marked."""
+        with self.afresh(ticking(step=timedelta(seconds=-60))) as store:
+            first, second = store.append([made_up()]), store.append([made_up()])
+            differing("which are clamped", (False, True), (first.clamped, second.clamped))
+            differing("the second time", first.recorded_at, second.recorded_at)
+            differing("the time of the head", first.recorded_at, store.head().recorded_at)
+            leaf = read_all(store)[1].leaf
+            must(b"recorded_clamped" in leaf, f"the second leaf has no mark: {leaf!r}")
 
     @_property
     @given(
@@ -193,109 +183,137 @@ class StoreContract(ABC):
         limit=st.integers(1, 7),
         size=st.none() | st.integers(0, 8),
     )
+    @clause
     def test_reading_is_filtering(
         self, given: list[list[str]], query: Query, after: int, limit: int, size: int | None
     ) -> None:
-        with closing(self.make(ticking())) as store:
+        """A read gives what matches, in the order of positions, up to its limit."""
+        with self.afresh() as store:
             for labels in given:
-                store.append([_draft(*labels)])
+                store.append([made_up(*labels)])
             expected = [
                 position
                 for position, labels in enumerate(given)
                 if _matches(query, labels) and position > after and (size is None or position < size)
             ]
-            found = [stored.position for stored in store.read(query, after=after, limit=limit, size=size)]
-            assert found == expected[:limit]
+            found = _positions(store.read(query, after=after, limit=limit, size=size))
+            differing("the positions", expected[:limit], found)
 
+    @clause
     def test_a_page_has_its_limit(self, store: Store) -> None:
-        store.append([_draft() for _ in range(PAGE + 1)])
-        assert len(store.read(EVERYTHING)) == PAGE
-        assert len(_all(store)) == PAGE + 1
+        """A page has at most 1,000 entries, and the next one goes on after it."""
+        store.append([made_up() for _ in range(PAGE + 1)])
+        differing("the entries of a page", PAGE, len(store.read(EVERYTHING)))
+        differing("the entries of all pages", PAGE + 1, len(read_all(store)))
         for limit in (0, PAGE + 1, -1):
-            with pytest.raises(InvalidValueError):
-                store.read(EVERYTHING, limit=limit)
+            refused(InvalidValueError, lambda limit=limit: store.read(EVERYTHING, limit=limit))  # type: ignore[misc]
 
+    @clause
     def test_a_query_has_room_for_many_groups(self, store: Store) -> None:
-        store.append([_draft(f"a:{number}", "b:1") for number in range(PAGE + 1)])
+        """A query has room for more than a thousand groups."""
+        store.append([made_up(f"a:{number}", "b:1") for number in range(PAGE + 1)])
         query = tuple((f"a:{number}", "b:1") for number in range(PAGE, -1, -1))
-        assert [stored.position for stored in store.read(query, limit=PAGE)] == list(range(PAGE))
-        assert [stored.position for stored in store.read(query, after=PAGE - 2)] == [PAGE - 1, PAGE]
+        differing("the first page", list(range(PAGE)), _positions(store.read(query, limit=PAGE)))
+        differing("the last two", [PAGE - 1, PAGE], _positions(store.read(query, after=PAGE - 2)))
 
+    @clause
     def test_pages_of_one_size_are_one_snapshot(self, store: Store) -> None:
-        store.append([_draft() for _ in range(3)])
+        """Pages of one size are one snapshot, whatever is written between them."""
+        store.append([made_up() for _ in range(3)])
         size = store.head().size
         first = store.read(EVERYTHING, limit=2, size=size)
-        store.append([_draft()])
-        assert [s.position for s in store.read(EVERYTHING, after=first[-1].position, size=size)] == [2]
+        store.append([made_up()])
+        second = store.read(EVERYTHING, after=first[-1].position, size=size)
+        differing("the second page", [2], _positions(second))
 
     @_property
     @given(given=st.lists(_LABELS, max_size=5), query=_QUERIES, since=st.integers(0, 5))
+    @clause
     def test_a_condition_holds_if_nothing_matching_came(self, given: list[list[str]], query: Query, since: int) -> None:
-        with closing(self.make(ticking())) as store:
+        """A condition holds if nothing that matches came since; if not, the entries in the way are named."""
+        with self.afresh() as store:
             for labels in given:
-                store.append([_draft(*labels)])
+                store.append([made_up(*labels)])
             before = store.head()
-            matching = [at for at, labels in enumerate(given) if at >= since and _matches(query, labels)]
+            matching = tuple(at for at, labels in enumerate(given) if at >= since and _matches(query, labels))
             condition = Condition(query, since)
             if since > len(given):
-                with pytest.raises(InvalidValueError):
-                    store.append([_draft()], [condition])
+                refused(InvalidValueError, lambda: store.append([made_up()], [condition]))
             elif matching:
-                with pytest.raises(AppendConflictError) as caught:
-                    store.append([_draft()], [condition])
-                assert caught.value.positions == tuple(matching)
-                assert caught.value.since == since
+                error = refused(AppendConflictError, lambda: store.append([made_up()], [condition]))
+                differing("the entries in the way", (matching, since), (error.positions, error.since))
             else:
-                assert store.append([_draft()], [condition]).size == before.size + 1
+                differing("the size", before.size + 1, store.append([made_up()], [condition]).size)
                 return
-            assert store.head() == before
+            differing("the head after a refusal", before, store.head())
 
+    @clause
     def test_every_condition_counts(self, store: Store) -> None:
-        store.append([_draft("a:1")])
-        with pytest.raises(AppendConflictError):
-            store.append([_draft()], [Condition((("b:1",),), 0), Condition((("a:1",),), 0)])
-        assert store.append([_draft()], [Condition((("b:1",),), 0), Condition((("a:1",),), 1)]).size == 2
+        """Of several conditions each counts."""
+        store.append([made_up("a:1")])
+        stale = [Condition((("b:1",),), 0), Condition((("a:1",),), 0)]
+        for conditions in (stale, stale[::-1]):
+            refused(AppendConflictError, lambda given=conditions: store.append([made_up()], given))  # type: ignore[misc]
+        good = [Condition((("b:1",),), 0), Condition((("a:1",),), 1)]
+        differing("the size", 2, store.append([made_up()], good).size)
 
+    @clause
+    def test_every_label_leads_to_its_entries(self, store: Store) -> None:
+        """Every label of every entry leads to it, alone and with others, however many came before."""
+        given = [("all:1", f"one:{number}", f"two:{number // 2}", f"odd:{number % 2}") for number in range(8)]
+        for labels in given:
+            store.append([made_up(*labels)])
+        for label in {label for labels in given for label in labels}:
+            expected = [at for at, labels in enumerate(given) if label in labels]
+            differing(f"the entries of {label}", expected, _positions(store.read(((label,),))))
+        for number, labels in enumerate(given):
+            differing("the entry of all its labels", [number], _positions(store.read((labels,))))
+
+    @clause
     def test_labels_are_listed_by_prefix_and_size(self, store: Store) -> None:
-        store.append([_draft("b:2", "a:1")])
-        store.append([_draft("a:2", "b:2")])
-        assert store.labels() == ["a:1", "a:2", "b:2"]
-        assert store.labels("a:") == ["a:1", "a:2"]
-        assert store.labels("a:", size=1) == ["a:1"]
-        assert store.labels(size=0) == []
+        """Labels are listed once each, sorted, by prefix and size."""
+        store.append([made_up("b:2", "a:1")])
+        store.append([made_up("a:2", "b:2")])
+        differing("all labels", ["a:1", "a:2", "b:2"], store.labels())
+        differing("those with a prefix", ["a:1", "a:2"], store.labels("a:"))
+        differing("those with a prefix at size 1", ["a:1"], store.labels("a:", size=1))
+        differing("those at size 0", [], store.labels(size=0))
 
+    @clause
     def test_openings_shrink_by_erasure_only(self, store: Store) -> None:
-        store.append([_draft(openings=b"{long opening}")])
+        """Openings shrink by erasure only, and never grow again."""
+        store.append([made_up(openings=b"{long opening}")])
         root = store.head().root
-        with pytest.raises(InvalidValueError):
-            store.erase(0, b"{long opening}", b"{long opening}", _draft())
-        with pytest.raises(AppendConflictError):
-            store.erase(0, b"{another text}", b"{}", _draft())
-        assert store.openings(0) == b"{long opening}"
-        assert store.head().root == root
-        result = store.erase(0, b"{long opening}", b"{short}", _draft())
-        assert (result.positions, store.openings(0)) == (range(1, 2), b"{short}")
-        store.erase(0, b"{short}", None, _draft())
-        assert store.openings(0) is None
-        assert _all(store)[0].openings is None
-        assert store.openings(7) is None
-        assert root_of(store.hashes(0, 1)) == root
+        refused(InvalidValueError, lambda: store.erase(0, b"{long opening}", b"{long opening}", made_up()))
+        refused(AppendConflictError, lambda: store.erase(0, b"{another text}", b"{}", made_up()))
+        differing("the openings after refusals", b"{long opening}", store.openings(0))
+        differing("the root after refusals", root, store.head().root)
+        result = store.erase(0, b"{long opening}", b"{short}", made_up())
+        differing("the place of the erasure", range(1, 2), result.positions)
+        differing("the openings after an erasure", b"{short}", store.openings(0))
+        store.append([made_up()])
+        differing("the openings after another entry", b"{short}", store.openings(0))
+        store.erase(0, b"{short}", None, made_up())
+        differing("the openings after all is erased", None, store.openings(0))
+        differing("the openings that are read", None, read_all(store)[0].openings)
+        differing("the openings of no entry", None, store.openings(7))
+        differing("the root of before", root, root_of(store.hashes(0, 1)))
 
+    @clause
     def test_of_several_reasons_to_refuse_an_append_the_first_is_told(self, store: Store) -> None:
-        first = _draft("a:1", once=("key", 0, 1))
+        """Of several reasons to refuse an append the first is told: conditions, keys, ids."""
+        first = made_up("a:1", once=("key", 0, 1))
         store.append([first])
-        stale = [Condition((("a:1",),), 0)]
-        with pytest.raises(AppendConflictError):
-            store.append([first], stale)
-        with pytest.raises(KeyTakenError):
-            store.append([first])
-        with pytest.raises(InvalidValueError):
-            store.append([first._replace(once=None)])
-        assert store.head().size == 1
+        refused(AppendConflictError, lambda: store.append([first], [Condition((("a:1",),), 0)]))
+        refused(KeyTakenError, lambda: store.append([first]))
+        refused(InvalidValueError, lambda: store.append([first._replace(once=None)]))
+        differing("the size", 1, store.head().size)
 
+    @clause
     def test_of_several_reasons_to_refuse_an_erasure_the_first_is_told(self, store: Store) -> None:
-        store.append([_draft("a:1", openings=b"{long opening}"), _draft("b:1", openings=b"{another}")])
-        first = _draft(once=("key", 0, 1))
+        """Of several reasons to refuse an erasure the first is told: what remains, conditions, key, openings, id."""
+        store.append([made_up("a:1", openings=b"{long opening}"), made_up("b:1", openings=b"{another}")])
+        first = made_up(once=("key", 0, 1))
         store.erase(0, b"{long opening}", b"{short}", first)
         stale, before = [Condition((("a:1",),), 0)], store.head()
         attempts: list[tuple[type[Exception], bytes, bytes | None, Draft, list[Condition]]] = [
@@ -304,55 +322,59 @@ class StoreContract(ABC):
             (KeyTakenError, b"{long opening}", b"{short}", first, []),
             (AppendConflictError, b"{gone}", None, first._replace(once=None), []),
             (InvalidValueError, b"{short}", None, first._replace(once=None), []),
-            (LeafTooLargeError, b"{short}", None, _draft()._replace(head=b"x" * (MAX_LEAF + 1)), []),
+            (LeafTooLargeError, b"{short}", None, made_up()._replace(head=b"x" * (MAX_LEAF + 1)), []),
         ]
-        for error, old, remaining, draft, conditions in attempts:
-            with pytest.raises(error) as caught:
-                store.erase(0, old, remaining, draft, conditions)
-            assert store.head() == before
-            assert store.openings(0) == b"{short}"
-            if isinstance(caught.value, AppendConflictError):
-                assert caught.value.positions == (0,)
-        assert store.erase(0, b"{short}", b"", _draft(), [Condition((("a:1",),), 1)]).size == 4
-        assert (store.openings(0), store.openings(1)) == (None, b"{another}")
+        for kind, *args in attempts:
+            error = refused(kind, lambda args=args: store.erase(0, *args))  # type: ignore[misc]
+            differing("the head after a refusal", before, store.head())
+            differing("the openings after a refusal", b"{short}", store.openings(0))
+            if isinstance(error, AppendConflictError):
+                differing("the entries in the way", (0,), error.positions)
+        differing("the size", 4, store.erase(0, b"{short}", b"", made_up(), [Condition((("a:1",),), 1)]).size)
+        differing("the openings", (None, b"{another}"), (store.openings(0), store.openings(1)))
 
+    @clause
     def test_what_was_erased_is_nowhere_any_more(self, store: Store) -> None:
+        """What was erased is nowhere in the store any more; what an entry holds is no leftover."""
         words = [f"the words of entry {number}, of some length".encode() for number in range(9)]
-        store.append([_draft(openings=b"{" + one + b"}") for one in words])
-        store.append([_draft(f"label:{number}") for number in range(TILE_WIDTH)])
+        store.append([made_up(openings=b"{" + one + b"}") for one in words])
+        store.append([made_up(f"label:{number}") for number in range(TILE_WIDTH)])
         for number in (0, 4, 8):
-            store.erase(number, b"{" + words[number] + b"}", b"{}", _draft())
-            assert store.leftovers(words) == []
-        assert store.leftovers([]) == []
-        assert store.leftovers([b"label:1", b"bytes that were never here", b"subject:any"]) == []
+            store.erase(number, b"{" + words[number] + b"}", b"{}", made_up())
+            differing("the leftovers", [], store.leftovers(words))
+        differing("the leftovers of nothing", [], store.leftovers([]))
+        others = [b"label:1", b"bytes that were never here", b"subject:any"]
+        differing("the leftovers of what was not erased", [], store.leftovers(others))
 
+    @clause
     def test_restoring_keeps_everything(self, store: Store) -> None:
-        store.append([_draft("a:1", once=("key", 0, 1)), _draft("b:1", openings=None)])
-        store.append([_draft("a:1") for _ in range(TILE_WIDTH)])
+        """An empty store takes whole entries verbatim; one with entries takes none."""
+        store.append([made_up("a:1", once=("key", 0, 1)), made_up("b:1", openings=None)])
+        store.append([made_up("a:1") for _ in range(TILE_WIDTH)])
         head = store.head()
         given = [
             Restored(
                 stored.leaf,
                 stored.id,
                 head.recorded_at or "",
-                ("a:1",) if stored in _all(store, (("a:1",),)) else ("b:1",),
+                ("b:1",) if stored.position == 1 else ("a:1",),
                 ("key", 0, 1) if stored.position == 0 else None,
                 stored.openings,
             )
-            for stored in _all(store)
+            for stored in read_all(store)
         ]
-        with closing(self.make(ticking(START - timedelta(days=1)))) as copy:
-            assert copy.restore(iter(given)) == head == copy.head()
-            assert _all(copy) == _all(store)
-            assert copy.labels() == store.labels()
-            assert copy.once("key") == store.once("key")
-            assert copy.tile(0, 0) == store.tile(0, 0)
-            with pytest.raises(StoreNotEmptyError):
-                copy.restore(given)
-            assert copy.append([_draft()]).clamped
+        with self.opened(ticking(START - timedelta(days=1))) as copy:
+            differing("the head that restoring gives", head, copy.restore(iter(given)))
+            alike("the copy", held(store), copy)
+            differing("the first tile of the copy", store.tile(0, 0), copy.tile(0, 0))
+            refused(StoreNotEmptyError, lambda: copy.restore(given))
+            must(copy.append([made_up()]).clamped, "the clock stands behind what was restored, and nothing was clamped")
 
     @pytest.mark.parametrize("between", [0, PAGE])
+    @clause
     def test_restoring_refuses_what_stands_twice(self, store: Store, between: int) -> None:
+        """Restoring refuses an id or a key that stands twice, and keeps nothing then."""
+
         def given(*ends: tuple[str, tuple[str, int, int]]) -> Iterator[Restored]:
             (first, first_key), (last, last_key) = ends
             yield Restored(b"{}", first, "2016-11-15T09:00:00.000000Z", once=first_key)
@@ -360,30 +382,50 @@ class StoreContract(ABC):
                 yield Restored(b"{}", f"between {number}", "2016-11-15T09:00:00.000000Z")
             yield Restored(b"{}", last, "2016-11-15T09:00:00.000000Z", once=last_key)
 
-        with pytest.raises(InvalidValueError):
-            store.restore(given(("a", ("key", 0, 1)), ("a", ("other", 0, 1))))
-        with pytest.raises(KeyTakenError) as caught:
-            store.restore(given(("a", ("key", 0, 2)), ("b", ("key", 0, 2))))
-        assert caught.value.key == "key"
-        assert store.head().size == 0
-        assert store.restore(given(("a", ("key", 0, 2)), ("b", ("key", 1, 2)))).size == between + 2
+        refused(InvalidValueError, lambda: store.restore(given(("a", ("key", 0, 1)), ("a", ("other", 0, 1)))))
+        error = refused(KeyTakenError, lambda: store.restore(given(("a", ("key", 0, 2)), ("b", ("key", 0, 2)))))
+        differing("the key that is named", "key", error.key)
+        differing("the size after refusals", 0, store.head().size)
+        differing("the size", between + 2, store.restore(given(("a", ("key", 0, 2)), ("b", ("key", 1, 2)))).size)
 
+    @clause
     def test_a_failed_restore_leaves_nothing(self, store: Store) -> None:
+        """A restore whose source breaks raises what the source raised, and leaves nothing."""
+
         def broken() -> Iterator[Restored]:
             yield Restored(b"{}", "id", "2016-11-15T09:00:00.000000Z")
             raise RuntimeError("the source broke")
 
-        with pytest.raises(RuntimeError):
-            store.restore(broken())
-        assert store.head().size == 0
-        assert store.append([_draft()]).size == 1
+        refused(RuntimeError, lambda: store.restore(broken()))
+        differing("the size", 0, store.head().size)
+        differing("the size after the next entry", 1, store.append([made_up()]).size)
 
+    @clause
+    def test_threads_share_a_store(self, store: Store) -> None:
+        """Threads share a store: every entry that one of them was told of is there, at its own position."""
+        told: list[tuple[int, str]] = []
+
+        def write() -> None:
+            for _ in range(10):
+                drafts = [made_up(), made_up()]
+                told.extend(zip(store.append(drafts).positions, (draft.id for draft in drafts), strict=True))
+
+        threads = [Thread(target=write) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        differing("the entries", sorted(told), [(stored.position, stored.id) for stored in read_all(store)])
+        differing("the size", 60, store.head().size)
+
+    @clause
     def test_closed_is_closed(self, store: Store) -> None:
-        store.append([_draft()])
+        """A store that was closed says so at every use, and may be closed again."""
+        store.append([made_up()])
         store.close()
         store.close()
         uses: list[Callable[[], Any]] = [
-            lambda: store.append([_draft()]),
+            lambda: store.append([made_up()]),
             lambda: store.read(EVERYTHING),
             lambda: store.entry("id"),
             lambda: store.once("key"),
@@ -392,10 +434,9 @@ class StoreContract(ABC):
             lambda: store.tile(0, 0),
             lambda: store.tile_roots(0, 0, 1),
             lambda: store.hashes(0, 1),
-            lambda: store.erase(0, b"{opening}", None, _draft()),
+            lambda: store.erase(0, b"{opening}", None, made_up()),
             lambda: store.leftovers([b"words"]),
             store.head,
         ]
         for use in uses:
-            with pytest.raises(LedgerClosedError):
-                use()
+            refused(LedgerClosedError, use)

@@ -20,9 +20,10 @@ from coop_ledger.errors import CoopLedgerError
 from coop_ledger.ledger import Ledger
 from coop_ledger.projections import SHIPPED, as_plain
 from coop_ledger.stores import MemoryStore, Query, Store, Stored
+from coop_ledger.testing.clauses import differing
 from coop_ledger.view import View
 
-__all__ = ["EVERYTHING", "Pin", "Pulse", "Twins", "answers", "differing", "read_all", "state_of"]
+__all__ = ["EVERYTHING", "Pin", "Pulse", "Twins", "answers", "read_all", "state_of"]
 
 T = TypeVar("T")
 
@@ -104,10 +105,11 @@ class Twins:
     def _over(self, store: Store) -> Ledger:
         return Ledger(store, recorder="machine", clock=self._pulse.clock, draw=self._pulse.draws())
 
-    def reopened(self, store: Store) -> None:
-        """Go on with the store under test as it was opened anew."""
-        self.stores = (self.stores[0], store)
+    def moved(self, store: Store) -> Store:
+        """Go on with another store under test, which holds what the one before held; that one is given back."""
+        before, self.stores = self.stores[1], (self.stores[0], store)
         self.ledgers = (self.ledgers[0], self._over(store))
+        return before
 
     @property
     def model(self) -> Ledger:
@@ -150,21 +152,6 @@ def _facts(outcome: Any) -> Any:
 def _compared(what: str, expected: T, found: T) -> T:
     differing(what, _facts(expected), _facts(found))
     return expected
-
-
-def differing(what: str, expected: Any, found: Any) -> None:
-    """
-    Refuse two answers that differ.
-
-    Raises:
-        AssertionError: They do; it names the smallest part that differs.
-    """
-    if expected == found:
-        return
-    if isinstance(expected, dict) and isinstance(found, dict) and expected.keys() == found.keys():
-        for key, value in expected.items():
-            differing(f"{what}, {key}", value, found[key])
-    raise AssertionError(f"{what}: the model says {expected!r}, the store under test {found!r}")
 
 
 def read_all(store: Store, query: Query = EVERYTHING) -> list[Stored]:
