@@ -1,9 +1,10 @@
 """
 What a power failure leaves: a disk on which only what was synced is sure, and of the rest any part, in pieces.
 
-An act is done once, and its system calls are written down. Of their beginning, cut anywhere, follow the states in which
-the disk may be: changes of a folder come to rest in their order, as file systems keep it; changes of a file come to rest
-in any order, each sector of 512 bytes for itself, and where a file grew before its bytes came, anything may stand.
+An act is done once, and its system calls are written down. Of their beginning, cut anywhere, follow the states in
+which the disk may be: changes of a folder come to rest in their order, as file systems keep it; changes of a file come
+to rest in any order, each sector of 512 bytes for itself, and where a file grew before its bytes came, anything may
+stand.
 """
 
 from __future__ import annotations

@@ -111,13 +111,13 @@ def _disordered(path: Path, acknowledged: Mapping[str, Sequence[Acknowledged]]) 
         ]
         if [one.key for one in calls] != [key(name, number) for number in range(len(calls))]:
             wrong.append(f"{name} was not acknowledged in the order of its calls")
-        if any(one.size >= next_one.size for one, next_one in zip(calls, calls[1:], strict=False)):
+        if any(one.size >= next_one.size for one, next_one in itertools.pairwise(calls)):
             wrong.append(f"the calls of {name} stand in another order")
     return wrong
 
 
 def contend(line: Line, path: str, name: str, rounds: int, wide: bool, store: str = "ours") -> None:
-    """The work of a writer that decides on what it read, and records only if that still stands: on everything or less."""
+    """The work of a writer that decides on what it read, of all or of one subject, and records only if it stands."""
     with opened(path, store, name) as ledger:
         for number in range(rounds):
             size = ledger.size

@@ -1,4 +1,4 @@
-"""F06: what was acknowledged outlives a power failure, and nothing is there by half; F07: a store that does not sync is found."""
+"""F06: what was acknowledged outlives a power failure, and nothing is left by half; F07: who does not sync is found."""
 
 from __future__ import annotations
 

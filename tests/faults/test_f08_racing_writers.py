@@ -1,4 +1,4 @@
-"""F08: eight writers record at once, are told to try again, and make calls twice; each stands once, where it was told."""
+"""F08: eight writers record at once, are told to try again, make calls twice; each stands once, where it was told."""
 
 from __future__ import annotations
 

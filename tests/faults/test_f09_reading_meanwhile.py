@@ -1,4 +1,4 @@
-"""F09: who verifies, reads, copies and signs while writers record has before it one state of the ledger, never parts of two."""
+"""F09: who verifies, reads, copies and signs while writers record sees one state of the ledger, never parts of two."""
 
 from __future__ import annotations
 

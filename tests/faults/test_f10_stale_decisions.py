@@ -1,4 +1,4 @@
-"""F10: of writers that decide on the same reading of the log exactly one records; the others are told what came between."""
+"""F10: of writers that decide on the same reading of the log one records; the others are told what came between."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""F11: clocks that go back, run ahead, repeat an hour or give no instant; the order of the log is never theirs to change."""
+"""F11: clocks go back, run ahead, repeat an hour or give no instant; the order of the log is never theirs to change."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def test_a_clock_that_gives_no_instant(tmp_path: Path, reading: object, at: int)
     """Asked by the call before it begins, and by the store in the middle of it: a naive time is never taken for UTC."""
     readings = list[object]()
     path = tmp_path / "x.db"
-    with Ledger.open(path, origin=ORIGIN, clock=lambda: readings.pop(0) if readings else NOON) as ledger:  # type: ignore[return-value]
+    with Ledger.open(path, origin=ORIGIN, clock=lambda: readings.pop(0) if readings else NOON) as ledger:  # type: ignore[arg-type]
         before = path.read_bytes()
         readings[:] = [*[NOON] * at, reading]
         with pytest.raises(InvalidValueError):

@@ -1,4 +1,4 @@
-"""F12: file, folder or file system cannot be written: each write is refused and says why, nothing changes, reading works."""
+"""F12: file, folder or file system cannot be written: each write is refused, nothing changes, reading works."""
 
 from __future__ import annotations
 

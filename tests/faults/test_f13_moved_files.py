@@ -16,21 +16,30 @@ from coop_ledger.errors import CoopLedgerError, LedgerNotFoundError, StoreError,
 from tests.faults.broken import STORES
 from tests.faults.harness import ORIGIN, judge, key, opened, seeded, told
 
-WAYS: dict[str, Callable[[Path], None]] = {
+
+def _folder_gone(folder: Path) -> None:
+    folder.rename(folder.with_name("away"))
+
+
+def _file_for_folder(folder: Path) -> None:
+    _folder_gone(folder)
+    folder.touch()
+
+
+def _other_folder(folder: Path) -> None:
+    _folder_gone(folder)
+    folder.mkdir()
+    os.replace(folder.with_name("other.db"), folder / "ledger.db")
+
+
+WAYS: dict[str, Callable[[Path], object]] = {
     "removed": lambda folder: (folder / "ledger.db").unlink(),
     "moved away": lambda folder: (folder / "ledger.db").rename(folder.with_name("away.db")),
     "replaced by a rename": lambda folder: os.replace(folder.with_name("other.db"), folder / "ledger.db"),
     "folder removed": shutil.rmtree,
-    "folder moved away": lambda folder: folder.rename(folder.with_name("away")),
-    "folder replaced by a file": lambda folder: (folder.rename(folder.with_name("away")), folder.touch())[1],
-    "folder replaced": lambda folder: (
-        (
-            folder.rename(folder.with_name("away")),
-            folder.mkdir(),
-            os.replace(folder.with_name("other.db"), folder / "ledger.db"),
-        )[0]
-        and None
-    ),
+    "folder moved away": _folder_gone,
+    "folder replaced by a file": _file_for_folder,
+    "folder replaced": _other_folder,
 }
 MOMENTS = ("", "BEGIN", "UPDATE head SET grows_to", "INSERT INTO entries", "UPDATE head SET size", "COMMIT")
 """Before the call, and before statements of its transaction."""
