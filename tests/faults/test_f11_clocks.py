@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -156,9 +157,9 @@ NO_INSTANTS = (
 @pytest.mark.parametrize("at", [0, 1])
 def test_a_clock_that_gives_no_instant(tmp_path: Path, reading: object, at: int) -> None:
     """Asked by the call before it begins, and by the store in the middle of it: a naive time is never taken for UTC."""
-    readings = list[object]()
+    readings = list[Any]()
     path = tmp_path / "x.db"
-    with Ledger.open(path, origin=ORIGIN, clock=lambda: readings.pop(0) if readings else NOON) as ledger:  # type: ignore[arg-type]
+    with Ledger.open(path, origin=ORIGIN, clock=lambda: readings.pop(0) if readings else NOON) as ledger:
         before = path.read_bytes()
         readings[:] = [*[NOON] * at, reading]
         with pytest.raises(InvalidValueError):

@@ -45,7 +45,7 @@ MOMENTS = ("", "BEGIN", "UPDATE head SET grows_to", "INSERT INTO entries", "UPDA
 """Before the call, and before statements of its transaction."""
 
 
-def at_statement(ledger: Ledger, beginning: str, act: Callable[[], None]) -> None:
+def at_statement(ledger: Ledger, beginning: str, act: Callable[[], object]) -> None:
     """Do something once, before the connection of a ledger does a statement that begins like that."""
     store: Any = ledger._store
     left = [act]
