@@ -102,7 +102,7 @@ def looked_at(
             last = 0
             for line in lines:
                 word, *rest = line.split()
-                if word not in ("SELF_CONSISTENT", "ANCHORED") or len(rest) != 2 or int(rest[0]) < last:
+                if word not in ("SELF_CONSISTENT", "ANCHORED", "STALE") or len(rest) != 2 or int(rest[0]) < last:
                     wrong.append(line)
                 elif root_at(ledger._store, int(rest[0])).hex() != rest[1]:
                     wrong.append(f"another root: {line}")

@@ -66,7 +66,7 @@ def _replay(folder: Path) -> int:
 def _hoard(folder: Path) -> int:
     """What none of ours may do."""
     with opened(folder / "x.db") as ledger:
-        return len(list(ledger.entries()))
+        return sum(map(len, [list(ledger.entries()) for _ in range(3)]))
 
 
 WORK: dict[str, Callable[[Path], int | None]] = {"verify": _verify, "carry": _carry, "replay": _replay, "hoard": _hoard}
@@ -98,7 +98,7 @@ def million(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made(tmp_path_factory.mktemp("million"), 1_000_000)
 
 
-SOME, FEW_MIB = 50_000, 110
+SOME, FEW_MIB = 40_000, 130
 """A smaller ledger, and as much less memory: what a process has before it begins, the database's cache, and little."""
 
 
