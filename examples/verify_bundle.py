@@ -23,7 +23,7 @@ import re
 import sqlite3
 import stat
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -211,9 +211,9 @@ TEXT = rb'"(?:[^"\\\x00-\x1f]++|\\["\\bfnrt]|\\u00(?:0[1-7bef]|1[0-9a-f]))*+"'
 OPENING = re.compile(rb"(%b):\[(\"[0-9a-f]{64}\"),(%b)\]" % (TEXT, TEXT))
 
 
-def openings_of(raw: bytes, leaf: Any) -> set[str]:
+def openings_of(raw: bytes, leaf: Any) -> Iterator[tuple[str, bool]]:
     """
-    Read the openings of a leaf where they stand, compare each with its commitment, and give their paths.
+    Read the openings of a leaf where they stand: the path of each, and whether it gives its commitment.
 
     What is hashed are the bytes of a text as they are, in the only form, so that nothing is built of them.
     """
@@ -232,12 +232,10 @@ def openings_of(raw: bytes, leaf: Any) -> set[str]:
         hashed = hashlib.sha256(b"coop-ledger/sealed/v1\0" + begun.encode() + b",%b," % one[2])
         hashed.update(memoryview(raw)[slice(*one.span(3))])
         hashed.update(b"]")
-        if leaf["sealed"].get(path) != hashed.hexdigest():
-            raise RefusedError(f"the opening of {path!a} does not give its commitment")
         found.append(path)
+        yield path, leaf["sealed"].get(path) == hashed.hexdigest()
     in_order = all(left.encode("utf-16-be") < right.encode("utf-16-be") for left, right in pairwise(found))
     refuse_if(raw[at:] != b"}" or not in_order, "the openings are not in their canonical form")
-    return set(found)
 
 
 # The tree
@@ -557,12 +555,7 @@ class History:
         except RefusedError as refused:
             self.next, self.known = None, False
             return self.report.refuse(where, refused)
-        opened = set[str]()
-        if openings is not None:
-            try:
-                opened = openings_of(openings, leaf)
-            except RefusedError as refused:
-                self.report.refuse(where, refused)
+        opened = self._open(leaf, openings, where)
         if at == 0 and self.origin is None:
             self.origin = leaf["origin"]
         self._order(leaf, at, where)
@@ -573,8 +566,23 @@ class History:
             self._redact(leaf, where)
         for path in leaf["sealed"]:
             self.kept.execute(
-                "INSERT INTO texts VALUES (?, ?, ?, ?, ?, 0)", (leaf["id"], path, at, where, path in opened)
+                "INSERT INTO texts VALUES (?, ?, ?, ?, ?, 0)", (leaf["id"], path, at, where, opened[path])
             )
+
+    def _open(self, leaf: Any, openings: bytes | None, where: str) -> dict[str, bool | None]:
+        """Whether each text is there, right or wrong; None where the openings break off before that shows."""
+        there: dict[str, bool | None] = dict.fromkeys(leaf["sealed"], False)
+        if openings is None:
+            return there
+        try:
+            for path, fits in openings_of(openings, leaf):
+                there[path] = True
+                if not fits:
+                    self.report.refuse(where, f"the opening of {path!a} does not give its commitment")
+        except RefusedError as refused:
+            self.report.refuse(where, refused)
+            there = {path: held or None for path, held in there.items()}
+        return there
 
     def _order(self, leaf: Any, at: int, where: str) -> None:
         before, self.time = self.time, leaf["recorded_at"]
@@ -983,7 +991,8 @@ def check(arguments: argparse.Namespace) -> int:
         report.anchored = bool(keys) and any(one.lines for _, one in anchors.brought)
     asked = [report] if arguments.target or report.found or not arguments.proof else []
     code = max(one.code() for one in ([*asked, proof] if arguments.proof else asked))
-    report.say("verdict", f"{SAID[code]} ({report.found + proof.found} findings)")
+    found = report.found + proof.found
+    report.say("verdict", f"{SAID[code]} ({found} finding{'' if found == 1 else 's'})")
     return code
 
 

@@ -152,8 +152,8 @@ def test_the_json_form(ledger: Path) -> None:
     assert plain == report.as_plain()
     assert list(plain) == [
         "schema", "path", "verdict", "exit_code", "quick", "origin", "size", "root", "recorded_at", "own", "anchor",
-        "findings", "more", "notes", "unchecked", "witnesses", "signed", "dating", "evidence",
-        "accepted",
+        "inside", "kind", "policed", "findings", "more", "notes", "unchecked", "witnesses", "signed", "dating",
+        "evidence", "accepted",
     ]  # fmt: skip
     assert plain["schema"] == 1
     assert plain["verdict"] == "ANCHORED"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from coop_ledger import Ledger, read_published
-from coop_ledger.audit import Verdict, verify
+from coop_ledger.audit import Report, Verdict, verify
 from coop_ledger.codec import canonical, commitment, parse
 from coop_ledger.errors import InvalidValueError, PublicationError
 from coop_ledger.log import Checkpoint, Frontier, format_checkpoint, leaf_hash
@@ -82,8 +82,14 @@ def test_honest_ones(ledger: Path, bundle: Path, folder: Path, tmp_path: Path, q
     assert any("sealed texts: they did not come along" in line for line in verify(folder).unchecked)
     for path in (bundle, folder):
         report = convicted(path, verdict=Verdict.WITNESSED, policy=policy(), now=NOW, quick=quick)
-        assert "the checkpoint that came with it" in report.as_text()
-        convicted(path, verdict=Verdict.SELF_CONSISTENT, policy=policy(quorum="none"), now=NOW)
+        assert (report.own, report.inside, report.anchor and tuple(report.anchor)) == (True, None, root)
+        assert "anchor   the checkpoint that came with it" in report.as_text()
+        for options in ({}, {"policy": policy(quorum="none")}):
+            report = convicted(path, verdict=Verdict.SELF_CONSISTENT, now=NOW, quick=quick, **options)
+            assert (report.own, report.anchor, report.inside and tuple(report.inside)) == (False, None, root)
+            assert "  inside   a checkpoint that came with it, and is no anchor" in report.as_text()
+            assert "  anchor" not in report.as_text()
+            assert Report.from_json(report.as_json()) == report
     assert any("came along" in line for line in verify(bundle).unchecked)
 
 
@@ -336,4 +342,5 @@ def test_a_checkpoint_that_somebody_kept_confirms_more_than_a_newer_one_that_cam
     for handed in (bundled(ledger, tmp_path / "x.jsonl", checkpoint=forged), published(ledger, tmp_path / "y", forged)):
         report = convicted(handed, verdict=Verdict.STALE, checkpoint=kept, now=NOW)
         assert (report.anchor, report.own) == (kept, False)
-        assert "The 1 recorded since then rest on the file alone" in report.as_text()
+        assert f"The 1 recorded since then rest on the {report.kind} alone" in report.as_text()
+        assert report.kind in ("bundle", "folder")

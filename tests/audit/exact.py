@@ -75,13 +75,13 @@ def told(name: str, folder: Path, templates: Callable[[int], Path]) -> str:
 
 def _lines(report: Report, path: Path) -> list[str]:
     plain = report.as_plain()
-    signed, dating, anchor = plain["signed"], plain["dating"], plain["anchor"]
+    signed, dating, anchor = plain["signed"], plain["dating"], plain["anchor"] or plain["inside"]
     first = [report.verdict.value, f"size {report.size}", f"origin {report.origin}", f"last {report.recorded_at}"]
     first += [word for word, said in (("quick", report.quick is not False), ("no root", report.root is None)) if said]
     if report.path != str(path):
         first.append(f"path {report.path}")
     if anchor is not None:
-        first.append(f"{'own ' if report.own else ''}anchor {anchor['origin']} {anchor['size']}")
+        first.append(f"{'own ' if report.own or report.inside else ''}anchor {anchor['origin']} {anchor['size']}")
     if signed is not None:
         seen = " ".join(f"{one['name']} {one['timestamp']}" for one in signed["witnesses"])
         first.append(f"signed, seen by {seen or 'nobody'} of {signed['of']}, enough: {signed['quorum']}")

@@ -23,6 +23,7 @@ from tests.attacks.tools import ORIGIN, honest, root_of_file
 
 KINDS = {
     "proof": ("a proof of one entry (.tlog-proof)", "Proof.from_text"),
+    "leaf": ("the leaf of one entry", "--leaf FILE"),
     "note": ("a checkpoint", "--checkpoint FILE"),
     "plain": ("a checkpoint", "--checkpoint FILE"),
     "cut": ("a checkpoint", "--checkpoint FILE"),
@@ -46,6 +47,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Ledger.open(path) as ledger:
         note = ledger.checkpoint(signer)
         (folder / "proof").write_bytes(ledger.prove(3).text(note))
+        (folder / "leaf").write_bytes(ledger.prove(3).leaf)
     checkpoint = Checkpoint(*root_of_file(path))
     plain = format_checkpoint(checkpoint)
     (folder / "note").chmod(0o644)

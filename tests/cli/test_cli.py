@@ -299,7 +299,7 @@ def test_without_the_extra_one_line_says_what_to_install(tmp_path: Path) -> None
     done = run("log", "x.db", PYTHONPATH=f"{tmp_path}:{ROOT / 'src'}")
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
-    assert "pip install 'coop_ledger[cli]'" in done.stderr
+    assert "in a checkout of coop_ledger, run: pip install '.[cli]'" in done.stderr
 
 
 def test_recorded_texts_cannot_steer_the_terminal(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from coop_ledger import Ledger
 from coop_ledger.cli.verify import run_verify
 from tests.attacks.signed import grow, note_of, policy_text
 from tests.attacks.tools import honest
+from tests.shared import ROOT
 
 
 @pytest.fixture
@@ -52,6 +55,23 @@ def test_too_few_witnesses_are_never_accepted(case: Path, capsys: pytest.Capture
     told = capsys.readouterr().out
     assert "T45" in told
     assert "That is why the exit code is not 0." in told
+
+
+def test_without_the_extra_it_says_what_to_install(case: Path) -> None:
+    arguments = [f"{case}/ledger.db", "--checkpoint", f"{case}/note", "--policy", f"{case}/policy"]
+    code = "import sys; sys.modules['cryptography'] = None; from coop_ledger.cli.verify import run_verify; "
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}sys.exit(run_verify({arguments!r}))"],
+        env={"PYTHONPATH": str(ROOT / "src")}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 20
+    assert done.stdout.startswith("UNDECIDED")
+    for part in (
+        "the extra sign is not installed",
+        "to do    in a checkout of coop_ledger, run: pip install '.[sign]'",
+    ):
+        assert part in done.stdout
+    assert "later version" not in done.stdout
 
 
 def test_evidence(case: Path) -> None:

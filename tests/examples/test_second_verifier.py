@@ -19,7 +19,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from coop_ledger import Claim, CoopLedgerError, Ledger, read_published
+from coop_ledger import Claim, CoopLedgerError, Ledger, Source, announced, read_published
+from coop_ledger import events as ev
 from coop_ledger.interchange import read_bundle
 from coop_ledger.log import COSIGNATURE, Note, format_note, format_vkey, parse_note
 from coop_ledger.signing import LogSigner, SigningKey
@@ -382,6 +383,25 @@ def test_a_text_that_was_erased_must_not_be_there_and_one_that_is_missing_is_tol
     assert code == second.INVALID
     assert said.count("INVALID") == said.count("INVALID line 2: the text '/sources/0/title' is missing") == 1
     assert package_takes(raw)  # who is handed less than all can still keep it, and verify says what is missing
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said_of_it"),
+    [
+        (b"Said there", b"Said where", "the opening of '/note' does not give its commitment"),
+        (b'],"/sources/0/title"', b'] ,"/sources/0/title"', "the openings are not in their canonical form"),
+    ],
+)
+def test_one_changed_text_is_one_finding(tmp_path: Path, old: bytes, new: bytes, said_of_it: str) -> None:
+    source = Source("Made-up Gazette", title="An office opens")
+    told = made(
+        tmp_path, [[announced(ev.InstitutionOpened("office"), when="2017", sources=source, note="Said there.")]]
+    )
+    assert told.count(old) == 1
+    code, said = of_bytes(told.replace(old, new))
+    assert code == second.INVALID
+    assert said.count("INVALID line") == said.count(f"INVALID line 2: {said_of_it}") == 1
+    assert "(1 finding)" in said
 
 
 @pytest.mark.parametrize(

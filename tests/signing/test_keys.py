@@ -278,7 +278,7 @@ for attempt in (
 """
     told = run(code).splitlines()
     assert len(told) == 2
-    assert all("coop_ledger[sign]" in line for line in told)
+    assert all("in a checkout of coop_ledger, run: pip install '.[sign]'" in line for line in told)
 
 
 def test_the_extra_is_loaded_when_it_is_first_used() -> None:

@@ -16,4 +16,4 @@ def test_without_hypothesis_the_kit_says_what_to_install() -> None:
     assert done.returncode == 1
     last = done.stderr.strip().splitlines()[-1]
     assert last.startswith("coop_ledger.errors.MissingExtraError: the test kit needs hypothesis")
-    assert "pip install 'coop_ledger[testing]'" in last
+    assert "in a checkout of coop_ledger, run: pip install '.[testing]'" in last

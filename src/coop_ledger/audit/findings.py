@@ -243,11 +243,12 @@ class Findings:
         field: str | None = None,
         expected: object = None,
         found: object = None,
+        hint: str | None = None,
     ) -> None:
         """Take a finding in parts; what is expected and found may be any value."""
         wanted, seen = (None if value is None else str(value) for value in (expected, found))
         where = None if position is None or self.locate is None else self.locate(position)
-        self.keep(Finding(code, message, position, field, wanted, seen, where=where))
+        self.keep(Finding(code, message, position, field, wanted, seen, where=where, hint=hint))
 
     def worst(self, without: Verdict) -> Verdict:
         """The gravest verdict that a finding leads to; *without* any, that one."""

@@ -125,8 +125,8 @@ class Anchors:
         except UnsupportedKeyError as error:
             self._findings.add("T24", error.what, field=field, found=error.where)
         except MissingExtraError as error:
-            what = "signatures cannot be checked without the extra sign: pip install 'coop_ledger[sign]'"
-            self._findings.add("T24", what, field=field, found=error.what)
+            what = "signatures cannot be checked: the extra sign is not installed"
+            self._findings.add("T24", what, field=field, found=error.what, hint=error.hint)
         return None
 
     def _compare_with_each_other(self) -> None:
@@ -218,7 +218,7 @@ class Anchors:
         judgement = taken.judgement
         if judgement is None:
             return
-        what = "the log signed this checkpoint, but too few witnesses of the policy did: ask them to cosign it"
+        what = "the log signed this checkpoint, but too few witnesses of the policy did"
         names = ", ".join(witness.name for witness in judgement.witnesses) or "none"
         late = f", and {len(judgement.ahead)} dated in the future" if judgement.ahead else ""
         found = f"{len(judgement.witnesses)} of {len(policy.witnesses)} witnesses: {names}{late}"

@@ -64,6 +64,8 @@ _LIMITS: Final = {
 _SETTINGS: Final = ("query_only=ON", "trusted_schema=OFF", "cell_size_check=ON", "mmap_size=0", "cache_size=-32768")
 
 _BUNDLE: Final = b'{"'
+_LEAF: Final = b'{"body":'
+"""A leaf alone begins so; a bundle begins with its header."""
 
 _FOREIGN: Final = (sqlite3.Error, UnicodeError)
 """What the database module raises; it cannot decode a message that quotes a name which is no UTF-8."""
@@ -176,7 +178,7 @@ def opened(path: Path) -> Iterator[Copy]:
         _check_room(path, target)
         _copy(path, target)
         if _regular_file(path) != identity:
-            raise _refusal("T66", "the file was replaced by another while it was copied")
+            raise _refusal("T66", "the file was replaced by another while it was copied", hint=_BACKUP)
         with closing(_connected(target)) as connection:
             yield Copy(connection)
 
@@ -295,9 +297,9 @@ def _no_copy(path: Path, error: Exception, code: int | None) -> Exception:
 def _not_a_database(path: Path) -> Exception:
     with path.open("rb") as file:  # no database, so no locks of ours that closing it would give up
         start = file.read(STARTS)
-    if start.startswith(_BUNDLE):
+    other = None if start.startswith(_BUNDLE) and not start.startswith(_LEAF) else recognised(start)
+    if other is None and start.startswith(_BUNDLE):
         return LinesError()
-    other = recognised(start)
     if other is None:
         return _refusal("T32", "this file is no ledger", expected="a database of SQLite", found="another file")
     what = "archives are not looked into" if other.code == "T60" else f"this is no ledger, but {other.what}"

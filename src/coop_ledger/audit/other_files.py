@@ -52,6 +52,12 @@ _TEXTS: Final = (
         "examples/verify_bundle.py --proof FILE --leaf LEAF --key KEY",
     ),
     (
+        re.compile(rb'\{"body":[^\t\n]*\n?\Z'),
+        "the leaf of one entry",
+        "check it against a proof: coop_ledger.Proof.from_text(proof, leaf=...) and coop_ledger.log.verify_note, or "
+        "examples/verify_bundle.py --proof PROOF --leaf FILE --key KEY",
+    ),
+    (
         re.compile(rb"PRIVATE\+KEY\+"),
         "a private key: nobody else should have it",
         "keep it secret; coop_ledger.signing.SigningKey.load(FILE).vkey is the public half, which a policy names",

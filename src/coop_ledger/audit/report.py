@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import attrs
 
+from coop_ledger.audit.advice import BAD_CHECKPOINT, advice_on
 from coop_ledger.audit.findings import Finding, Verdict
 from coop_ledger.domain import safe
 from coop_ledger.errors import CoopLedgerError, InvalidValueError
@@ -57,7 +58,10 @@ class Report:
         judgement: What the policy made of the anchor; None without a policy.
         witnesses: How many witnesses the policy has.
         dating: By how much times of recording can be wrong, as the witnesses' times show; None where they do not.
-        own: Whether the anchor came with the ledger.
+        own: Whether the anchor came with the ledger: one that the policy makes an anchor wherever it comes from.
+        inside: A checkpoint that came with it and confirms nothing; None where none came, or where it is the anchor.
+        kind: ``ledger`` (a file of one), ``bundle`` or ``folder``; None for what is none of them.
+        policed: Whether a policy was given.
         evidence: The file that keeps both sides of a contradiction, if one was asked for.
         accepted: Whether SELF-CONSISTENT is enough for who asked; made by :meth:`accepting`.
     """
@@ -78,6 +82,9 @@ class Report:
     witnesses: int = 0
     dating: DatingBound | None = None
     own: bool = False
+    inside: Checkpoint | None = None
+    kind: str | None = None
+    policed: bool = False
     evidence: str | None = None
     accepted: bool = False
 
@@ -115,6 +122,8 @@ class Report:
 
         Keys: ``schema`` (1), ``path``, ``verdict``, ``exit_code``, ``quick``, ``origin``, ``size``, ``root`` (hex),
         ``recorded_at``, ``own`` (whether the anchor came with it), ``anchor`` (origin, size, root, or null),
+        ``inside`` (the same of a checkpoint that came with it and is no anchor, or null), ``kind`` (``ledger``,
+        ``bundle``, ``folder``, or null), ``policed`` (whether a policy was given),
         ``findings`` (code, verdict, position, field, expected, found, message, where, hint), ``more``, ``notes``,
         ``unchecked``, ``witnesses`` (how many the policy has), ``signed`` (log: its verifier key; witnesses: name,
         verifier key, and timestamp, seconds since
@@ -135,7 +144,10 @@ class Report:
             "root": None if self.root is None else self.root.hex(),
             "recorded_at": self.recorded_at,
             "own": self.own,
-            "anchor": None if self.anchor is None else {**self.anchor._asdict(), "root": self.anchor.root.hex()},
+            "anchor": _stated(self.anchor),
+            "inside": _stated(self.inside),
+            "kind": self.kind,
+            "policed": self.policed,
             "findings": [_plain(finding) for finding in self.findings],
             "more": self.more,
             "notes": list(self.notes),
@@ -189,12 +201,12 @@ class Report:
 
     def as_text(self) -> str:
         """The report for people, without the last newline; safe to print whatever the file held."""
-        meaning = _BAD_CHECKPOINT if self._condemns_the_checkpoint else _MEANING[self.verdict]
+        meaning = BAD_CHECKPOINT if self.condemns_the_checkpoint else _MEANING[self.verdict]
         lines = [f"{self.headline}: {self.path}: {meaning}."]
         lines.extend(("", *self._facts()))
         if self.findings:
             lines.extend(("", *self._told_findings()))
-        advice = list(_advice(self))
+        advice = list(advice_on(self))
         if advice:
             lines.extend(("", *advice))
         for title, sentences in (("Worth knowing", self.notes), ("Not looked at", self.unchecked)):
@@ -203,7 +215,7 @@ class Report:
         return "\n".join(safe(line).replace("\n", "\\n") for line in lines)
 
     @property
-    def _condemns_the_checkpoint(self) -> bool:
+    def condemns_the_checkpoint(self) -> bool:
         """Whether all that is wrong is with the signatures of checkpoints that the caller brought."""
         codes = {finding.code for finding in self.findings if finding.field == "checkpoint"}
         return (
@@ -220,12 +232,13 @@ class Report:
             yield f"  entries  {self.size}{last}"
         if self.root is not None:
             yield f"  root     {base64.b64encode(self.root).decode()}"
-        if self.anchor is None:
+        if self.anchor is not None:
+            whose = "that came with it" if self.own else "that you brought"
+            yield f"  anchor   the checkpoint {whose}: {_at(self.anchor)}"
+        elif self.inside is None:
             yield "  anchor   none: nothing from outside was compared with it"
         else:
-            whose = "that came with it" if self.own else "that you brought"
-            count = "1 entry" if self.anchor.size == 1 else f"{self.anchor.size} entries"
-            yield f"  anchor   the checkpoint {whose}: {self.anchor.origin} at {count}"
+            yield f"  inside   a checkpoint that came with it, and is no anchor: {_at(self.inside)}"
         if self.judgement is not None:
             yield f"  signed   by {format_vkey(self.judgement.log)}"
             seen = ", ".join(f"{one.name} at {_instant(one.timestamp)}" for one in self.judgement.witnesses)
@@ -242,13 +255,22 @@ class Report:
             place = "" if finding.position is None else f" position {finding.position}"
             field = "" if finding.field is None else f" {finding.field}"
             stands = "" if finding.where is None else f" ({finding.where})"
-            where = f" at{place}{stands}{field}" if place or field else ""
-            yield f"  {finding.code} {finding.message}{where}"
-            for word, text in (("expected", finding.expected), ("found", finding.found), ("to do", finding.hint)):
+            where = f"{place}{stands}{field}".strip() or None
+            yield f"  {finding.code} {finding.message}"
+            told = {"at": where, "expected": finding.expected, "found": finding.found, "to do": finding.hint}
+            for word, text in told.items():
                 if text is not None:
                     yield f"      {word:8} {text}"
         if self.more:
             yield f"  and {self.more} more"
+
+
+def _at(checkpoint: Checkpoint) -> str:
+    return f"{checkpoint.origin} at {'1 entry' if checkpoint.size == 1 else f'{checkpoint.size} entries'}"
+
+
+def _stated(checkpoint: Checkpoint | None) -> dict[str, Any] | None:
+    return None if checkpoint is None else {**checkpoint._asdict(), "root": checkpoint.root.hex()}
 
 
 def _witness(one: WitnessTime) -> dict[str, Any]:
@@ -258,17 +280,18 @@ def _witness(one: WitnessTime) -> dict[str, Any]:
 def _read(plain: dict[str, Any]) -> Report:
     """The report of plain data; what is missing or of another type is an error of Python's."""
     own: dict[str, Any] = {key: _one(plain, key) for key in _AS_THEY_ARE}
-    anchor = None if plain["anchor"] is None else _checkpoint(plain["anchor"])
+    anchor, inside = _checkpoint(plain["anchor"]), _checkpoint(plain["inside"])
     signed = plain["signed"]
     return Report(
         **own,
         verdict=Verdict(plain["verdict"]),
         root=None if plain["root"] is None else bytes.fromhex(plain["root"]),
         anchor=anchor,
+        inside=inside,
         findings=tuple(Finding(**{**one, "verdict": Verdict(one["verdict"])}) for one in plain["findings"]),
         notes=tuple(plain["notes"]),
         unchecked=tuple(plain["unchecked"]),
-        judgement=None if signed is None or anchor is None else _judgement(anchor, signed),
+        judgement=None if signed is None else _judgement(anchor or inside, signed),
         dating=None if plain["dating"] is None else DatingBound(**plain["dating"]),
     )
 
@@ -281,6 +304,8 @@ _AS_THEY_ARE: Final = {
     "recorded_at": str | None,
     "more": int,
     "own": bool,
+    "kind": str | None,
+    "policed": bool,
     "witnesses": int,
     "evidence": str | None,
     "accepted": bool,
@@ -293,11 +318,13 @@ def _one(plain: dict[str, Any], key: str) -> Any:
     return plain[key]
 
 
-def _checkpoint(plain: dict[str, Any]) -> Checkpoint:
-    return Checkpoint(plain["origin"], plain["size"], bytes.fromhex(plain["root"]))
+def _checkpoint(plain: dict[str, Any] | None) -> Checkpoint | None:
+    return None if plain is None else Checkpoint(plain["origin"], plain["size"], bytes.fromhex(plain["root"]))
 
 
-def _judgement(anchor: Checkpoint, signed: dict[str, Any]) -> Judgement:
+def _judgement(anchor: Checkpoint | None, signed: dict[str, Any]) -> Judgement:
+    if anchor is None:
+        raise ValueError("signatures without a checkpoint")
     counted, ahead = (
         tuple(WitnessTime(one["name"], parse_vkey(one["key"]), one["timestamp"]) for one in signed[which])
         for which in ("witnesses", "ahead")
@@ -309,112 +336,6 @@ def _judgement(anchor: Checkpoint, signed: dict[str, Any]) -> Judgement:
 def _plain(finding: Finding) -> dict[str, Any]:
     plain = attrs.asdict(finding)
     return {**plain, "verdict": finding.verdict.value}
-
-
-def _advice(report: Report) -> Iterator[str]:
-    """What the verdict means for who reads it, and what to do next."""
-    if report.verdict is Verdict.SELF_CONSISTENT:
-        yield from _ACCEPTED if report.accepted else _UNCONFIRMED if report.findings else _SELF_CONSISTENT
-        yield from _keep(report)
-    elif report.verdict in _ON_AN_ANCHOR and report.anchor is not None and report.size is not None:
-        if report.verdict is Verdict.STALE:
-            yield from _stale(report, report.anchor.size, report.size - report.anchor.size)
-        else:
-            yield from _anchored(report, report.size)
-            yield from _keep(report)
-    elif report.verdict is Verdict.UNDECIDED:
-        yield "That is neither a yes nor a no. What is not known is listed above; a later version may know it."
-    elif report.verdict is Verdict.DIVERGED:
-        yield from _DIVERGED
-    elif report.verdict is Verdict.INVALID:
-        yield from _BROUGHT if report._condemns_the_checkpoint else _INVALID
-    elif report.verdict is Verdict.UNREADABLE:
-        yield "Nothing was decided about it: neither that it is genuine nor that it is not."
-
-
-_SELF_CONSISTENT: Final = (
-    "This is the best that a file can show by itself; that is no fault of it. Its bytes, hashes and tree agree.",
-    "But whoever can write the file could have rewritten all of it, hashes included, and it would look just like this.",
-    "Only what was kept elsewhere can tell the two apart. That is why the exit code is 10 and not 0.",
-    "",
-    "What to do next:",
-    "  - If you, or somebody whom you trust, kept a checkpoint of this ledger (three lines, as below), compare it:",
-    "      python -m coop_ledger verify FILE --checkpoint CHECKPOINT",
-    "    If it is signed, --policy POLICY says whose signatures count.",
-    "  - If nobody but you could write the file, --accept self-consistent makes the exit code 0.",
-)
-_ACCEPTED: Final = (
-    "This is the best that a file can show by itself. Its bytes, hashes and tree agree.",
-    "But whoever can write the file could have rewritten all of it, hashes included, and it would look just like this.",
-    "The exit code is 0 and not 10, because you accept that (--accept self-consistent).",
-)
-_UNCONFIRMED: Final = (
-    "Its bytes, hashes and tree agree, and so does the checkpoint; but not enough of those whom your policy trusts",
-    "have seen it. Who holds the log's key could have rewritten all of it. That is why the exit code is not 0.",
-    "",
-    "What to do next:",
-    "  - Ask whoever keeps the ledger for the checkpoint with the cosignatures that are missing, and verify again.",
-    "  - If fewer witnesses are enough for you, say so in the quorum line of your policy.",
-)
-_DIVERGED: Final = (
-    "Either the checkpoint is wrong, or the ledger was rewritten, cut, or replaced after the checkpoint was made.",
-    "",
-    "What to do next:",
-    "  - Keep both, the file and the checkpoint: together they are the evidence.",
-    "  - Ask where the checkpoint came from, and compare with copies and checkpoints that others keep.",
-)
-_BAD_CHECKPOINT: Final = "the checkpoint that you brought does not hold"
-_BROUGHT: Final = (
-    "The ledger agrees with itself; but this checkpoint was changed, or signed with another key, and confirms nothing.",
-    "",
-    "What to do next:",
-    "  - Ask whom you have it from for the checkpoint as it was signed, every byte of it, and verify again.",
-    "  - If it is as it was signed, compare the keys of your policy with those that log and witnesses gave out.",
-)
-_INVALID: Final = (
-    "No ledger that was only ever written by this program looks like this.",
-    "",
-    "What to do next:",
-    "  - Keep the file as it is; do not record into it.",
-    "  - Verify a backup or another copy; the findings say which entries to compare.",
-)
-
-
-_ON_AN_ANCHOR: Final = (Verdict.ANCHORED, Verdict.WITNESSED, Verdict.STALE)
-
-
-def _anchored(report: Report, size: int) -> Iterator[str]:
-    all_of = "Its one entry is the one" if size == 1 else f"All of its {size} entries are those"
-    yield f"{all_of} that stood in it when the checkpoint was made."
-    if report.verdict is Verdict.WITNESSED:
-        yield "This holds unless the log and the witnesses of the quorum lie together."
-    else:
-        yield "This holds as far as you trust the place where the checkpoint was kept."
-
-
-def _stale(report: Report, covered: int, later: int) -> Iterator[str]:
-    first = "Its first entry is that" if covered == 1 else f"Its first {covered} entries are those"
-    yield f"{first} of the checkpoint; no sign of tampering was found."
-    if later:
-        yield f"The {later} recorded since then rest on the file alone: {_nobody(report)}."
-    if any(finding.code == "T47" for finding in report.findings):
-        yield "But the checkpoint is old: entries may have been cut off since, or the ledger may be an old copy."
-    yield "That is why the exit code is 11 and not 0."
-    yield ""
-    yield "What to do next:"
-    if report.judgement is None:
-        yield "  - Ask whoever keeps the ledger, or others who watch it, for a newer checkpoint, and verify with it."
-        yield "  - If nobody has one, keep the three lines below: from now on they cover what came until today."
-        yield from _keep(report)
-        return
-    yield "  - Ask whoever keeps the ledger, or a witness, for the newest signed checkpoint, and verify again with it."
-    yield "  - If there is none, have one signed and cosigned now; a ledger that is still used needs them regularly."
-
-
-def _nobody(report: Report) -> str:
-    if report.judgement is None:
-        return "no checkpoint that you brought speaks of them"
-    return "nobody whom your policy trusts has seen them"
 
 
 def _dating(bound: DatingBound) -> str:
@@ -430,12 +351,3 @@ def _instant(seconds: int) -> str:
         return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
     except (OverflowError, ValueError, OSError):
         return f"{seconds} seconds since 1970"
-
-
-def _keep(report: Report) -> Iterator[str]:
-    if report.checkpoint is None or not report.size:
-        return
-    root = base64.b64encode(report.checkpoint.root).decode()
-    yield ""
-    yield "To recognise this state later, keep these three lines where nobody who writes the file can change them:"
-    yield from (f"    {line}" for line in (report.checkpoint.origin, str(report.size), root))

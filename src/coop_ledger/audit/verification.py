@@ -149,6 +149,7 @@ class _Examination:
         self._policy = policy
         self._now = now
         self._quick = quick
+        self._kind: str | None = None
         self._head = Head()
         self._size: int | None = None
         self._root: bytes | None = None
@@ -164,6 +165,7 @@ class _Examination:
         Raises:
             RefusalError: It has to stop.
         """
+        self._kind = "ledger"
         readable = check_schema(copy, self.findings)
         check_pages(copy, self.findings, quick=self._quick)
         if not readable:
@@ -184,6 +186,7 @@ class _Examination:
             locate: Where the entry of a position stands in it.
         """
         self.findings.locate = locate
+        self._kind = "folder" if is_folder(path) else "bundle"
         try:
             with handed_over(path, self.findings) as handed:
                 self.brought += handed.checkpoints
@@ -259,6 +262,7 @@ class _Examination:
         """What was seen."""
         outcome = self._outcome
         judgement = outcome.judgement
+        idle = outcome.own and outcome.verdict is Verdict.SELF_CONSISTENT  # it confirms nothing
         return Report(
             path,
             self.findings.worst(outcome.verdict),
@@ -267,7 +271,7 @@ class _Examination:
             self._size,
             self._root,
             self._recorded_at,
-            outcome.anchor,
+            None if idle else outcome.anchor,
             tuple(self.findings),
             self.findings.more,
             tuple(self._notes),
@@ -275,7 +279,10 @@ class _Examination:
             judgement=judgement,
             witnesses=0 if self._policy is None else len(self._policy.witnesses),
             dating=outcome.dating,
-            own=outcome.own,
+            own=outcome.own and not idle,
+            inside=outcome.anchor if idle else None,
+            kind=self._kind,
+            policed=self._policy is not None,
         )
 
 

@@ -28,7 +28,8 @@ def main() -> None:
         from coop_ledger.errors import MissingExtraError
 
         missing = MissingExtraError(
-            f"the command line is not installed ({error.name} is missing)", hint="run: pip install 'coop_ledger[cli]'"
+            f"the command line is not installed ({error.name} is missing)",
+            hint="in a checkout of coop_ledger, run: pip install '.[cli]'",
         )
         sys.stderr.write(f"{missing}\n")
         sys.exit(2)

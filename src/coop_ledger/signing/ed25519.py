@@ -38,7 +38,7 @@ def _ed25519() -> ModuleType:
     except ImportError as error:
         raise MissingExtraError(
             f"signatures can be neither made nor checked ({error.name} is missing)",
-            hint="run: pip install 'coop_ledger[sign]'",
+            hint="in a checkout of coop_ledger, run: pip install '.[sign]'",
         ) from error
     return ed25519
 

@@ -12,7 +12,9 @@ from importlib.util import find_spec as _find_spec
 from coop_ledger.errors import MissingExtraError as _MissingExtraError
 
 if _find_spec("hypothesis") is None:
-    raise _MissingExtraError("the test kit needs hypothesis", hint="run: pip install 'coop_ledger[testing]'")
+    raise _MissingExtraError(
+        "the test kit needs hypothesis", hint="in a checkout of coop_ledger, run: pip install '.[testing]'"
+    )
 
 from coop_ledger.reproducible import HandClock, SeededBytes
 from coop_ledger.testing.as_code import as_code, history_as_code
