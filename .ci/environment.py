@@ -109,6 +109,24 @@ def install_for_node():
         file.write(wanted.hexdigest())
 
 
+def install_strace():
+    """What makes system calls fail for the fault suite. Without it those tests are skipped, and in CI the run ends."""
+    if shutil.which("strace") or not sys.platform.startswith("linux"):
+        return
+    if shutil.which("apt-get") and os.geteuid() == 0:
+        install = ("apt-get", "install", "-y", "-qq", "--no-install-recommends", "strace")
+        with open(os.devnull, "w") as nowhere:
+            if subprocess.call(install, stdout=nowhere):  # the lists of packages may be old, or missing
+                subprocess.call(("apt-get", "update", "-qq"), stdout=nowhere)
+                subprocess.call(install, stdout=nowhere)
+    if shutil.which("strace"):
+        return
+    sentence = "The fault suite makes system calls fail with strace, which is not here: install the package strace."
+    if os.environ.get("COOP_LEDGER_FORBID_SKIPS"):
+        stop(sentence)
+    sys.stderr.write(sentence + " The tests that need it will be skipped.\n")
+
+
 def is_editable():
     """Whether .venv runs the code that stands here: `pip install .` there would freeze a copy of it."""
     found = glob.glob(
@@ -144,6 +162,7 @@ def main():
     install_once(kind)
     if kind == "test":
         install_for_node()
+        install_strace()
 
 
 if __name__ == "__main__":

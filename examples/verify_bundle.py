@@ -5,9 +5,9 @@ more, and holds one entry at a time, so that its memory does not grow with what 
 
     python examples/verify_bundle.py FILE_OR_FOLDER [--key VKEY]... [--checkpoint FILE] [--proof FILE --leaf FILE]
 
-Exit codes: 0 sound and anchored by a key or checkpoint that you gave, 10 it agrees with itself and no more,
-11 sound and partly anchored, since entries stand after the newest anchor, 40 invalid, 50 it cannot be read, or is of
-a format that the page does not know.
+VKEY is a verifier key, or a file that holds one. Exit codes: 0 sound and anchored by a key or checkpoint that you gave,
+10 it agrees with itself and no more, 11 sound, but what anchors it does not cover all of it, 20 undecided, 30 at odds
+with a checkpoint, 40 invalid, 50 it cannot be read; 2 the command line is wrong.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import base64
 import binascii
+import codecs
 import hashlib
 import json
 import os
@@ -23,12 +24,13 @@ import sqlite3
 import stat
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, NoReturn
 
-ANCHORED, CONSISTENT, PARTLY, INVALID, UNREADABLE = 0, 10, 11, 40, 50
+ANCHORED, CONSISTENT, STALE, UNDECIDED, DIVERGED, INVALID, UNREADABLE = 0, 10, 11, 20, 30, 40, 50
+MISUSED = 2
 MOST_ENTRIES, LONGEST_FILE = 10_000_000, 1 << 36
 LONGEST_LEAF, LONGEST_OPENINGS, LONGEST_HEADER, LONGEST_FOOTER, LONGEST_NOTE = 65_535, 1 << 24, 4_096, 1 << 20, 1 << 18
 
@@ -36,13 +38,21 @@ LONGEST_LEAF, LONGEST_OPENINGS, LONGEST_HEADER, LONGEST_FOOTER, LONGEST_NOTE = 6
 class RefusedError(Exception):
     """What was read breaks the format."""
 
+    code = INVALID
+
 
 class UndecidedError(RefusedError):
-    """What was read is of a format that the page does not know."""
+    """What was read is of a format, or a key of a type, that the page does not know."""
+
+    code = UNDECIDED
 
 
 class UnreadableError(Exception):
-    """A file cannot be read, or is longer than this program takes."""
+    """A file cannot be read, is not built as it must be, or is longer than this program takes."""
+
+
+class UsageError(Exception):
+    """What was given beside the thing to check is not what it must be."""
 
 
 def refuse_if(broken: object, what: str) -> None:
@@ -112,10 +122,22 @@ def _is_time(value: Any) -> bool:
         return False
 
 
-def _is_once(value: Any) -> bool:
-    if not isinstance(value, list) or len(value) != 3 or not isinstance(value[0], str):
+def _is_label(value: Any, most: int) -> bool:
+    if not isinstance(value, str) or re.search("[\0-\x1f\x7f]", value):
         return False
-    return 1 <= len(value[0]) <= 200 and _is_int(value[1]) and _is_int(value[2]) and bool(value[1] < value[2])
+    return 1 <= len(value) <= most and value == value.strip()
+
+
+def _is_once(value: Any) -> bool:
+    if not isinstance(value, list) or len(value) != 3 or not _is_label(value[0], 200):
+        return False
+    return _is_int(value[1]) and _is_int(value[2]) and bool(value[1] < value[2])
+
+
+def _are_paths(value: Any) -> bool:
+    if not isinstance(value, list) or not all(_is_label(path, 200) and path[0] == "/" for path in value):
+        return False
+    return len(value) > 0 and len(set(value)) == len(value)
 
 
 is_hash = _matches("[0-9a-f]{64}")
@@ -135,12 +157,18 @@ LEAF: dict[str, Callable[[Any], bool]] = {
     "v": lambda value: _is_int(value, 1),
     "version": lambda value: _is_int(value, 1),
 }
+REDACTION: dict[str, Callable[[Any], bool]] = {
+    "authority": lambda value: _is_label(value, 64),
+    "basis": lambda value: _is_label(value, 120),
+    "paths": _are_paths,
+    "target": is_id,
+}
 HEADER: dict[str, Callable[[Any], bool]] = {
     "format": lambda value: value == "coop-ledger-bundle",
     "openings": lambda value: isinstance(value, bool),
     "origin": is_origin,
     "size": _is_int,
-    "version": lambda value: _is_int(value, 1),
+    "version": lambda value: _is_int(value) and value == 1,
 }
 FOOTER: dict[str, Callable[[Any], bool]] = {
     "checkpoint": lambda value: isinstance(value, str),
@@ -150,11 +178,11 @@ FOOTER: dict[str, Callable[[Any], bool]] = {
 }
 
 
-def _object(raw: bytes, form: dict[str, Callable[[Any], bool]], optional: Iterable[str], version: str) -> Any:
+def _object(raw: bytes, form: dict[str, Callable[[Any], bool]], optional: Iterable[str]) -> Any:
     value = value_of(raw)
     refuse_if(not isinstance(value, dict), "not an object")
-    if _is_int(value.get(version), -(1 << 53)) and value[version] != 1:
-        raise UndecidedError(f"{version!r} is {value[version]}, which is not known here")
+    if form is LEAF and "v" in value and not (_is_int(value["v"]) and value["v"] == 1):
+        raise UndecidedError(f"the leaf is of the format {value['v']!a:.80}, which is not known here")
     for key in sorted({*value, *form}):
         if key not in form or (key not in value and key not in optional):
             raise RefusedError(f"the key {key!a} is {'missing' if key in form else 'unknown'}")
@@ -165,7 +193,7 @@ def _object(raw: bytes, form: dict[str, Callable[[Any], bool]], optional: Iterab
 def leaf_of(raw: bytes) -> Any:
     """Read a leaf, as far as it can be checked by itself."""
     refuse_if(len(raw) > LONGEST_LEAF, "the leaf is too long")
-    leaf = _object(raw, LEAF, ("once", "recorded_clamped"), "v")
+    leaf = _object(raw, LEAF, ("once", "recorded_clamped"))
     for path in leaf["sealed"]:
         parts, place = path.split("/"), leaf["body"]
         refuse_if(len(parts) < 2 or parts[0] or "~" in path, f"the path {path!a} is none")
@@ -179,20 +207,37 @@ def leaf_of(raw: bytes) -> Any:
     return leaf
 
 
-def openings_of(raw: bytes, leaf: Any) -> Any:
-    """Read the openings of a leaf and compare each with its commitment."""
-    openings = value_of(raw)
-    if not isinstance(openings, dict) or not openings or len(raw) > LONGEST_OPENINGS:
-        raise RefusedError("the openings are no object, or empty, or too long")
-    for path, opening in openings.items():
-        if not (
-            isinstance(opening, list) and len(opening) == 2 and is_hash(opening[0]) and isinstance(opening[1], str)
-        ):
-            raise RefusedError(f"the opening of {path!a} is not of its form")
-        hashed = json.dumps([leaf["origin"], leaf["id"], path, *opening], ensure_ascii=False, separators=(",", ":"))
-        if leaf["sealed"].get(path) != hashlib.sha256(b"coop-ledger/sealed/v1\0" + hashed.encode()).hexdigest():
+TEXT = rb'"(?:[^"\\\x00-\x1f]++|\\["\\bfnrt]|\\u00(?:0[1-7bef]|1[0-9a-f]))*+"'
+OPENING = re.compile(rb"(%b):\[(\"[0-9a-f]{64}\"),(%b)\]" % (TEXT, TEXT))
+
+
+def openings_of(raw: bytes, leaf: Any) -> set[str]:
+    """
+    Read the openings of a leaf where they stand, compare each with its commitment, and give their paths.
+
+    What is hashed are the bytes of a text as they are, in the only form, so that nothing is built of them.
+    """
+    utf8, found, at = codecs.getincrementaldecoder("utf-8")(), list[str](), 0
+    try:
+        for start in range(0, len(raw) + 1, 1 << 16):
+            utf8.decode(raw[start : start + (1 << 16)], final=start + (1 << 16) > len(raw))
+    except ValueError:
+        raise RefusedError("the openings are not UTF-8") from None
+    while at == 0 or raw[at : at + 1] == b",":
+        one = OPENING.match(raw, at + 1) if raw[:1] == b"{" else None
+        if one is None or len(found) == len(leaf["sealed"]):
+            raise RefusedError("the openings are no object of texts in its canonical form, empty, or too many")
+        path, at = value_of(one[1]), one.end()
+        begun = json.dumps([leaf["origin"], leaf["id"], path], ensure_ascii=False, separators=(",", ":"))[:-1]
+        hashed = hashlib.sha256(b"coop-ledger/sealed/v1\0" + begun.encode() + b",%b," % one[2])
+        hashed.update(memoryview(raw)[slice(*one.span(3))])
+        hashed.update(b"]")
+        if leaf["sealed"].get(path) != hashed.hexdigest():
             raise RefusedError(f"the opening of {path!a} does not give its commitment")
-    return openings
+        found.append(path)
+    in_order = all(left.encode("utf-16-be") < right.encode("utf-16-be") for left, right in pairwise(found))
+    refuse_if(raw[at:] != b"}" or not in_order, "the openings are not in their canonical form")
+    return set(found)
 
 
 # The tree
@@ -306,6 +351,8 @@ def ed25519(public: bytes, message: bytes, signature: bytes) -> bool:
 
 # Notes, checkpoints, proofs
 
+CONTROLS = frozenset(map(chr, (*range(0x20), *range(0x7F, 0xA0))))
+
 
 class Key(NamedTuple):
     """A verifier key."""
@@ -342,7 +389,7 @@ def _decimal(text: str) -> int:
 
 
 def _is_name(name: str) -> bool:
-    return name != "" and "+" not in name and not any(sign.isspace() for sign in name)
+    return name != "" and "+" not in name and not any(sign.isspace() or sign in CONTROLS for sign in name)
 
 
 def key_of(text: str) -> Key:
@@ -350,10 +397,11 @@ def key_of(text: str) -> Key:
     name, *rest = text.split("+", 2)
     refuse_if(len(rest) != 2 or not _is_name(name) or not re.fullmatch("[0-9a-f]{8}", rest[0]), "not a verifier key")
     material = _base64(rest[1])
+    if material[:1] not in (b"\1", b"\4", b"\6"):
+        raise UndecidedError("a verifier key of a type that is not known here")
     found = hashlib.sha256(name.encode("utf-8", "surrogateescape") + b"\n" + material).digest()[:4]
-    if material[:1] not in (b"\1", b"\4", b"\6") or len(material) != (1313 if material[0] == 6 else 33):
-        raise RefusedError("a verifier key of an unknown type or another length")
     refuse_if(found.hex() != rest[0], "the key id is that of another key")
+    refuse_if(len(material) != (1313 if material[0] == 6 else 33), "a public key of another length")
     return Key(name, material[0], material[1:], found)
 
 
@@ -364,7 +412,7 @@ def note_of(raw: bytes) -> tuple[bytes, list[tuple[str, bytes]]]:
     except ValueError:
         raise RefusedError("the note is not UTF-8") from None
     text, gap, signed = whole.rpartition("\n\n")
-    if len(raw) > LONGEST_NOTE or not gap or not signed.endswith("\n") or re.search("[\x00-\x09\x0b-\x1f]", whole):
+    if len(raw) > LONGEST_NOTE or not gap or not signed.endswith("\n") or (CONTROLS - {"\n"}) & set(whole):
         raise RefusedError("not a signed note")
     lines = []
     for line in signed[:-1].split("\n"):
@@ -379,6 +427,23 @@ def note_of(raw: bytes) -> tuple[bytes, list[tuple[str, bytes]]]:
 def checkpoint_of(raw: bytes) -> Checkpoint:
     """Read a signed checkpoint; nobody's signature is checked yet."""
     text, lines = note_of(raw)
+    return _checkpoint(text, lines)
+
+
+def checkpoint_given(raw: bytes) -> Checkpoint:
+    """A checkpoint that was brought along: signed, or its three lines alone, perhaps without the last line feed."""
+    if b"\n\n" in raw:
+        return checkpoint_of(raw)
+    try:
+        text = raw.decode()
+    except ValueError:
+        raise RefusedError("the checkpoint is not UTF-8") from None
+    text += "" if text.endswith("\n") else "\n"
+    refuse_if((CONTROLS - {"\n"}) & set(text), "the checkpoint holds control characters")
+    return _checkpoint(text.encode(), [])
+
+
+def _checkpoint(text: bytes, lines: list[tuple[str, bytes]]) -> Checkpoint:
     parts = text.decode().split("\n")
     refuse_if(len(parts) != 4 or not parts[0], "a checkpoint has exactly three lines")
     size, root = _decimal(parts[1]), _base64(parts[2])
@@ -426,37 +491,58 @@ class Report:
     """Says each finding as it comes; holds what the verdict needs."""
 
     def __init__(self) -> None:
-        self.found = self.unknown = self.anchored = self.beyond = 0
+        self.found, self.worst, self.anchored, self.beyond = 0, ANCHORED, 0, 0
 
     def say(self, where: str, what: object) -> None:
-        """Say what was checked, or what is odd and breaks no rule."""
+        """Say what was checked, or what is worth knowing and breaks no rule."""
         print(f"{where}: {what}".encode("ascii", "backslashreplace").decode(), flush=True)
 
-    def refuse(self, where: str, what: object) -> None:
-        """Say a finding, or that something is of an unknown format."""
-        unknown = isinstance(what, UndecidedError)
-        self.unknown, self.found = self.unknown + unknown, self.found + (not unknown)
-        self.say(f"{'UNDECIDED' if unknown else 'INVALID'} {where}", what)
+    def refuse(self, where: str, what: object, code: int = INVALID) -> None:
+        """Say a finding; *code* is the exit code that it leads to at least."""
+        code = what.code if isinstance(what, RefusedError) else code
+        self.found, self.worst = self.found + 1, max(self.worst, code)
+        self.say(f"{NAMES[code].upper()} {where}", what)
 
     def code(self) -> int:
         """The exit code."""
-        sound = CONSISTENT if not self.anchored else PARTLY if self.beyond else ANCHORED
-        return INVALID if self.found else UNREADABLE if self.unknown else sound
+        return self.worst or (STALE if self.beyond else ANCHORED if self.anchored else CONSISTENT)
+
+
+NAMES = {
+    ANCHORED: "anchored",
+    CONSISTENT: "self-consistent",
+    STALE: "stale",
+    UNDECIDED: "undecided",
+    DIVERGED: "diverged",
+    INVALID: "invalid",
+    UNREADABLE: "unreadable",
+}
+SAID = {
+    ANCHORED: "sound, and anchored by what you gave",
+    CONSISTENT: "agrees with itself; nothing anchors it",
+    STALE: "sound, but what anchors it does not cover all of it",
+    UNDECIDED: "undecided: something in it is not known here, or nobody whom you trust signed it",
+    DIVERGED: "consistent in itself, but not the ledger of the checkpoint",
+    INVALID: "invalid",
+    UNREADABLE: "not read",
+}
 
 
 class History:
     """The rules over leaves; what must be looked up again lies in a temporary file, not in memory."""
 
-    def __init__(self, report: Report, tree: Tree, origin: str) -> None:
+    def __init__(self, report: Report, tree: Tree, origin: str | None) -> None:
         self.report, self.tree, self.origin = report, tree, origin
-        self.time, self.group = "", ("", 0, 0)
+        self.time, self.latest = "", f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%dT%H:%M:%S.%fZ}"
+        self.next: tuple[str, int, int] | None = None  # what the last once key goes on with
+        self.known = True  # whether the leaf before was read
         self.kept = sqlite3.connect("", isolation_level=None)
         self.kept.executescript(
             """PRAGMA journal_mode = OFF; BEGIN;
-            CREATE TABLE ids(id TEXT PRIMARY KEY, at INTEGER, place TEXT) WITHOUT ROWID;
-            CREATE TABLE keys(key TEXT PRIMARY KEY) WITHOUT ROWID;
-            CREATE TABLE texts(id TEXT, path TEXT, open INTEGER, erased INTEGER DEFAULT 0, PRIMARY KEY(id, path))
-            WITHOUT ROWID;"""
+            CREATE TABLE ids(id TEXT PRIMARY KEY) WITHOUT ROWID;
+            CREATE TABLE keys(key TEXT, i INTEGER, PRIMARY KEY(key, i)) WITHOUT ROWID;
+            CREATE TABLE texts(id TEXT, path TEXT, at INTEGER, place TEXT, open INTEGER, erased INTEGER DEFAULT 0,
+            PRIMARY KEY(id, path)) WITHOUT ROWID;"""
         )
 
     def __del__(self) -> None:
@@ -469,71 +555,86 @@ class History:
         try:
             leaf = leaf_of(raw)
         except RefusedError as refused:
+            self.next, self.known = None, False
             return self.report.refuse(where, refused)
-        opened: Any = {}
+        opened = set[str]()
         if openings is not None:
             try:
                 opened = openings_of(openings, leaf)
             except RefusedError as refused:
                 self.report.refuse(where, refused)
+        if at == 0 and self.origin is None:
+            self.origin = leaf["origin"]
         self._order(leaf, at, where)
-        if not self.kept.execute("INSERT OR IGNORE INTO ids VALUES (?, ?, ?)", (leaf["id"], at, where)).rowcount:
+        self._follow(leaf.get("once", ("", 0, 0)), where)
+        if not self.kept.execute("INSERT OR IGNORE INTO ids VALUES (?)", (leaf["id"],)).rowcount:
             return self.report.refuse(where, "its id stands twice")
         if (leaf["type"], leaf["version"]) == ("act.redaction", 1):
-            self._redact(leaf["body"], where)
+            self._redact(leaf, where)
         for path in leaf["sealed"]:
-            self.kept.execute("INSERT INTO texts VALUES (?, ?, ?, 0)", (leaf["id"], path, path in opened))
+            self.kept.execute(
+                "INSERT INTO texts VALUES (?, ?, ?, ?, ?, 0)", (leaf["id"], path, at, where, path in opened)
+            )
 
     def _order(self, leaf: Any, at: int, where: str) -> None:
         before, self.time = self.time, leaf["recorded_at"]
         if leaf["position"] != at:
             self.report.refuse(where, f"the position is {leaf['position']}, not {at}")
-        if leaf["origin"] != self.origin:
+        if self.origin is not None and leaf["origin"] != self.origin:
             self.report.refuse(where, f"the origin is {leaf['origin']!a}, not {self.origin!a}")
         if self.time < before:
             self.report.refuse(where, "recorded before the entry before it")
+        if self.time > self.latest:
+            self.report.refuse(where, "recorded in the future, or the clock of this computer is wrong")
         if "recorded_clamped" in leaf and self.time != before:
             self.report.refuse(where, "the clamped time is not that of the entry before it")
-        (key, done, number), (new, index, total) = self.group, leaf.get("once", ("", 0, 0))
-        if done < number and (new, index, total) != (key, done, number):
-            self.report.refuse(where, f"the group of the once key {key!a} breaks off")
-        elif done == number and total and (index or not self._is_new(new)):
-            self.report.refuse(where, f"the once key {new!a} is used again, or does not begin at 0")
-        self.group = (new, index + 1, total) if total else ("", 0, 0)
 
-    def _is_new(self, key: str) -> bool:
-        return self.kept.execute("INSERT OR IGNORE INTO keys VALUES (?)", (key,)).rowcount == 1
+    def _follow(self, once: Any, where: str) -> None:
+        key, index, total = once
+        expected, self.next = self.next, (key, index + 1, total) if index + 1 < total else None
+        known, self.known = self.known, True
+        if expected is not None and (key, index, total) != expected:
+            self.report.refuse(where, f"the group of the once key {expected[0]!a} breaks off")
+        elif expected is None and index and known:
+            self.report.refuse(where, f"the group of the once key {key!a} does not begin at 0")
+        if total and not self.kept.execute("INSERT OR IGNORE INTO keys VALUES (?, ?)", (key, index)).rowcount:
+            self.report.refuse(where, f"the once key {key!a} is used again")
 
-    def _redact(self, body: Any, where: str) -> None:
-        target, paths, texts = body.get("target"), body.get("paths"), (body.get("basis"), body.get("authority"))
-        if not (is_id(target) and isinstance(paths, list) and all(isinstance(text, str) for text in (*texts, *paths))):
-            return self.report.say("ODD " + where, "the redaction is void: it is not of its form")
-        sealed = "SELECT open FROM texts WHERE id = ? AND path = ?"
-        if not paths or any(self.kept.execute(sealed, (target, path)).fetchone() is None for path in paths):
-            return self.report.say("ODD " + where, "the redaction is void: nothing of that kind is sealed before it")
-        for path in paths:
-            self.kept.execute("UPDATE texts SET erased = 1 WHERE id = ? AND path = ?", (target, path))
+    def _redact(self, leaf: Any, where: str) -> None:
+        body = leaf["body"]
+        if (
+            leaf["sealed"]
+            or body.keys() != REDACTION.keys()
+            or not all(fits(body[key]) for key, fits in REDACTION.items())
+        ):
+            return self.report.refuse(where, "the redaction is not of its form")
+        for path in body["paths"]:
+            erase = "UPDATE texts SET erased = 1 WHERE id = ? AND path = ?"
+            if not self.kept.execute(erase, (body["target"], path)).rowcount:
+                self.report.refuse(where, f"it redacts {path!a}, which is sealed in no entry of that id before it")
 
     def close(self, openings: bool) -> None:
         """Check what can be said only at the end."""
-        if self.group[1] < self.group[2]:
-            self.report.refuse("end", f"the group of the once key {self.group[0]!a} breaks off")
-        asked = "SELECT place, path, open FROM texts JOIN ids USING (id) WHERE open = erased ORDER BY at, path"
+        if self.next is not None:
+            self.report.refuse("end", f"the group of the once key {self.next[0]!a} breaks off")
+        asked = "SELECT place, path, open FROM texts WHERE open = erased ORDER BY at, path"
         for place, path, held in self.kept.execute(asked):
             if held:
                 self.report.refuse(place, f"the text {path!a} is there, though a redaction erased it")
             elif openings:
-                self.report.say("ODD " + place, f"the text {path!a} is missing, and no redaction names it")
+                self.report.refuse(place, f"the text {path!a} is missing, and no redaction names it")
 
 
 # Files and folders
 
+TILE = re.compile("tile/(entries|[0-9]|[1-5][0-9]|6[0-3])/((?:x[0-9]{3}/){0,5}[0-9]{3})(?:[.]p/([1-9][0-9]{0,2}))?")
+
 
 def opened(path: Path) -> BinaryIO:
-    """Open a regular file to read; nothing else, since a pipe could let us wait for ever."""
+    """Open a regular file to read; nothing else, and no link, since what is checked may lead anywhere."""
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise UnreadableError(f"{str(path)!a} is no file")
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise UnreadableError(f"{str(path)!a} is no regular file")
         return path.open("rb")
     except (OSError, ValueError) as error:
         raise UnreadableError(f"{str(path)!a}: {getattr(error, 'strerror', None) or 'no such name'}") from None
@@ -548,42 +649,117 @@ def content(path: Path, most: int) -> bytes:
     return raw
 
 
+def given(path: Path, most: int) -> bytes:
+    """The bytes of a file of the caller's own, which a link may lead to."""
+    try:
+        return content(Path(os.path.realpath(path)), most)
+    except (UnreadableError, ValueError, OSError) as error:
+        raise UsageError(f"{str(path)!a} cannot be read: {error}") from None
+
+
+def key_given(text: str) -> Key:
+    """A verifier key, or that in a file."""
+    try:
+        return key_of(text)
+    except UndecidedError:
+        raise
+    except RefusedError as refused:
+        if text.count("+") > 1:
+            raise UsageError(f"--key {text[:100]!a}: {refused}") from None
+    try:
+        return key_of(given(Path(text), LONGEST_NOTE).decode("utf-8").removesuffix("\n"))
+    except UndecidedError:
+        raise
+    except (RefusedError, ValueError):
+        raise UsageError(f"--key {text[:100]!a}: the file holds no verifier key") from None
+    except UsageError as error:
+        raise UsageError(f"--key: neither a verifier key nor a file with one: {error}") from None
+
+
 class Anchors(NamedTuple):
     """What is trusted: keys, and checkpoints that were brought along, each with its name."""
 
     keys: list[Key]
     brought: list[tuple[str, Checkpoint]]
 
-    def signers_of(self, report: Report, where: str, found: Checkpoint) -> bool:
-        """Say who signed; whether one of them vouches for this log."""
+    def judge(self, report: Report, where: str, one: Checkpoint) -> tuple[bool, bool]:
+        """Say who signed; whether what it states counts, and whether a witness vouches for it."""
+        if not self.keys or not one.lines:
+            report.say(where, f"size {one.size}, {'signatures unchecked' if one.lines else 'without signatures'}")
+            return True, False
+        logs = [key for key in self.keys if key.kind == 1]
         try:
-            by = signers(found.text, found.lines, self.keys)
+            by = signers(one.text, one.lines, logs or self.keys)
+            if by.keys() & {key.public for key in logs or self.keys if key.name == one.origin or not logs}:
+                by |= signers(one.text, one.lines, self.keys)
+            else:
+                by = {}  # the name of a log's key is its origin: another log's key says nothing of this one
         except RefusedError as refused:
             report.refuse(where, refused)
-            return False
+            return False, False
         for said in by.values():
-            report.say(where, f"size {found.size}, {said}")
-        if not by:
-            report.say(where, f"size {found.size}, {'nobody whom you trust signed it' if self.keys else 'unchecked'}")
-        return bool(by)
+            report.say(where, f"size {one.size}, {said}")
+        if by:
+            witnesses = {key.public for key in self.keys if key.kind == 4} - {key.public for key in logs}
+            return True, not witnesses.isdisjoint(by)
+        names, ids = {key.name for key in logs}, {key.id for key in logs}
+        if any((name in names) != (signature[:4] in ids) for name, signature in one.lines):
+            report.refuse(where, "a line has the name or the key id of a log that you trust, but not both")
+        else:
+            report.refuse(where, f"size {one.size}, nobody whom you trust signed it", UNDECIDED)
+        return False, False
 
-    def compare(self, report: Report, tree: Tree, origin: str) -> None:
+    def compare(self, report: Report, tree: Tree, origin: str | None) -> None:
         """Hold a ledger against the checkpoints that were brought along."""
         for where, one in self.brought:
             if one.origin != origin:
-                report.refuse(where, f"speaks of {one.origin!a}, not of {origin!a}")
+                report.refuse(where, f"speaks of {one.origin!a}, not of {origin!a}", DIVERGED)
             elif one.size > tree.size:
-                report.refuse(where, f"speaks of {one.size} entries, of which {tree.size} are here")
+                report.refuse(where, f"speaks of {one.size} entries, of which {tree.size} are here", DIVERGED)
             elif tree.roots[one.size] != one.root:
-                report.refuse(where, f"another root over the first {one.size} entries")
-            else:
+                report.refuse(where, f"another root over the first {one.size} entries", DIVERGED)
+            elif one.lines or not self.keys:
                 report.anchored = max(report.anchored, one.size)
+        report.say("checked", f"{tree.size} entries of {origin!a}, root {tree.root().hex()}")
+        if report.anchored < tree.size and report.anchored:
+            report.beyond = tree.size - report.anchored
+            report.say("note", f"only the first {report.anchored} of {tree.size} entries are anchored")
+
+
+def _frame_if(broken: object, what: str) -> None:
+    if broken:
+        raise UnreadableError(what)
 
 
 def _line(file: BinaryIO, most: int) -> bytes:
     raw = file.readline(most + 1)
-    refuse_if(not raw.endswith(b"\n"), "the line is too long" if len(raw) > most else "the file breaks off")
+    _frame_if(not raw.endswith(b"\n"), "the line is too long" if len(raw) > most else "the file breaks off")
     return raw[:-1]
+
+
+def _header(file: BinaryIO) -> Any:
+    start = file.read(16)
+    _frame_if(not start, "the file is empty: no bundle, and no published folder")
+    _frame_if(
+        start == b"SQLite format 3\0",
+        "a ledger file; this program reads bundles and published folders: make one with Ledger.export or .publish",
+    )
+    _frame_if(not start.startswith(b'{"'), "no bundle: it does not begin with a header")
+    _frame_if(os.fstat(file.fileno()).st_size > LONGEST_FILE, "the file is longer than this program takes")
+    file.seek(0)
+    header = _object(_line(file, LONGEST_HEADER), HEADER, ())
+    _frame_if(header["size"] > MOST_ENTRIES, "more entries than this program takes")
+    return header
+
+
+def _entry(file: BinaryIO, openings: bool) -> tuple[bytes, bytes | None]:
+    line = _line(file, LONGEST_LEAF + 1 + LONGEST_OPENINGS)
+    leaf, tab, rest = line.partition(b"\t")
+    _frame_if(re.search(rb"[\x00-\x08\x0b-\x1f]|\t[^\t]*\t", line), "the line holds a byte that no line holds")
+    _frame_if(not leaf.startswith(b'{"body":'), "the line is no entry")
+    _frame_if(len(leaf) > LONGEST_LEAF or len(rest) > LONGEST_OPENINGS, "the line is too long")
+    _frame_if(tab and not openings, "openings in a bundle without openings")
+    return leaf, rest if tab else None
 
 
 def check_bundle(path: Path, report: Report, anchors: Anchors) -> None:
@@ -591,80 +767,142 @@ def check_bundle(path: Path, report: Report, anchors: Anchors) -> None:
     with opened(path) as file:
         number = 1
         try:
-            if os.fstat(file.fileno()).st_size > LONGEST_FILE:
-                raise UnreadableError("the file is longer than this program takes")
-            header = _object(_line(file, LONGEST_HEADER), HEADER, (), "version")
-            if header["size"] > MOST_ENTRIES:
-                raise UnreadableError("more entries than this program takes")
+            header = _header(file)
             tree = Tree(one.size for _, one in anchors.brought)
             history, with_openings = History(report, tree, header["origin"]), 0
             for number in range(2, header["size"] + 2):
-                leaf, tab, openings = _line(file, LONGEST_LEAF + 1 + LONGEST_OPENINGS).partition(b"\t")
-                if tab and not header["openings"]:
-                    report.refuse(f"line {number}", "openings in a bundle without openings")
-                with_openings += bool(tab)
-                history.take(leaf, openings if tab else None, f"line {number}")
-            history.close(header["openings"])
+                leaf, openings = _entry(file, header["openings"])
+                with_openings += openings is not None
+                history.take(leaf, openings, f"line {number}")
             number = header["size"] + 2
-            footer = _object(_line(file, LONGEST_FOOTER), FOOTER, ("checkpoint",), "")
-            for key, found in (("entries", tree.size), ("opened", with_openings), ("root", tree.root().hex())):
-                if footer[key] != found:
-                    report.refuse(f"line {number}", f"{key} is {footer[key]}, but {found} was found")
-            if file.read(1):
-                report.refuse(f"line {number + 1}", "something follows the footer")
-            if "checkpoint" in footer:
-                _inner(file, footer["checkpoint"], header, tree, report, anchors)
-        except RefusedError as refused:
-            return report.refuse(f"line {number}", refused)
+            footer = _object(_line(file, LONGEST_FOOTER), FOOTER, ("checkpoint",))
+            for key, found in (("entries", tree.size), ("opened", with_openings)):
+                _frame_if(footer[key] != found, f"{key} is {footer[key]}, but {found} was found")
+            _frame_if(file.read(1), "something follows the footer")
+        except (RefusedError, UnreadableError) as broken:
+            raise UnreadableError(f"line {number}: {broken}") from None
+        history.close(header["openings"])
+        if footer["root"] != tree.root().hex():
+            report.refuse(f"line {number}", f"root is {footer['root']}, but {tree.root().hex()} was found")
+        if "checkpoint" in footer:
+            try:
+                one = checkpoint_of(footer["checkpoint"].encode())
+            except RefusedError as refused:
+                report.refuse(f"line {number}", refused)
+            else:
+                _inner(file, one, header["origin"], tree, report, anchors)
     anchors.compare(report, tree, header["origin"])
-    say_tree(report, tree, header["origin"])
 
 
-def say_tree(report: Report, tree: Tree, origin: str) -> None:
-    """Say what was read."""
-    report.say("checked", f"{tree.size} entries of {origin!a}, root {tree.root().hex()}")
-    report.beyond = tree.size - report.anchored
-    if report.beyond and report.anchored:
-        report.say("ODD", f"only the first {report.anchored} of {tree.size} entries are anchored")
-
-
-def _inner(file: BinaryIO, text: str, header: Any, tree: Tree, report: Report, anchors: Anchors) -> None:
-    one, again = checkpoint_of(text.encode()), Tree()
-    if one.origin != header["origin"] or one.size > tree.size:
-        raise RefusedError("the checkpoint is of another log, or of more entries than are here")
+def _inner(file: BinaryIO, one: Checkpoint, origin: str, tree: Tree, report: Report, anchors: Anchors) -> None:
+    where, again = "checkpoint in the bundle", Tree()
+    counts, vouched = anchors.judge(report, where, one)
+    if not counts:
+        return
     if one.size < tree.size:  # it was not known while the leaves passed
         file.seek(0)
         _line(file, LONGEST_HEADER)
         while again.size < one.size:
             again.add(leaf_hash(_line(file, LONGEST_LEAF + 1 + LONGEST_OPENINGS).partition(b"\t")[0]))
-    if one.root != (again if one.size < tree.size else tree).root():
-        raise RefusedError("the checkpoint has another root over its entries")
-    if anchors.signers_of(report, "checkpoint in the bundle", one):
+    root = (again if one.size < tree.size else tree).root()
+    if one.origin != origin or one.size > tree.size or one.root != root:
+        code = DIVERGED if anchors.keys else INVALID
+        report.refuse(where, "of another log, of more entries than are here, or with another root over them", code)
+    elif vouched:
         report.anchored = max(report.anchored, one.size)
 
 
-def _tile(folder: Path, level: str, index: int, width: int, report: Report, most: int) -> tuple[str, bytes | None]:
-    groups = f"{index:0{(len(str(index)) + 2) // 3 * 3}}"
-    parts = [groups[at : at + 3] for at in range(0, len(groups), 3)]
-    name = "/".join(["tile", level, *("x" + part for part in parts[:-1]), parts[-1]])
-    name += "" if width == 256 else f".p/{width}"
-    try:
-        return name, content(folder / name, most)
-    except UnreadableError as error:
-        report.refuse(name, error)
-        return name, None
+class Folder:
+    """
+    A published ledger: the files of which it consists by their names, and how far they reach.
+
+    Names that no published ledger has, and links, are refused before anything else is read.
+    """
+
+    def __init__(self, path: Path, report: Report) -> None:
+        self.path, self.report, self.reach = path, report, 0
+        _frame_if((path / "tile").is_symlink(), "'tile' is a link")
+        for place, folders, files in os.walk(path / "tile", onerror=self._stop):
+            inside = [*files, *(name for name in folders if os.path.islink(os.path.join(place, name)))]
+            for name in inside:
+                if not name.startswith("."):
+                    self.reach = max(self.reach, self._reach(os.path.relpath(os.path.join(place, name), path)))
+
+    @staticmethod
+    def _stop(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError | NotADirectoryError):
+            raise error
+
+    @staticmethod
+    def _reach(name: str) -> int:
+        """How many leaves a file speaks of, with those before it."""
+        found = TILE.fullmatch(name)
+        width = int(found[3] or 256) if found else 0
+        if found is None or found[2].startswith("x000") or (found[3] and width > 255):
+            raise UnreadableError(f"{name!a} is no name in a published ledger")
+        index, level = int(re.sub("[x/]", "", found[2])), 0 if found[1] == "entries" else int(found[1])
+        return (index * 256 + width) << 8 * level
+
+    def tile(self, level: str, index: int, width: int) -> tuple[str, bytes | None, list[tuple[str, int, bytes]]]:
+        """A file's name and bytes; and the narrower ones beside it, which earlier publications left."""
+        groups = f"{index:0{(len(str(index)) + 2) // 3 * 3}}"
+        parts = [groups[at : at + 3] for at in range(0, len(groups), 3)]
+        full = "/".join(["tile", level, *("x" + part for part in parts[:-1]), parts[-1]])
+        name = full if width == 256 else f"{full}.p/{width}"
+        most, earlier = 8_192 if level != "entries" else 256 * (LONGEST_LEAF + 2), []
+        try:
+            whole = content(self.path / name, most)
+            beside = os.listdir(self.path / f"{full}.p") if (self.path / f"{full}.p").is_dir() else []
+            for one in (one for one in sorted(beside) if not one.startswith(".")):
+                other = f"{full}.p/{one}"
+                self._reach(other)
+                if int(one) < width:
+                    earlier.append((other, int(one), content(self.path / other, most)))
+        except (UnreadableError, OSError) as error:
+            self.report.refuse(name, error)
+            return name, None, []
+        return name, whole, earlier
 
 
-def check_folder(folder: Path, report: Report, anchors: Anchors) -> None:
+def _leaves(raw: bytes, count: int) -> list[bytes] | None:
+    """The leaves in a file of so many; None if it holds more or fewer."""
+    leaves, at = [], 0
+    for _ in range(count):
+        start = at + 2
+        at = start + int.from_bytes(raw[at:start], "big")
+        leaves.append(raw[start:at])
+        if at > len(raw):
+            return None
+    return leaves if at == len(raw) else None
+
+
+def check_folder(path: Path, report: Report, anchors: Anchors) -> None:
     """Check a published ledger: 256 leaves at a time, and one tile of each level."""
-    try:
-        told = checkpoint_of(content(folder / "checkpoint", LONGEST_NOTE))
-    except RefusedError as refused:
-        return report.refuse("checkpoint", refused)
-    if told.size > MOST_ENTRIES:
-        raise UnreadableError("more entries than this program takes")
-    tree, levels = Tree(one.size for _, one in anchors.brought), list[list[bytes]]()
-    history = History(report, tree, told.origin)
+    folder, told = Folder(path, report), None
+    if os.path.lexists(path / "checkpoint"):
+        try:
+            told = checkpoint_of(content(path / "checkpoint", LONGEST_NOTE))
+        except RefusedError as refused:
+            return report.refuse("checkpoint", refused)
+    elif not folder.reach:
+        raise UnreadableError(f"{str(path)!a} is no published ledger: it has neither 'checkpoint' nor files in 'tile'")
+    size = folder.reach if told is None else told.size
+    tree = Tree(one.size for _, one in anchors.brought)
+    history = History(report, tree, None if told is None else told.origin)
+    if not _read_folder(folder, size, history):
+        return None
+    history.close(False)
+    if told is not None:
+        if tree.root() != told.root:
+            report.refuse("checkpoint", "another root than that of the entries")
+        if anchors.judge(report, "checkpoint", told)[1]:
+            report.anchored = max(report.anchored, told.size)
+    return anchors.compare(report, tree, history.origin)
+
+
+def _read_folder(folder: Folder, size: int, history: History) -> bool:
+    """Read the entries and compare all tiles; whether nothing was missing."""
+    tree, report, levels = history.tree, folder.report, list[list[bytes]]()
 
     def carry(level: int, hashed: bytes) -> None:
         if level == len(levels):
@@ -679,35 +917,30 @@ def check_folder(folder: Path, report: Report, anchors: Anchors) -> None:
             carry(level + 1, over.root())
 
     def compare(level: int, index: int) -> None:
-        name, raw = _tile(folder, str(level), index, len(levels[level]), report, 8_192)
-        if raw is not None and raw != b"".join(levels[level]):
-            report.refuse(name, "other hashes than those of what is below")
+        name, raw, earlier = folder.tile(str(level), index, len(levels[level]))
+        if raw is not None:
+            for other, width, held in [(name, len(levels[level]), raw), *earlier]:
+                if held != b"".join(levels[level][:width]):
+                    report.refuse(other, "other hashes than those of what is below")
 
-    for index in range(-(-told.size // 256)):
-        width = min(256, told.size - index * 256)
-        name, raw = _tile(folder, "entries", index, width, report, 256 * (LONGEST_LEAF + 2))
-        if raw is None:
-            return None
-        at = 0
-        for number in range(width):
-            length = int.from_bytes(raw[at : at + 2], "big")
-            leaf, at = raw[at + 2 : at + 2 + length], at + 2 + length
-            if at > len(raw) or at < 2:
-                return report.refuse(name, f"breaks off in leaf {number}")
+    for index in range(-(-size // 256)):
+        width = min(256, size - index * 256)
+        name, raw, earlier = folder.tile("entries", index, width)
+        leaves = None if raw is None else _leaves(raw, width)
+        if leaves is None:
+            if raw is not None:
+                report.refuse(name, f"does not hold {width} leaves")
+            return False
+        for other, narrow, held in earlier:
+            if _leaves(held, narrow) != leaves[:narrow]:
+                report.refuse(other, "other leaves than in the file that followed it")
+        for number, leaf in enumerate(leaves):
             history.take(leaf, None, f"{name} leaf {number}")
             carry(0, leaf_hash(leaf))
-        if at != len(raw):
-            report.refuse(name, "something follows the last leaf")
-    history.close(False)
     for level, hashes in enumerate(levels):
         if hashes:
             compare(level, tree.size // 256 ** (level + 1))
-    if tree.root() != told.root:
-        report.refuse("checkpoint", "another root than that of the entries")
-    if anchors.signers_of(report, "checkpoint", told):
-        report.anchored = max(report.anchored, told.size)
-    anchors.compare(report, tree, told.origin)
-    say_tree(report, tree, told.origin)
+    return True
 
 
 def check_proof(raw: bytes, leaf: bytes, report: Report, anchors: Anchors) -> None:
@@ -721,42 +954,50 @@ def check_proof(raw: bytes, leaf: bytes, report: Report, anchors: Anchors) -> No
             raise RefusedError("the leaf has another position or origin than the proof")
     except RefusedError as refused:
         return report.refuse("proof", refused)
-    signed = anchors.signers_of(report, "checkpoint in the proof", told)
+    signed = anchors.judge(report, "checkpoint in the proof", told)[0] and bool(anchors.keys)
     for where, one in anchors.brought:
         if (one.origin, one.size) == (told.origin, told.size) and one.root != told.root:
-            report.refuse(where, "another root than that in the proof")
-        signed = signed or one[:3] == told[:3]
+            report.refuse(where, "another root than that in the proof", DIVERGED)
+        signed = signed or (one[:3] == told[:3] and bool(one.lines or not anchors.keys))
     report.anchored = int(signed)
     return report.say("checked", f"the leaf is entry {index} of {told.size} of {told.origin!a}")
 
 
 def check(arguments: argparse.Namespace) -> int:
     """Check what was asked for; the exit code, the worst where two things were asked for."""
-    keys = list(dict.fromkeys(key_of(text) for text in arguments.key))
-    refuse_if(len({(key.name, key.id) for key in keys}) < len(keys), "two of the keys have one name and key id")
+    keys = list(dict.fromkeys(key_given(text) for text in arguments.key))
+    if len({(key.name, key.id) for key in keys}) < len(keys):
+        raise UsageError("two of the keys have one name and key id")
     report, anchors, proof = Report(), Anchors(keys, []), Report()
     for key in keys:
         if key.kind == 6:
-            report.say("ODD key", f"signatures by {key.name!a} are of a type that is not checked here")
+            report.say("note", f"signatures by {key.name!a} are of a type that is not checked here")
     if arguments.checkpoint is not None:
-        where = "checkpoint that you gave"
-        one = checkpoint_of(content(arguments.checkpoint, LONGEST_NOTE))
-        if anchors.signers_of(report, where, one) or not keys:
-            anchors.brought.append((where, one))
+        _bring(arguments, report, anchors)
     if arguments.proof is not None:
-        check_proof(content(arguments.proof, LONGEST_NOTE * 2), content(arguments.leaf, LONGEST_LEAF), proof, anchors)
+        check_proof(given(arguments.proof, LONGEST_NOTE * 2), given(arguments.leaf, LONGEST_LEAF), proof, anchors)
     if arguments.target is not None:
-        (check_folder if arguments.target.is_dir() else check_bundle)(arguments.target, report, anchors)
+        folder = arguments.target.is_dir() and not arguments.target.is_symlink()
+        (check_folder if folder else check_bundle)(arguments.target, report, anchors)
     elif arguments.proof is None:
-        report.anchored = bool(keys) and len(anchors.brought)
+        report.anchored = bool(keys) and any(one.lines for _, one in anchors.brought)
     asked = [report] if arguments.target or report.found or not arguments.proof else []
-    codes = [one.code() for one in ([*asked, proof] if arguments.proof else asked)]
-    code = INVALID if INVALID in codes else max(codes)
-    names = {ANCHORED: "sound, and anchored by what you gave", CONSISTENT: "agrees with itself; nothing anchors it",
-             PARTLY: "sound, and anchored in part", INVALID: "invalid",
-             UNREADABLE: "undecided: of a format that is not known here"}  # fmt: skip
-    report.say("verdict", f"{names[code]} ({report.found + proof.found} findings)")
+    code = max(one.code() for one in ([*asked, proof] if arguments.proof else asked))
+    report.say("verdict", f"{SAID[code]} ({report.found + proof.found} findings)")
     return code
+
+
+def _bring(arguments: argparse.Namespace, report: Report, anchors: Anchors) -> None:
+    where = "checkpoint that you gave"
+    try:
+        one = checkpoint_given(given(arguments.checkpoint, LONGEST_NOTE))
+    except RefusedError as refused:
+        if arguments.target or arguments.proof:
+            raise UsageError(f"{str(arguments.checkpoint)!a} holds no checkpoint: {refused}") from None
+        return report.refuse(where, refused)  # it is itself what is checked
+    if anchors.judge(report, where, one)[0]:
+        anchors.brought.append((where, one))
+    return None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -771,9 +1012,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("give a file or folder, or --checkpoint, or --proof with --leaf")
     try:
         return check(asked)
-    except RefusedError as refused:
-        Report().refuse("key or checkpoint that you gave", refused)
-        return INVALID
+    except UsageError as error:
+        print(f"{parser.prog}: error: {error}".encode("ascii", "backslashreplace").decode(), file=sys.stderr)
+        return MISUSED
+    except UndecidedError as undecided:
+        Report().refuse("key", undecided)
+        return UNDECIDED
     except (UnreadableError, OSError, sqlite3.Error, MemoryError) as error:
         try:
             Report().say("UNREADABLE", error)

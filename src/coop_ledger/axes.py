@@ -46,7 +46,7 @@ def instant_of(name: str, given: datetime | str) -> datetime:
             raise InvalidValueError(
                 "this is not an instant", where=name, expected="2017-06-30T12:00:00Z, or a day", found=repr(given)
             ) from error
-    if not isinstance(given, datetime) or given.tzinfo is None:
+    if not isinstance(given, datetime) or given.utcoffset() is None:
         raise InvalidValueError(
             "this is not an instant of UTC", where=name, expected="an aware datetime", found=repr(given),
             hint="add the offset: datetime(…, tzinfo=UTC)",

@@ -40,12 +40,15 @@ Every error that coop_ledger raises, and nothing else; this module imports nothi
         StoreBusyError
         StoreDamagedError
         StoreMovedError                the file was removed or replaced under an open ledger
+        StoreUncertainError            recorded, but perhaps not for good
         LedgerClosedError
         ForkedProcessError
       ProjectionError                  projection, subject, position
       KeyFileError                     the file of a signing key, or of what it signed last
       AnomalyError                     anomalies; what a strict call would have made irregular
       MissingExtraError (ImportError)
+      ExpectationError (AssertionError)  what a test expected and the test kit did not find
+        LawBrokenError                 law, projection, step, history
 
 A message says what is wrong, where, what was expected, what was found and what to do next;
 each of these is also an attribute, so that a program need not read the sentence.
@@ -67,12 +70,14 @@ __all__ = [
     "CoopLedgerError",
     "DomainError",
     "EntryNotFoundError",
+    "ExpectationError",
     "ForkedProcessError",
     "FutureOccurrenceError",
     "InclusionError",
     "InvalidValueError",
     "KeyFileError",
     "KeyTakenError",
+    "LawBrokenError",
     "LeafHashError",
     "LeafTooLargeError",
     "LedgerClosedError",
@@ -98,6 +103,7 @@ __all__ = [
     "StoreMovedError",
     "StoreNotEmptyError",
     "StoreReadOnlyError",
+    "StoreUncertainError",
     "UnknownCountryError",
     "UnknownEventTypeError",
     "UnsupportedKeyError",
@@ -242,7 +248,7 @@ class PublicationError(VerificationError):
 
 
 class StoreError(CoopLedgerError):
-    """A store that could not do what was asked; the ledger is as before."""
+    """A store that could not do what was asked; the ledger is as before, but for :class:`StoreUncertainError`."""
 
 
 class AppendConflictError(StoreError):
@@ -325,6 +331,10 @@ class StoreMovedError(StoreError):
     """The file of an open ledger was removed or replaced; nothing was recorded."""
 
 
+class StoreUncertainError(StoreError):
+    """The disk failed at the very end: what was recorded is there, and a power failure may still undo it."""
+
+
 class LedgerClosedError(StoreError):
     """A ledger used after ``close``."""
 
@@ -358,3 +368,23 @@ class AnomalyError(CoopLedgerError):
 
 class MissingExtraError(CoopLedgerError, ImportError):
     """An optional part is not installed; the message says which extra to install."""
+
+
+class ExpectationError(CoopLedgerError, AssertionError):
+    """A test that uses the test kit expected something else."""
+
+
+class LawBrokenError(ExpectationError):
+    """A projection that breaks a law; *history* is the smallest that shows it, as Python; *step* is where."""
+
+    def __init__(self, what: str, *, law: str, projection: str, step: str, history: str, hint: str) -> None:
+        self.law = law
+        self.projection = projection
+        self.step = step
+        self.history = history
+        super().__init__(
+            f"the law of projections '{law}' is broken: {what}",
+            where=f"projection {projection}, {step}",
+            found=f"with this history:\n{history}\n",
+            hint=hint,
+        )

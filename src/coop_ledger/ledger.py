@@ -213,6 +213,7 @@ class Ledger(Analyst, Prover):
             AppendConflictError: The condition does not hold.
             ReusedKeyError: *once* was used before with other content.
             LeafTooLargeError: An entry would pass 65,535 bytes.
+            StoreUncertainError: The disk failed at the very end; all is recorded, and a power failure may undo it.
             StoreError: The store could not; nothing was recorded.
 
         Guarantees: one transaction.

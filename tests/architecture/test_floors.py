@@ -26,6 +26,7 @@ FLOORS = {
     "signing": 5,
     "witnessing": 5,
     "ids": 5,
+    "reproducible": 5,
     "query": 5,
     "recording": 5,
     "redaction": 5,
@@ -271,3 +272,9 @@ def test_importing_the_package_loads_no_extra() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": str(ROOT / "src")}
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_what_pytest_loads_imports_nothing_of_ours_by_itself() -> None:
+    tree = ast.parse((SOURCE.parent / "coop_ledger_pytest.py").read_text(encoding="utf-8"))
+    at_once = ast.Module([node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)], [])
+    assert {module.partition(".")[0] for _, module, _ in imports(at_once)} <= STDLIB | {"pytest"}

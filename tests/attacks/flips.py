@@ -1,4 +1,4 @@
-"""A small ledger in small pages, and what becomes of it when one byte is another."""
+"""A small ledger in small pages, or handed over, and what becomes of it when one byte is another."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from coop_ledger import Claim, Ledger, Retraction, RetractionReason, Source, announced
+from coop_ledger import Claim, Ledger, Retraction, RetractionReason, Source, announced, read_published
 from coop_ledger import events as ev
 from coop_ledger.audit import verify
 from coop_ledger.errors import CoopLedgerError
+from coop_ledger.log import Checkpoint
 from coop_ledger.testing import ticking
+from tests.attacks.agreement import agreed
+from tests.attacks.signed import signed
 from tests.attacks.tools import ORIGIN, plan, raw
 
-__all__ = ["Flips", "small_ledger"]
+__all__ = ["Flips", "HandedFlips", "small_ledger"]
 
 
 def small_ledger(path: Path, entries: int) -> Path:
@@ -69,3 +72,52 @@ class Flips:
             return self._entries() == self.entries
         except CoopLedgerError:  # our writer's own reader refuses more than it must
             return True
+
+
+class HandedFlips:
+    """
+    Every byte of a small bundle, or of all files of a small published folder, one at a time, before both verifiers.
+
+    Args:
+        folder: Where it is made.
+        published: Whether it is a folder, published twice, or a bundle; each has a signed checkpoint.
+    """
+
+    def __init__(self, folder: Path, *, published: bool) -> None:
+        self.path = folder / ("site" if published else "ledger.bundle")
+        with Ledger.in_memory(origin=ORIGIN, recorder="desk", clock=ticking()) as ledger:
+            first = ledger.record(_bare(0)).ids[0]
+            if published:
+                ledger.publish(self.path)
+            ledger.record(Retraction(first, RetractionReason.WRONG, note="Withdrawn."), once="alone")
+            note = signed(Checkpoint(ledger.origin, ledger.size, ledger.root))
+            if published:
+                ledger.publish(self.path, checkpoint=note)
+            else:
+                ledger.export(self.path, checkpoint=note)
+        files = (path for path in self.path.rglob("*") if path.is_file()) if published else [self.path]
+        self.places = [(path, at) for path in sorted(files) for at in range(path.stat().st_size)]
+        self.told = self._told()
+        self.entries = self._entries()
+
+    def _told(self) -> tuple[Any, str, bool]:
+        """What both say; whether there is a finding."""
+        report, said = agreed(self.path)
+        return report.as_plain(), said, len(report.findings) > 0
+
+    def _entries(self) -> Any:
+        """What is read of it."""
+        if self.path.is_dir():
+            return read_published(self.path)._replace(checkpoint=None)
+        with Ledger.from_bundle(self.path) as ledger:
+            return list(ledger.entries())
+
+    def silent(self, places: Iterable[tuple[Path, int]]) -> Iterator[tuple[str, int]]:
+        """Yield the places whose other byte is no finding although something is said or read otherwise than before."""
+        for path, at in places:
+            kept = path.read_bytes()
+            path.write_bytes(kept[:at] + bytes((kept[at] ^ (1 << at % 8),)) + kept[at + 1 :])
+            told = self._told()
+            if not told[2] and (told != self.told or self._entries() != self.entries):
+                yield path.name, at
+            path.write_bytes(kept)

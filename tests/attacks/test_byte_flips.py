@@ -1,6 +1,7 @@
 """
 One byte is another, every byte in turn (T36): the report and the entries are as before, or there is a finding; never a
-crash, a hang or another exception. Eight entries here; fifty in ``make test-faults``.
+crash, a hang or another exception. Eight entries here; fifty in ``make test-faults``. A bundle and a published folder
+of two entries are given to both verifiers, which must agree on each byte.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from coop_ledger.audit import Verdict, verify
-from tests.attacks.flips import Flips, small_ledger
+from tests.attacks.flips import Flips, HandedFlips, small_ledger
 
 PARTS = 16
 MEMORY = Path("/dev/shm")
@@ -55,6 +56,26 @@ def test_a_quick_look_survives_them_too(of_eight: Flips) -> None:
 @pytest.mark.parametrize("number", range(PARTS))
 def test_every_byte_of_fifty_entries(of_fifty: Flips, number: int) -> None:
     assert list(of_fifty.silent(part(of_fifty, number))) == []
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["bundle", "folder"])
+def handed(folder: Path, request: pytest.FixtureRequest) -> HandedFlips:
+    return HandedFlips(folder, published=request.param)
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_every_byte_of_what_is_handed_over(handed: HandedFlips, number: int) -> None:
+    assert list(handed.silent(handed.places[number::4])) == []
+
+
+def test_the_handed_flips_bite(handed: HandedFlips, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a signature, which nobody looks at without keys, some flips are no finding: what is told otherwise shows."""
+    file = handed.path if handed.path.is_file() else handed.path / "checkpoint"
+    begin = file.read_bytes().index(b"\xe2\x80\x94")
+    signature = [(file, at) for at in range(begin + 30, begin + 60)]
+    assert list(handed.silent(signature)) == []
+    monkeypatch.setattr(handed, "told", ({}, "", False))
+    assert list(handed.silent(signature))
 
 
 def test_the_flips_bite(of_eight: Flips, tmp_path: Path) -> None:

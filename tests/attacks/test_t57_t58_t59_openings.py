@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from coop_ledger import CoopLedgerError, Ledger
 from coop_ledger.audit import Verdict, sealed, verify
-from coop_ledger.codec import MAX_OPENINGS, canonical, parse
+from coop_ledger.codec import MAX_OPENINGS, canonical, commitment, parse, parse_openings
 from coop_ledger.errors import BundleError, CodecError, StoreDamagedError
 from tests.attacks.tools import attacked, codes, convicted, honest, loosened, redact, rewrite, settle
 
@@ -168,7 +168,7 @@ class Counted:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.calls = self.characters = 0
-        self._commitment = sealed.commitment
+        self._commitment = commitment
         monkeypatch.setattr(sealed, "commitment", self)
 
     def __call__(self, *parts: str) -> str:
@@ -225,7 +225,6 @@ def test_t58_large_openings_are_read_once_however_often_they_are_redacted(
         read.append(len(blob or b""))
         return parse_openings(blob)
 
-    parse_openings = sealed.parse_openings
     monkeypatch.setattr(sealed, "parse_openings", counting)
     report = convicted(ledger, "T51", "T52", "T55", quick=True)
     assert sum(finding.code == "T55" for finding in report.findings) == 5

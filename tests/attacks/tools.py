@@ -36,6 +36,7 @@ from coop_ledger.query import all_subjects, labels_of, named
 from coop_ledger.stores import Draft, SqliteStore
 from coop_ledger.stores.schema import SCHEMA
 from coop_ledger.testing import ticking
+from tests.attacks.agreement import agreed, agreed_on_rows
 
 __all__ = [
     "ORIGIN",
@@ -54,6 +55,9 @@ __all__ = [
     "root_of_file",
     "settle",
 ]
+
+_LARGE = 4 << 20
+"""Bytes of a file that is not given to the second reader as well: how much memory verify needs is measured."""
 
 ORIGIN = "attacked.example/1"
 SOURCE = Source("Korea.net", When("2016-11-18"), title="Forum held", author="Lee Hana", quote="It was held.")
@@ -214,6 +218,7 @@ def convicted(path: Path, *expected: str, verdict: Verdict = Verdict.INVALID, **
     report = verify(path, **options)
     assert (codes(report), report.verdict) == (set(expected), verdict), list(map(str, report.findings[:10]))
     assert report.exit_code == verdict.exit_code
+    _agreed(path, report, **options)
     return report
 
 
@@ -229,6 +234,27 @@ def readable(finding: Finding) -> None:
         assert text is None or not _PYTHON.search(text), finding
     plain = attrs.asdict(finding, value_serializer=lambda _, __, value: getattr(value, "value", value))
     assert json.loads(json.dumps(plain)) == plain
+
+
+def _agreed(
+    path: Path, report: Report, *, checkpoint: Any = None, policy: Any = None, quick: bool = False, **_: Any
+) -> None:
+    """Ask the second reader, too, of the same file, or of what stands in it."""
+    if quick or isinstance(checkpoint, list) or path.is_symlink():
+        return
+    if path.is_file() and path.stat().st_size > _LARGE:
+        return
+    if path.is_dir() or _begins_as_a_bundle(path):
+        agreed(path, checkpoint=checkpoint, policy=policy)
+    elif report.verdict is not Verdict.UNREADABLE:  # else reading its rows might have no end
+        agreed_on_rows(path)
+
+
+def _begins_as_a_bundle(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(1) == b"{"
 
 
 def copy_of(path: Path, target: Path) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any
 
@@ -79,17 +80,29 @@ def test_other_types_that_mean_the_same() -> None:
 @pytest.mark.parametrize("limit", [MAX_INT, -MAX_INT])
 def test_integers_end_where_doubles_are_exact(limit: int) -> None:
     assert canonical([limit]) == f"[{limit}]".encode()
+    assert canonical([limit, Level.HIGH]) == f"[{limit},3]".encode()
     with pytest.raises(NotCanonicalError, match="the integer is too large") as caught:
         canonical({"a": [limit + (1 if limit > 0 else -1)]})
     assert caught.value.where == "/a/0"
 
 
-@pytest.mark.parametrize("inside", [None, 0, "text", True])
+@pytest.mark.parametrize("inside", [None, 0, "text", True, Level.HIGH, Colour.RED])
 def test_depth_counts_arrays_and_objects(inside: Any) -> None:
     deepest = canonical(nested(MAX_DEPTH, inside))
     assert parse(deepest) == nested(MAX_DEPTH, inside)
     with pytest.raises(NotCanonicalError, match="nested too deep"):
         canonical(nested(MAX_DEPTH + 1, inside))
+
+
+@pytest.mark.parametrize("wrap", [lambda value: [value], lambda value: (value,), lambda value: {"a": value}])
+@pytest.mark.parametrize("inside", [1, Level.HIGH])
+def test_depth_counts_each_kind_by_one(wrap: Callable[[Any], Any], inside: int) -> None:
+    value: Any = inside
+    for _ in range(MAX_DEPTH):
+        value = wrap(value)
+    assert canonical(value).count(b"1" if inside == 1 else b"3") == 1
+    with pytest.raises(NotCanonicalError, match="nested too deep"):
+        canonical(wrap(value))
 
 
 def test_a_value_within_itself_is_too_deep() -> None:

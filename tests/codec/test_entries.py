@@ -225,7 +225,7 @@ def test_a_leaf_has_room_for_any_place() -> None:
         ({"recorded_at": 5}, "a key of the leaf holds another type"),
         ({"v": 2}, "no such format of leaves"),
         ({"v": 0}, "no such format of leaves"),
-        ({"v": True}, "a key of the leaf holds another type"),
+        ({"v": True}, "no such format of leaves"),
         ({"position": -1}, "positions count from 0 and versions from 1"),
         ({"version": 0}, "positions count from 0 and versions from 1"),
         ({"recorded_clamped": False}, "the mark of a clamped time is true or absent"),

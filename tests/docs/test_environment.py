@@ -108,3 +108,28 @@ def test_clean_removes_the_demo_too() -> None:
 
 def test_readers_are_not_told_to_install_into_the_environment_of_make() -> None:
     assert "-m venv .venv" not in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_without_strace_a_sentence_says_so(
+    environment: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where nothing may be skipped it ends the run; where the package can be installed, that is tried first."""
+    calls = list[tuple[str, ...]]()
+
+    def failing(command: tuple[str, ...], **_: object) -> int:
+        calls.append(command)
+        return 1
+
+    monkeypatch.setattr(environment.shutil, "which", lambda name: name if name == "apt-get" else None)
+    monkeypatch.setattr(environment.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(environment.subprocess, "call", failing)
+    monkeypatch.delenv("COOP_LEDGER_FORBID_SKIPS", raising=False)
+    environment.install_strace()
+    assert [command[:2] for command in calls] == [("apt-get", "install"), ("apt-get", "update"), ("apt-get", "install")]
+    assert "will be skipped" in capsys.readouterr().err
+    monkeypatch.setenv("COOP_LEDGER_FORBID_SKIPS", "1")
+    monkeypatch.setattr(environment.os, "geteuid", lambda: 1_000)
+    with pytest.raises(SystemExit):
+        environment.install_strace()
+    assert "install the package strace" in capsys.readouterr().err
+    assert len(calls) == 3

@@ -44,6 +44,7 @@ from coop_ledger.ids import entry_ids
 from coop_ledger.projections import AnomalyCode
 from coop_ledger.testing import ticking
 from tests.ledger.support import History
+from tests.log.test_leaf import Nowhere
 from tests.projections.support import entries, entry
 
 SOURCE = Source("Korea.net", When("2018-01-01"))
@@ -84,6 +85,7 @@ BAD_VIEWS: list[tuple[Callable[[Ledger], Any], str]] = [
     (lambda ledger: ledger.at(recorded="soon"), "not an instant"),
     (lambda ledger: ledger.at(recorded="2017-01-01T25:00:00Z"), "not an instant"),
     (lambda ledger: ledger.at(recorded=datetime(2017, 1, 1)), "aware datetime"),
+    (lambda ledger: ledger.at(recorded=datetime(2017, 1, 1, tzinfo=Nowhere())), "aware datetime"),
     (lambda ledger: ledger.at(recorded="2017-01-01T00:00:00"), "aware datetime"),
     (lambda ledger: ledger.at(recorded=date(2017, 1, 1)), "aware datetime"),  # type: ignore[arg-type]
     (lambda ledger: ledger.at(recorded=datetime.max.replace(tzinfo=timezone(timedelta(hours=-9)))), "the calendar"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 import pytest
 from hypothesis import given
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from coop_ledger.errors import InvalidValueError
 from coop_ledger.log import Anchor, BracketViolation, DatingBound, Limits, check_brackets, dating_bound
+from tests.log.test_leaf import Nowhere
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY = 86_400
@@ -82,9 +83,28 @@ def test_limits_hold_to_the_microsecond_in_any_zone() -> None:
     assert not early.late
 
 
-def test_a_time_without_its_offset_is_refused() -> None:
+def test_limits_hold_to_the_microsecond_at_the_end_of_the_calendar() -> None:
+    """Where a float could no longer tell two microseconds apart."""
+    exact = datetime(9999, 1, 1, tzinfo=UTC)
+    seen = [Anchor(1, int(exact.timestamp()))]
+    assert list(check_brackets([exact], seen, Limits(skew_s=0))) == []
+    (late,) = check_brackets([exact + timedelta(microseconds=1)], seen, Limits(skew_s=0))
+    assert (late.late, late.anchor) == (True, seen[0])
+
+
+@pytest.mark.parametrize(
+    ("now", "strictest"), [(999, None), (1_000, Anchor(1, 1_000)), (1_010, Anchor(1, 1_000)), (None, Anchor(1, 1_000))]
+)
+def test_the_strictest_of_a_witness_and_the_clock_is_named(now: int | None, strictest: Anchor | None) -> None:
+    """The clock only where it is stricter: an entry that a witness saw is not excused by a clock that is ahead."""
+    (one,) = check_brackets([instant(1_061)], [Anchor(1, 1_000)], Limits(skew_s=60), now)
+    assert (one.late, one.anchor, one.limit) == (True, strictest, 1_060 if strictest else 1_059)
+
+
+@pytest.mark.parametrize("zone", [None, Nowhere()])
+def test_a_time_without_its_offset_is_refused(zone: tzinfo | None) -> None:
     with pytest.raises(InvalidValueError, match="position 1"):
-        list(check_brackets([instant(0), datetime(2016, 11, 15)], [], Limits()))
+        list(check_brackets([instant(0), datetime(2016, 11, 15, tzinfo=zone)], [], Limits()))
 
 
 def test_times_of_witnesses_may_be_of_any_size() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+import time
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 import pytest
 from hypothesis import given
@@ -49,9 +50,39 @@ def test_other_forms_are_refused(text: str) -> None:
         parse_instant(text)
 
 
-def test_a_naive_time_is_no_instant() -> None:
+class Nowhere(tzinfo):
+    """A time zone that does not know its offset: Python takes a time with it for naive."""
+
+    def utcoffset(self, _instant: datetime | None) -> None:
+        return None
+
+    dst = utcoffset
+
+    def tzname(self, _instant: datetime | None) -> str:
+        return "nowhere"
+
+
+@pytest.mark.parametrize("zone", [None, Nowhere()])
+def test_a_naive_time_is_no_instant(zone: tzinfo | None) -> None:
     with pytest.raises(InvalidValueError, match="offset"):
-        format_instant(datetime(2016, 11, 15))
+        format_instant(datetime(2016, 11, 15, tzinfo=zone))
+
+
+def test_the_zone_of_the_machine_changes_no_instant(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tashkent")
+    try:
+        time.tzset()
+        assert format_instant(datetime(2016, 11, 15, 9, tzinfo=UTC)) == "2016-11-15T09:00:00.000000Z"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+@pytest.mark.parametrize(("instant", "hours"), [(datetime.min, 1), (datetime.max, -1)])
+def test_an_instant_beyond_the_calendar_is_refused(instant: datetime, hours: int) -> None:
+    with pytest.raises(InvalidValueError, match="beyond the calendar"):
+        format_instant(instant.replace(tzinfo=timezone(timedelta(hours=hours))))
+    assert len(format_instant(instant.replace(tzinfo=UTC))) == 27
 
 
 @given(instants, instants)
@@ -69,6 +100,9 @@ def test_the_first_entry_takes_the_clock() -> None:
 def test_what_the_store_decides_stands_in_canonical_order() -> None:
     assert placed(7, "2016-11-15T09:00:00.000000Z", True) == (
         b'"position":7,"recorded_at":"2016-11-15T09:00:00.000000Z","recorded_clamped":true,'
+    )
+    assert placed(7, "2016-11-15T09:00:00.000000Z", False) == (
+        b'"position":7,"recorded_at":"2016-11-15T09:00:00.000000Z",'
     )
 
 

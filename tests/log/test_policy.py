@@ -25,6 +25,7 @@ from coop_ledger.log import (
     format_vkey,
     parse_policy,
 )
+from coop_ledger.log.policy import MAX_POLICY
 from tests.shared import shared_json
 
 
@@ -85,7 +86,8 @@ def policies(draw: st.DrawFn) -> tuple[str, Policy]:
         PolicyLog(made_key(200 + at, ED25519), draw(st.none() | st.just("https://log.example/é")))
         for at in range(count_logs)
     )
-    witnesses = tuple(PolicyWitness(f"w{at}é", made_key(at), None) for at in range(count_witnesses))
+    urls = st.none() | st.just("https://witness.example")
+    witnesses = tuple(PolicyWitness(f"w{at}é", made_key(at), draw(urls)) for at in range(count_witnesses))
     free = [witness.name for witness in witnesses]
     groups: list[PolicyGroup] = []
     for at in range(draw(st.integers(0, 3))):
@@ -104,7 +106,8 @@ def texts_of(draw: st.DrawFn, policy: Policy) -> str:
     lines = [["log", format_vkey(log.key), *([log.url] if log.url else [])] for log in policy.logs]
     for witness in policy.witnesses:
         kind = draw(st.sampled_from([COSIGNATURE, ED25519]))
-        lines.append(["witness", witness.name, format_vkey(witness.key._replace(kind=kind))])
+        words = ["witness", witness.name, format_vkey(witness.key._replace(kind=kind))]
+        lines.append([*words, *([witness.url] if witness.url else [])])
     for group in policy.groups:
         spellings = [str(group.needed)]
         spellings += ["any"] if group.needed == 1 else []
@@ -155,6 +158,10 @@ LOG = f"log {format_vkey(made_key(9, ED25519))}\n"
         ("witness w1\nquorum none\n", "this is no line of a policy", "line 1"),
         ("group g all\nquorum none\n", "this is no line of a policy", "line 1"),
         (LOG.replace("\n", " https://a https://b\n"), "this is no line of a policy", "line 1"),
+        (W1.replace("\n", " https://a https://b\n"), "this is no line of a policy", "line 1"),
+        (W1 + W2.replace("w2", "w1"), "this name is taken", "line 2"),
+        (W1.replace("w1", "any"), "this word cannot be a name", "line 1"),
+        (W1 + "quorum w2\n", "no earlier line defines this name", "line 2"),
         ("max-age 5\nquorum none\n", "this is no line of a policy", "line 1"),
         ("Quorum none\n", "this is no line of a policy", "line 1"),
         (W1 + "group g all g\nquorum g\n", "no earlier line defines this name", "line 2"),
@@ -183,6 +190,27 @@ def test_each_fault_is_named_with_its_line(text: str, what: str, where: str) -> 
     with pytest.raises(NoteError) as refused:
         parse_policy(text)
     assert (refused.value.what, refused.value.where) == (what, where)
+
+
+def test_the_largest_policy_is_read() -> None:
+    end = "\nquorum none\n"
+    for fill in ("#", "é"):  # it is the bytes that count
+        room = MAX_POLICY - len(end) - 1
+        text = "#" + fill * (room // len(fill.encode())) + "#" * (room % len(fill.encode())) + end
+        assert len(text.encode()) == MAX_POLICY
+        assert parse_policy(text).quorum is None
+        with pytest.raises(NoteError, match="too large"):
+            parse_policy("#" + text)
+
+
+@pytest.mark.parametrize(
+    ("first", "found"),
+    [(W1, "witness 'w1'"), (f"log {format_vkey(made_key(1, ED25519))}\n", "another log")],
+)
+def test_a_key_that_stands_twice_names_who_had_it_before(first: str, found: str) -> None:
+    with pytest.raises(NoteError, match="second time") as refused:
+        parse_policy(f"{first}witness w2 {format_vkey(made_key(1, name='second.example'))}\nquorum none\n")
+    assert refused.value.found == found
 
 
 def test_bytes_that_are_not_utf8_are_refused() -> None:

@@ -87,6 +87,7 @@ def test_the_checkpoint_is_kept_verbatim() -> None:
         ("index 5\n", "", "index"),
         (f"extra YQ==\nindex 5\n{HASH}\n{HASH}\n", "", "index"),
         (f"extra YQ==\nindex 5\n{HASH}\n{HASH}", "extra YQ==", "index"),
+        (f"extra YQ==\nindex 5\n{HASH}\n{HASH}", "extra YQ", "extra"),
         ("index 5", "5", "index"),
         ("index 5", "index  5", "index"),
         ("index 5", "index 05", "index"),

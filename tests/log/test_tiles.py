@@ -35,7 +35,8 @@ def grow(leaves: list[bytes], steps: list[int]) -> dict[tuple[int, int], bytes]:
     size = 0
     for end in [*sorted(steps), len(leaves)]:
         ragged = leaves[size - size % TILE_WIDTH : size]
-        for level, index, blob in completed_tiles(size, ragged, leaves[size:end], lambda *at: kept[at]):
+        # all of them before the first is kept: a store may write them together
+        for level, index, blob in list(completed_tiles(size, ragged, leaves[size:end], lambda *at: kept[at])):
             assert (level, index) not in kept
             assert len(blob) == TILE_BYTES
             kept[level, index] = blob
@@ -76,6 +77,25 @@ def test_tiles_of_the_second_level() -> None:
     assert len(asked) == len(set(asked))
 
 
+@pytest.mark.parametrize(("size", "levels"), [(2 * TILE_WIDTH**2, 2), (7 * TILE_WIDTH**2, 2), (2 * TILE_WIDTH**3, 3)])
+def test_the_last_leaf_of_a_tile_fills_those_above_from_what_was_kept(size: int, levels: int) -> None:
+    """The tile above is made of the 256 below it, and of no others."""
+
+    def read_tile(level: int, index: int) -> bytes:
+        assert (index + 1) * TILE_WIDTH ** (level + 1) < size
+        return (level.to_bytes(8) + index.to_bytes(24)) * TILE_WIDTH
+
+    fresh = b"".join(LEAVES[:TILE_WIDTH])
+    found = list(completed_tiles(size - 1, LEAVES[: TILE_WIDTH - 1], LEAVES[TILE_WIDTH - 1 : TILE_WIDTH], read_tile))
+    for at, (level, index, blob) in enumerate(found):
+        last = size // TILE_WIDTH ** (level + 1) - 1
+        assert (level, index) == (at, last)
+        assert blob == fresh
+        below = [read_tile(level, child) for child in range(last - last % TILE_WIDTH, last)]
+        fresh = b"".join(map(tile_root, [*below, fresh]))
+    assert len(found) == levels
+
+
 def rows(leaves: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
     return (leaves[at : at + TILE_WIDTH] for at in range(0, len(leaves), TILE_WIDTH))
 
@@ -108,6 +128,19 @@ def test_all_tiles_around_the_second_level(extra: int) -> None:
     leaves = (LEAVES * 90)[:size]
     tiles = {(level, index): tile for level, index, tile in tiles_over(rows(leaves))}
     assert tiles == of_the_format(leaves)
+
+
+def test_all_tiles_where_several_of_the_second_level_are_full() -> None:
+    """Each tile above level 0 is the roots of the full ones below it, and none is missing."""
+    size = 3 * TILE_WIDTH * TILE_WIDTH + 2 * TILE_WIDTH + 5
+    tiles = {(level, index): tile for level, index, tile in tiles_over(rows((LEAVES * 300)[:size]))}
+    widths = [size >> 8 * level for level in range(3)]
+    assert set(tiles) == {
+        (level, index) for level, nodes in enumerate(widths) for index in range(-(-nodes // TILE_WIDTH))
+    }
+    for level in (1, 2):
+        above = b"".join(tiles[level, index] for index in range(-(-widths[level] // TILE_WIDTH)))
+        assert above == b"".join(tile_root(tiles[level - 1, index]) for index in range(widths[level]))
 
 
 def test_the_root_of_a_tile_is_its_hash_in_the_tile_above() -> None:

@@ -14,6 +14,7 @@ from coop_ledger.errors import CoopLedgerError, InvalidValueError, NoteError, Si
 from coop_ledger.log import (
     COSIGNATURE,
     EMPTY_ROOT,
+    MAX_NOTE,
     AddCheckpoint,
     Checkpoint,
     Misbehaviour,
@@ -37,6 +38,7 @@ from coop_ledger.log import (
     parse_vkey,
     verify_note,
 )
+from coop_ledger.log.witness import MAX_REQUEST
 from coop_ledger.signing import SigningKey, check_ed25519
 from tests.shared import shared_json
 from tests.witnessing.support import MadeLog
@@ -160,6 +162,26 @@ def test_from_the_empty_log_only_the_empty_proof_is_taken() -> None:
     assert decide(request._replace(proof=()), watched, check_ed25519).reply.status == 200
 
 
+def test_a_fork_of_the_first_leaf_is_kept_as_evidence() -> None:
+    fork = MadeLog(KEY, branch="forked", most=16)
+    watched = {KEY.vkey.name: Watched(KEY.vkey, TRUE.checkpoint(1))}
+    decision = decide(parse_add_checkpoint(fork.request(1, 5)), watched, check_ed25519)
+    assert (decision.reply.status, decision.misbehaviour) == (422, Misbehaviour.UNPROVEN)
+
+
+def test_a_proof_too_many_for_the_checkpoint_that_was_seen_is_evidence_of_nothing() -> None:
+    watched = {KEY.vkey.name: Watched(KEY.vkey, TRUE.checkpoint(5))}
+    decision = decide(AddCheckpoint(5, (bytes(32),), TRUE.note(5)), watched, check_ed25519)
+    assert (decision.reply.status, decision.misbehaviour) == (422, None)
+
+
+def test_a_refusal_says_why() -> None:
+    watched = {KEY.vkey.name: Watched(KEY.vkey, TRUE.checkpoint(0))}
+    request = AddCheckpoint(6, (), TRUE.note(5))
+    assert decide(request, watched, check_ed25519).reply == Reply(400, b"the old size is beyond the checkpoint\n")
+    assert decide(request, {}, check_ed25519).reply == Reply(404, b"unknown log\n")
+
+
 def test_who_is_unknown_and_who_did_not_sign() -> None:
     text = format_checkpoint(TRUE.checkpoint(5))
     stranger = SigningKey.generate(KEY.vkey.name)
@@ -233,6 +255,18 @@ def test_other_spellings_of_a_request_are_refused(data: bytes, what: str) -> Non
     assert refused.value.what == what
 
 
+def test_the_largest_request_and_the_largest_reply_are_read() -> None:
+    whole = b"old 0\n\n" + b"n" * (MAX_REQUEST - 7)
+    assert len(parse_add_checkpoint(whole).checkpoint) == MAX_REQUEST - 7
+    with pytest.raises(NoteError, match="too large"):
+        parse_add_checkpoint(whole + b"n")
+    for begin in ("— ".encode(), b"refused 400\n"):
+        reply = begin + b"r" * (MAX_NOTE - len(begin) - 1) + b"\n"
+        assert format_reply(parse_reply(reply)) == reply
+        with pytest.raises(NoteError, match="no whole reply"):
+            parse_reply(reply[:-1] + b"r\n")
+
+
 @pytest.mark.parametrize(
     "request_", [AddCheckpoint(-1, (), b""), AddCheckpoint(0, (b"",), b""), AddCheckpoint(0, (bytes(32),) * 64, b"")]
 )
@@ -257,12 +291,18 @@ def test_of_other_bytes_no_reply_is_read(data: bytes) -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"refused 409", b"refused 409\n", b"refused 200\nfine\n", b"refused 999\nno\n", b"refused 0409\n5\n",
-     b"refused \xff\n5\n", b"accepted\n", "— a b".encode(), "— ".encode() + b"a" * 300_000 + b"\n"],
+    [b"", b"refused 409", b"refused 409\n", b"refused 200\nfine\n", b"refused 399\nno\n", b"refused 600\nno\n",
+     b"refused 0409\n5\n", b"refused \xff\n5\n", b"accepted\n", "— a b".encode(),
+     "— ".encode() + b"a" * 300_000 + b"\n"],
 )  # fmt: skip
 def test_other_replies_are_refused(data: bytes) -> None:
     with pytest.raises(NoteError):
         parse_reply(data)
+
+
+@pytest.mark.parametrize("status", [400, 599])
+def test_the_first_and_the_last_status_of_a_refusal(status: int) -> None:
+    assert parse_reply(b"refused %d\nno\n" % status) == Reply(status, b"no\n")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, cast
@@ -506,3 +507,15 @@ def test_plain_forms_of_all_values() -> None:
     assert as_plain(Bounds(date(2016, 1, 1), None)) == {"earliest": "2016-01-01", "latest": None}
     assert as_plain({"b": Decimal("1.50"), "a": (When("2017"), NO)}) == {"a": ["2017", "no"], "b": "1.50"}
     assert as_plain(Answer.YES) == "yes"
+
+
+@dataclass(frozen=True)
+class Own:
+    """A state that a user wrote as a dataclass."""
+
+    last: date
+    seen: tuple[Status, ...]
+
+
+def test_a_dataclass_is_shown_by_its_fields() -> None:
+    assert as_plain(Own(date(2016, 11, 15), (Status.PLANNED,))) == {"last": "2016-11-15", "seen": ["planned"]}

@@ -75,6 +75,27 @@ def test_an_empty_file_is_made_a_ledger(path: Path) -> None:
         assert store.head().size == 0
 
 
+def test_a_ledger_whose_making_was_broken_off_is_made(path: Path) -> None:
+    """A killed writer leaves pages, and a journal that leads back to an empty file."""
+    journal = path.with_name(f"{path.name}-journal")
+    leads_to_nothing = (
+        bytes.fromhex("d9d505f920a163d7") + bytes(12) + (512).to_bytes(4, "big") + (4096).to_bytes(4, "big")
+    )
+
+    def broken_off() -> None:
+        path.unlink(missing_ok=True)
+        opened(path).close()
+        journal.write_bytes(leads_to_nothing.ljust(512, b"\0"))
+
+    broken_off()
+    with pytest.raises(NotALedgerError):
+        SqliteStore.open(path, clock=ticking())
+    broken_off()
+    with opened(path) as store:
+        store.append([draft(0)])
+    assert not journal.exists()
+
+
 def test_another_origin(path: Path) -> None:
     opened(path).close()
     with pytest.raises(WrongOriginError) as caught:
@@ -256,9 +277,9 @@ def test_a_backup_is_on_the_disk_before_it_has_its_name(
         steps.append(("link", target.exists()))
         link(source, name)
 
-    monkeypatch.setattr(os, "fsync", noted_fsync)
-    monkeypatch.setattr(os, "link", noted_link)
     with opened(path) as store:
         store.append([draft(0)])
+        monkeypatch.setattr(os, "fsync", noted_fsync)
+        monkeypatch.setattr(os, "link", noted_link)
         store.backup(target)
     assert steps == [("file", False), ("link", False), ("folder", True)]

@@ -40,26 +40,34 @@ def another_process_is_kept_out(path: Path) -> bool:
 def test_opening_the_file_again_takes_no_lock_from_a_writer(path: Path) -> None:
     with opened(path) as writer:
         writer.append([draft(0)])
-        with writer._transaction():
+
+        def meanwhile(_: object) -> None:
             assert another_process_is_kept_out(path)
             with opened(path, readonly=True) as reader:
                 assert reader.head().size == 1
                 assert another_process_is_kept_out(path)
             assert another_process_is_kept_out(path)
+
+        writer._transact(meanwhile)
         assert not another_process_is_kept_out(path)
 
 
 def test_searching_the_file_takes_no_lock_from_another_writer(path: Path) -> None:
     with opened(path) as writer, opened(path, timeout_s=0.01) as other:
         writer.append([draft(0)])
-        with writer._transaction():
+
+        def search(_: object) -> None:
             with pytest.raises(StoreBusyError):
                 other.leftovers([WORDS])
             assert another_process_is_kept_out(path)
-        assert other.leftovers([WORDS]) == []
-        with writer._transaction():
+
+        def close(_: object) -> None:
             other.close()
             assert another_process_is_kept_out(path)
+
+        writer._transact(search)
+        assert other.leftovers([WORDS]) == []
+        writer._transact(close)
 
 
 def test_what_a_file_was_read_with_goes_with_its_last_user(path: Path) -> None:

@@ -283,6 +283,19 @@ def test_damage_is_named(path: Path) -> None:
         store.read(((),))
 
 
+def test_damage_is_named_where_the_database_cannot_word_it(path: Path) -> None:
+    """What it says of a table whose name is no UTF-8 is no UTF-8 either."""
+    opened(path).close()
+    data = path.read_bytes()
+    spoiled = data.replace(b"tablelabelslabels", b"tablel\xebbelsl\xebbels")
+    spoiled = spoiled.replace(b"CREATE TABLE labels", b"CREATE HABIT labels")
+    assert len(spoiled) == len(data)
+    path.write_bytes(spoiled)
+    with pytest.raises(StoreDamagedError, match="damaged") as caught:
+        opened(path)
+    assert isinstance(caught.value.__cause__, UnicodeDecodeError)
+
+
 def test_a_forked_process_must_open_anew(path: Path) -> None:
     with opened(path) as store:
         store.append([draft(0)])

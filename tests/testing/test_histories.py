@@ -19,6 +19,7 @@ from coop_ledger.domain import (
     Correction,
     Entry,
     Lifecycle,
+    Merge,
     Redaction,
     SourceKind,
     Status,
@@ -79,6 +80,8 @@ def test_a_history_keeps_the_rules_of_a_ledger(history: list[Entry]) -> None:
     assert [entry.position for entry in history] == list(range(len(history)))
     assert len({entry.id for entry in history}) == len(history)
     for before, after in pairwise(history):
+        together = before.once is not None and after.once is not None and before.once.key == after.once.key
+        assert not together or not isinstance(before.body, Redaction) | isinstance(after.body, Redaction)
         assert before.recorded_at <= after.recorded_at
     known: set[str] = set()
     for entry in history:
@@ -165,6 +168,11 @@ def _corrects_own(history: list[Entry]) -> bool:
         and body.claim.event == target.event
         for body in bodies.values()
     )
+
+
+def _corrects_a_correction(history: list[Entry]) -> bool:
+    bodies = {entry.id: entry.body for entry in history}
+    return any(isinstance(b, Correction) and isinstance(bodies[b.target], Correction) for b in bodies.values())
 
 
 def _disputed(history: list[Entry]) -> bool:
@@ -278,3 +286,22 @@ def test_sessions_are_of_one_series(story: list[Claim]) -> None:
 )
 def test_stories_show_what_they_are_for(strategy: st.SearchStrategy[Any], shows: Callable[[Any], bool]) -> None:
     find(strategy, lambda story: bool(shows(story)), settings=SEARCH)
+
+
+SMALLEST: dict[str, tuple[Callable[[list[Entry]], bool], int]] = {
+    "a denial": (ODDITIES["a denial"], 2),
+    "a reprint": (ODDITIES["a reprint"], 2),
+    "an imprecise date": (ODDITIES["an imprecise date"], 2),
+    "a merge": (_any(lambda body: isinstance(body, Merge)), 3),
+    "a redaction": (ODDITIES["a redaction"], 4),
+    "a correction of a correction": (_corrects_a_correction, 4),
+}
+"""What is looked for, and how many entries may be left of it: one more than it needs."""
+
+
+@pytest.mark.parametrize("wanted", SMALLEST)
+def test_what_is_found_in_histories_is_small(wanted: str) -> None:
+    holds, most = SMALLEST[wanted]
+    found = find(histories(), holds, settings=settings(SEARCH, phases=[Phase.generate, Phase.shrink]))
+    assert len(found) <= most
+    assert {entry.once for entry in found} == {None}

@@ -23,7 +23,7 @@ from coop_ledger.audit.opening import Copy, Text
 from coop_ledger.codec import read_envelope, read_once
 from coop_ledger.errors import BundleError, CodecError, NoteError, PublicationError, StoreError
 from coop_ledger.interchange import BundleFooter, BundleHeader, read_bundle
-from coop_ledger.log import MAX_ENTRIES, TILE_WIDTH, TileName, format_tile_name, leaf_hash, parse_entries
+from coop_ledger.log import MAX_ENTRIES, MAX_NOTE, TILE_WIDTH, TileName, format_tile_name, leaf_hash, parse_entries
 from coop_ledger.publication import read_published
 from coop_ledger.static_files import StaticFolder
 
@@ -182,7 +182,7 @@ def _folder(path: Path, copy: Copy, connection: sqlite3.Connection, findings: Fi
     static = StaticFolder(path)
     try:
         reach = max((name.reach for name in static.tiles()), default=None)
-        note = static.read("checkpoint", MAX_ENTRIES)
+        note = static.read("checkpoint", MAX_NOTE)
     except PublicationError as error:
         raise _refusal("T61", error) from error
     except OSError as error:

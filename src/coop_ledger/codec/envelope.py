@@ -178,6 +178,9 @@ def _checked(found: Any) -> dict[str, Any]:
     """The keys of a leaf, if they are its keys and each is of its type."""
     if type(found) is not dict:
         raise CodecError("a leaf is an object", found=type(found).__name__)
+    form = found.get("v", LEAF_FORMAT)
+    if type(form) is not int or form != LEAF_FORMAT:  # first: another format may have other keys
+        raise CodecError("no such format of leaves", where="v", expected=str(LEAF_FORMAT), found=repr(form)[:80])
     if not _NEEDED <= found.keys() <= _KEYS:
         wrong = (_NEEDED - found.keys()) | (found.keys() - _KEYS)
         raise CodecError("a leaf has exactly its keys", found=f"missing or strange: {', '.join(sorted(wrong))}"[:200])
@@ -186,8 +189,6 @@ def _checked(found: Any) -> dict[str, Any]:
             raise CodecError(
                 "a key of the leaf holds another type", where=name, expected=kind.__name__, found=told(found[name])
             )
-    if found["v"] != LEAF_FORMAT:
-        raise CodecError("no such format of leaves", where="v", expected=str(LEAF_FORMAT), found=str(found["v"]))
     return found
 
 

@@ -109,7 +109,7 @@ def check_brackets(
     ordered, latest, earliest = _steps(anchors)
     passed = 0
     for position, instant in enumerate(recorded):
-        if instant.tzinfo is None:
+        if instant.utcoffset() is None:
             raise InvalidValueError("an instant needs its offset from UTC", where=f"position {position}")
         stated = (instant - _EPOCH) // _MICROSECOND
         while passed < len(ordered) and ordered[passed].size <= position:

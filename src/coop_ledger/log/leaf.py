@@ -60,16 +60,20 @@ def format_instant(instant: datetime) -> str:
     Write an instant: UTC, microseconds, ``Z``, 27 characters.
 
     Raises:
-        InvalidValueError: A naive datetime.
+        InvalidValueError: A naive datetime, or one that lies before year 1 or after year 9999 in UTC.
 
     >>> format_instant(datetime(2016, 11, 15, 9, tzinfo=UTC))
     '2016-11-15T09:00:00.000000Z'
     """
-    if instant.tzinfo is None or instant.utcoffset() is None:
+    if instant.utcoffset() is None:
         raise InvalidValueError(
             "an instant needs its offset from UTC", expected="an aware datetime", found=repr(instant)
         )
-    return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z".rjust(27, "0")
+    try:
+        universal = instant.astimezone(UTC)
+    except OverflowError as error:
+        raise InvalidValueError("this instant lies beyond the calendar", found=repr(instant)) from error
+    return f"{universal:%Y-%m-%dT%H:%M:%S.%f}Z".rjust(27, "0")
 
 
 def parse_instant(text: str) -> datetime:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -60,6 +61,8 @@ def as_plain(value: Any) -> Any:
             return {_key(key): as_plain(value[key]) for key in sorted(value, key=_sorting)}
         case tuple() | list():
             return [as_plain(item) for item in value]
+        case _ if is_dataclass(value):
+            return {field.name: as_plain(getattr(value, field.name)) for field in fields(value)}
         case _ if attrs.has(type(value)):
             return {field.name: as_plain(getattr(value, field.name)) for field in attrs.fields(type(value))}
         case _:

@@ -25,8 +25,9 @@ from coop_ledger.stores.base import (
     root_at,
     tree_reader,
 )
-from coop_ledger.stores.files import check_path, new_file, sync, system_errors
+from coop_ledger.stores.files import check_path, new_file, system_errors
 from coop_ledger.stores.memory import MemoryStore
+from coop_ledger.stores.raw import sync
 from coop_ledger.stores.schema import APPLICATION_ID, SCHEMA_VERSION, SchemaObject, fingerprint
 from coop_ledger.stores.sqlite import SqliteStore
 

@@ -28,10 +28,11 @@ from coop_ledger.errors import (
     StoreFullError,
     StoreMovedError,
     StoreReadOnlyError,
+    StoreUncertainError,
 )
-from coop_ledger.stores.raw import RawFile, hold, release
+from coop_ledger.stores.raw import RawFile, hold, release, sync
 
-__all__ = ["Connections", "configure", "insert_rows", "translated"]
+__all__ = ["Connections", "commit", "configure", "insert_rows", "translated"]
 
 _ROWS: Final = 64
 """Rows of one statement: with its trigger, a row alone costs three times as much (measured)."""
@@ -94,6 +95,9 @@ def translated(path: Path | str) -> Iterator[None]:
         else:
             kind, what, hint = StoreError, "the database could not do it", "nothing was recorded; see the cause"
         raise kind(what, where=str(path), found=f"{name}: {error}", hint=hint) from error
+    except UnicodeDecodeError as error:  # the database's own words, where they name what is damaged
+        kind, what, hint = _BY_CODE[sqlite3.SQLITE_CORRUPT]
+        raise kind(what, where=str(path), hint=hint) from error
 
 
 def configure(connection: sqlite3.Connection, *, readonly: bool, timeout_s: float) -> None:
@@ -114,6 +118,26 @@ def configure(connection: sqlite3.Connection, *, readonly: bool, timeout_s: floa
             )  # fmt: skip
     if readonly:
         connection.execute("PRAGMA query_only=ON")
+
+
+def commit(connection: sqlite3.Connection, path: Path) -> None:
+    """
+    End a transaction, so that it stands.
+
+    Raises:
+        StoreUncertainError: It stands, but that its journal is gone may not be on the disk.
+        sqlite3.Error: It does not stand.
+    """
+    try:
+        connection.execute("COMMIT")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_IOERR_DIR_FSYNC:
+            raise
+        raise StoreUncertainError(
+            "it is recorded, but the disk failed at the end: a power failure may still undo it",
+            where=str(path), found=f"{error.sqlite_errorname}: {error}",
+            hint="look after the disk; then make the same call again, with its once key",
+        ) from error  # fmt: skip
 
 
 def insert_rows(connection: sqlite3.Connection, into: str, width: int, values: Iterable[object]) -> None:
@@ -181,6 +205,8 @@ class Connections:
         self.check_usable()
         connection: sqlite3.Connection | None = getattr(self._mine, "connection", None)
         if connection is None:
+            if not self.readonly:
+                self._settle()
             connection = self.connect("ro" if self.readonly else "rw")
             self._mine.connection = connection
             with self._lock:
@@ -188,6 +214,22 @@ class Connections:
                     self._all.pop(thread).close()
                 self._all[threading.current_thread()] = connection
         return connection
+
+    def _settle(self) -> None:
+        """
+        Bring onto the disk what writers before this one did to the folder, before anybody is told of it.
+
+        What commits is that a journal is deleted; who was killed then, or had a disk that failed, left that to others.
+        """
+        try:
+            sync(self.path.parent)
+        except (PermissionError, FileNotFoundError):
+            pass  # a folder that cannot be opened: whether that matters, the database says
+        except OSError as error:
+            raise StoreError(
+                "the folder cannot be brought onto the disk", where=str(self.path.parent), found=error.strerror,
+                hint="look after the disk",
+            ) from error  # fmt: skip
 
     def drop(self) -> None:
         """Close this thread's connection: after an I/O error its transaction is gone, and a new one re-reads."""

@@ -28,10 +28,10 @@ from coop_ledger.errors import (
     WrongOriginError,
 )
 from coop_ledger.stores.connections import Connections, translated
-from coop_ledger.stores.raw import using
+from coop_ledger.stores.raw import sync, using
 from coop_ledger.stores.schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION, fingerprint, fingerprint_of
 
-__all__ = ["check_path", "copy_file", "new_file", "open_file", "sync", "system_errors"]
+__all__ = ["check_path", "copy_file", "new_file", "open_file", "system_errors"]
 
 _MAGIC: Final = b"SQLite format 3\x00"
 _HEADER: Final = 100
@@ -90,10 +90,13 @@ def open_file(connections: Connections, origin: str | None) -> str:
         StoreReadOnlyError: As :meth:`SqliteStore.open` says.
     """
     path = connections.path
-    with system_errors(path):
-        new = _is_new(path, empty_too=origin is not None)
-        if not new:
-            _check_header(path)
+    new = _is_to_make(path, origin)
+    if not new:
+        with system_errors(path):
+            connections.remember_file()
+        with translated(path):  # the first read goes back to before a writer that was killed
+            connections.get().execute("SELECT 1 FROM sqlite_schema").fetchone()
+        new = _is_to_make(path, origin)  # which may be to nothing: the writer was making the ledger
     if new:
         if origin is None or connections.readonly:
             raise LedgerNotFoundError(
@@ -107,6 +110,15 @@ def open_file(connections: Connections, origin: str | None) -> str:
     if origin is not None and found != origin:
         raise WrongOriginError("this is another ledger", where=str(path), expected=origin, found=found)
     return found
+
+
+def _is_to_make(path: Path, origin: str | None) -> bool:
+    """Whether a ledger is to be made there; refuses what is none, before the database may touch it."""
+    with system_errors(path):
+        new = _is_new(path, empty_too=origin is not None)
+        if not new:
+            _check_header(path)
+    return new
 
 
 def _is_new(path: Path, *, empty_too: bool) -> bool:
@@ -123,7 +135,7 @@ def _is_new(path: Path, *, empty_too: bool) -> bool:
 
 
 def _check_header(path: Path) -> None:
-    """Refuse a file whose header does not name us, before the database may touch it."""
+    """Refuse a file whose header does not name us."""
     with using(path) as file:
         header = file.read(0, _HEADER)
     if not header.startswith(_MAGIC) or len(header) < _HEADER:
@@ -247,12 +259,3 @@ def copy_file(connections: Connections, target: Path, check: Callable[[Path], No
 
 def _taken(target: Path) -> InvalidValueError:
     return InvalidValueError("something is there already", where=str(target), hint="name a new file")
-
-
-def sync(path: Path) -> None:
-    """Bring a file or folder onto the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

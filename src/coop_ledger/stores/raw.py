@@ -1,5 +1,5 @@
 """
-The bytes of a ledger file, read beside the database; and the search for bytes that were erased. Knows no page.
+The bytes of a ledger file, read beside the database, and the search for those that were erased. Knows no page.
 
 When a process closes any descriptor of a file, POSIX takes from it *all* locks that it holds there, those of the
 database's connections too. What was opened to read a ledger file is therefore kept until nothing of this process
@@ -17,7 +17,7 @@ from typing import Final
 
 from coop_ledger.errors import StoreMovedError
 
-__all__ = ["RawFile", "hold", "release", "using"]
+__all__ = ["RawFile", "hold", "release", "sync", "using"]
 
 _CHUNK: Final = 16 * 1024 * 1024
 
@@ -113,3 +113,12 @@ def using(path: Path) -> Iterator[RawFile]:
         yield held
     finally:
         release(held)
+
+
+def sync(path: Path) -> None:
+    """Bring a file or folder onto the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -11,8 +11,7 @@ import os
 import sqlite3
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import TypeVar
@@ -25,6 +24,7 @@ from coop_ledger.errors import (
     StoreDamagedError,
     StoreNotEmptyError,
     StoreReadOnlyError,
+    StoreUncertainError,
 )
 from coop_ledger.log import (
     TILE_WIDTH,
@@ -53,7 +53,7 @@ from coop_ledger.stores.base import (
     erased_meanwhile,
     root_at,
 )
-from coop_ledger.stores.connections import Connections, insert_rows, translated
+from coop_ledger.stores.connections import Connections, commit, insert_rows, translated
 from coop_ledger.stores.files import check_path, copy_file, open_file, system_errors
 from coop_ledger.stores.labels import LabelNumbers, matching_positions, write_labelled
 
@@ -174,9 +174,12 @@ class SqliteStore:
         with translated(self.path):
             return question(self._connections.get())
 
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """One writing transaction; whatever goes wrong, nothing of it stays and the next one starts afresh."""
+    def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """
+        Do some work in one writing transaction; whatever goes wrong, nothing stays and the next one starts afresh.
+
+        No context manager: an interrupt that comes between its two halves would leave the transaction open.
+        """
         with self._lock:
             self._connections.check_usable()
             if self._connections.readonly:
@@ -186,16 +189,17 @@ class SqliteStore:
                 connection = self._connections.get()
                 try:
                     connection.execute("BEGIN IMMEDIATE")
-                    yield connection
+                    result = work(connection)
                     self._connections.check_file()
-                    connection.execute("COMMIT")
+                    commit(connection, self.path)
                 except BaseException as error:
                     self._numbers.forget()
-                    if connection.in_transaction and not isinstance(error, sqlite3.Error):
+                    if connection.in_transaction and not isinstance(error, sqlite3.Error | StoreUncertainError):
                         connection.execute("ROLLBACK")
                     else:  # after a full disk or an I/O error the transaction is gone already
                         self._connections.drop()
                     raise
+                return result
 
     def _end(self, connection: sqlite3.Connection) -> tuple[int, str | None, Frontier]:
         """Size, last time and frontier of the log, the frontier from memory where the size still fits."""
@@ -297,12 +301,14 @@ class SqliteStore:
         """See :meth:`Store.append`."""
         if not drafts:
             raise InvalidValueError("there is nothing to record", where="drafts")
-        with self._transaction() as connection:
+
+        def work(connection: sqlite3.Connection) -> tuple[Placed, Frontier]:
             end = self._end(connection)
             self._check_conditions(connection, conditions, end[0])
             self._check_keys(connection, drafts)
-            result, frontier = self._append(connection, drafts, end)
-        self._frontier = frontier
+            return self._append(connection, drafts, end)
+
+        result, self._frontier = self._transact(work)
         return result
 
     def _keep(self, connection: sqlite3.Connection, page: Sequence[Restored], frontier: Frontier) -> Frontier:
@@ -310,7 +316,8 @@ class SqliteStore:
 
     def restore(self, entries: Iterable[Restored]) -> Head:
         """See :meth:`Store.restore`."""
-        with self._transaction() as connection:
+
+        def work(connection: sqlite3.Connection) -> None:
             size, _, frontier = self._end(connection)
             if size:
                 raise StoreNotEmptyError("the store holds entries already", found=f"{size} entries")
@@ -322,6 +329,8 @@ class SqliteStore:
                     page = []
             if page:
                 self._keep(connection, page, frontier)
+
+        self._transact(work)
         return self.head()
 
     def erase(
@@ -334,7 +343,8 @@ class SqliteStore:
     ) -> Placed:
         """See :meth:`Store.erase`."""
         check_shorter(old, remaining)
-        with self._transaction() as connection:
+
+        def work(connection: sqlite3.Connection) -> tuple[Placed, Frontier]:
             end = self._end(connection)
             self._check_conditions(connection, conditions, end[0])
             self._check_keys(connection, [draft])
@@ -343,15 +353,20 @@ class SqliteStore:
             ).rowcount
             if changed != 1:
                 raise erased_meanwhile(position)
-            result, frontier = self._append(connection, [draft], end)
-        self._frontier = frontier
+            return self._append(connection, [draft], end)
+
+        result, self._frontier = self._transact(work)
         return result
 
     def leftovers(self, pieces: Sequence[bytes]) -> list[bytes]:
         """See :meth:`Store.leftovers`; reads the whole file, and nobody writes meanwhile."""
-        with self._transaction() as connection, system_errors(self.path):
-            there = self._connections.file.standing(pieces)
+
+        def work(connection: sqlite3.Connection) -> list[bytes]:
+            with system_errors(self.path):
+                there = self._connections.file.standing(pieces)
             return [piece for piece in pieces if piece in there and not _is_held(connection, piece)]
+
+        return self._transact(work)
 
     def read(self, query: Query, *, after: int = -1, limit: int = PAGE, size: int | None = None) -> list[Stored]:
         """See :meth:`Store.read`."""

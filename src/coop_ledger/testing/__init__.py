@@ -1,6 +1,6 @@
 """
-What property-based test suites build on: strategies for the whole domain, the contract of stores, and a machine that
-drives a ledger over any of them.
+What test suites build on: strategies for the whole domain, the laws of projections, scenarios, the contract of
+stores, and a machine that drives a ledger over any of them.
 
 Needs the extra ``testing`` (hypothesis, pytest); never imported by the rest of the package.
 """
@@ -14,13 +14,18 @@ from coop_ledger.errors import MissingExtraError as _MissingExtraError
 if _find_spec("hypothesis") is None:
     raise _MissingExtraError("the test kit needs hypothesis", hint="run: pip install 'coop_ledger[testing]'")
 
+from coop_ledger.reproducible import HandClock, SeededBytes
+from coop_ledger.testing.as_code import as_code, history_as_code
+from coop_ledger.testing.checking import Checked, check_projection
 from coop_ledger.testing.clauses import BrokenContractError
 from coop_ledger.testing.drafts import drafts
-from coop_ledger.testing.histories import histories
+from coop_ledger.testing.histories import histories, ledgers
+from coop_ledger.testing.laws import Law
 from coop_ledger.testing.machine import LedgerMachine, StoreOpener
 from coop_ledger.testing.notes import checkpoints, key_names, note_texts, notes, signatures, verifier_keys
 from coop_ledger.testing.proofs import proof_texts, tile_names
 from coop_ledger.testing.redactions import erased, redactions, with_redactions_carried_out
+from coop_ledger.testing.scenario import Scenario, scenario
 from coop_ledger.testing.store_clauses import ticking
 from coop_ledger.testing.store_contract import StoreContract
 from coop_ledger.testing.stories import (
@@ -54,15 +59,23 @@ from coop_ledger.testing.values import (
     whens,
     wheres,
 )
+from coop_ledger.testing.written import entries_of, id_of, ledger_of
 
 __all__ = [
     "BrokenContractError",
+    "Checked",
+    "HandClock",
+    "Law",
     "LedgerMachine",
+    "Scenario",
+    "SeededBytes",
     "StoreContract",
     "StoreOpener",
     "acts",
     "answers",
+    "as_code",
     "bodies",
+    "check_projection",
     "checkpoints",
     "claims",
     "countries",
@@ -72,15 +85,20 @@ __all__ = [
     "disputes",
     "drafts",
     "entries",
+    "entries_of",
     "entry_ids",
     "erased",
     "events",
     "events_of",
     "histories",
+    "history_as_code",
+    "id_of",
     "instants",
     "key_names",
     "labels",
     "lasting_states",
+    "ledger_of",
+    "ledgers",
     "note_texts",
     "notes",
     "parties",
@@ -93,6 +111,7 @@ __all__ = [
     "redactions",
     "renamings",
     "reprints",
+    "scenario",
     "sessions",
     "signatures",
     "slugs",

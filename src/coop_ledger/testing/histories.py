@@ -2,16 +2,21 @@
 Strategies for whole logs: lists of entries as a ledger would hold them.
 
 Knows the rules that a ledger keeps (dense positions, times that never decrease, acts that name earlier entries
-which they can touch, calls with their key, nothing that occurred after it was recorded) and no bytes. What is
-told in the entries is of ``testing/stories.py``, between claims and acts of any kind.
+which they can touch, calls with their key, redactions alone in theirs, nothing that occurred after it was recorded)
+and no bytes. What is told in the entries is of ``testing/stories.py``, between claims and acts of any kind.
+
+A history is made step by step (a claim, a story, an act), and each step draws all of its own: so whatever does not
+matter to a failure goes away as a piece. Times and calls come last, and are plain unless they matter.
 """
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
 import attrs
 from hypothesis import strategies as st
@@ -29,27 +34,26 @@ from coop_ledger.domain import (
     Redaction,
     Resolution,
     Retraction,
+    RetractionReason,
 )
 from coop_ledger.domain import events as ev
-from coop_ledger.testing.redactions import redactions, sealed_in
+from coop_ledger.ledger import Ledger
+from coop_ledger.testing.redactions import sealed_in
 from coop_ledger.testing.stories import CAST, stories
 from coop_ledger.testing.strategies import acts, claims, unknown_events
-from coop_ledger.testing.values import entry_ids, instants, whens
+from coop_ledger.testing.values import instants, labels, maybe, prose, sources, whens
+from coop_ledger.testing.written import ledger_of
 
-__all__ = ["histories"]
+__all__ = ["histories", "ledgers"]
+
+T = TypeVar("T")
+Told = tuple[str, Body]
+"""The id of an entry, and its body."""
 
 _END: Final = datetime(2030, 1, 1, tzinfo=UTC)
 """What is dated later is still to come in every history."""
 
-_MERGES: Final = tuple(
-    Merge((f"{kind}:{one}",), f"{kind}:{other}", "the same under two names")
-    for kind in ("initiative", "institution", "agreement", "meeting")
-    for one, other in (CAST, CAST[::-1])
-)
-"""Merges of subjects that the stories are about."""
 
-
-@cache
 def _focused() -> st.SearchStrategy[Claim]:
     """Claims of any assertion and date about the few subjects of the stories, so that they meet."""
     slug = st.sampled_from(CAST)
@@ -80,32 +84,84 @@ def _focused() -> st.SearchStrategy[Claim]:
     return claims(of=st.one_of(few))
 
 
-def _acts_on(found: list[Entry]) -> st.SearchStrategy[Body]:
-    """
-    Acts on earlier entries that they can touch, of sealed texts that these have.
+# strategies that are drawn from again and again: to make one takes longer than to draw from it
+_FOCUSED: Final = _focused()
+_ANY: Final = claims()
+_STORIES: Final = stories()
+_UNKNOWN: Final = unknown_events()
+_MERGED: Final = st.sampled_from(
+    [
+        Merge((f"{kind}:{one}",), f"{kind}:{other}", "the same under two names")
+        for kind in ("initiative", "institution", "agreement", "meeting")
+        for one, other in (CAST, CAST[::-1])
+    ]
+) | acts(Merge)
+"""Merges of subjects that the stories are about, and of others."""
+_DATES: Final = maybe(whens())
+_WORDS: Final = prose()
+_NOTES: Final = maybe(prose())
+_LABELS: Final = labels()
+_DOCUMENTS: Final = st.lists(sources(), max_size=1).map(tuple)
+_WHY: Final = st.sampled_from(RetractionReason)
+_FLAGS: Final = st.booleans()
+_MORE: Final = st.integers(0, 5)
+_FIRST: Final = st.sampled_from(("claim", "story", "any"))
+_STEPS: Final = st.sampled_from(("claim", "story", "story", "act", "act", "any"))
+_STEPS_OF_OTHERS: Final = st.sampled_from(("claim", "story", "story", "act", "act", "any", "unknown"))
+_COUNTS: Final = st.sampled_from((1, 1, 1, 2, 3))
+_GAPS_S: Final = st.integers(0, 10**7)
 
-    Among them are corrections of their own claims to another day.
-    """
-    claimed = [entry for entry in found if isinstance(entry.body, Claim)]
-    of_claims = (Correction, Duplicate, Resolution) if len(claimed) > 1 else ()
-    choices: list[st.SearchStrategy[Body]] = [acts(Merge), st.sampled_from(_MERGES)]
-    for kinds, named in (
-        (of_claims, claimed),
-        ((Correction,), [entry for entry in found if isinstance(entry.body, Correction)]),
-        ((Retraction,), [entry for entry in found if not isinstance(entry.body, Redaction)]),
-    ):
-        if kinds and named:
-            choices.append(acts(*kinds, targets=st.sampled_from([entry.id for entry in named])))
 
-    if any(sealed_in(entry.body) for entry in found):
-        choices.append(redactions(found))
+@cache
+def _up_to(last: int) -> st.SearchStrategy[int]:
+    return st.integers(0, last)
 
-    def redated(entry: Entry, given: Any) -> Body:
-        return Correction(entry.id, attrs.evolve(cast("Any", entry.body), when=given), "the day was misread")
 
-    if claimed:
-        choices.append(st.builds(redated, st.sampled_from(claimed), st.none() | whens()))
-    return st.one_of(choices)
+def _one_of(draw: st.DrawFn, several: Sequence[T]) -> T:
+    return several[draw(_up_to(len(several) - 1))]
+
+
+def _some_of(draw: st.DrawFn, several: Sequence[T], least: int, most: int) -> tuple[T, ...]:
+    return tuple(draw(st.lists(st.sampled_from(several), min_size=least, max_size=most, unique=True)))
+
+
+def _act(draw: st.DrawFn, told: Sequence[Told]) -> Body:
+    """An act on earlier entries that it can touch, of sealed texts that these have."""
+    claimed = [entry_id for entry_id, body in told if isinstance(body, Claim)]
+    corrected = [one for one in told if isinstance(one[1], Claim | Correction)]
+    sealed = [(entry_id, paths) for entry_id, body in told if (paths := sealed_in(body))]
+    several = len(claimed) > 1
+    kinds = (Merge, Retraction, *((Duplicate, Resolution) if several else ()), *((Redaction,) if sealed else ()))
+    kind: type[Body] = _one_of(draw, (*kinds, *((Correction, Correction) if corrected else ())))
+    if kind is Correction:
+        return _correction(draw, corrected)
+    if kind is Retraction:
+        taken = [entry_id for entry_id, body in told if not isinstance(body, Redaction)]
+        return Retraction(_one_of(draw, taken), draw(_WHY), draw(_DOCUMENTS), draw(_NOTES))
+    if kind is Duplicate:
+        first, later = sorted(_some_of(draw, range(len(claimed)), 2, 2))
+        return Duplicate(claimed[later], claimed[first])
+    if kind is Resolution:
+        named = _some_of(draw, claimed, 2, 3)
+        return Resolution(named, draw(_WORDS), _one_of(draw, (None, *named)))
+    if kind is Redaction:
+        entry_id, paths = _one_of(draw, sealed)
+        return Redaction(entry_id, _some_of(draw, paths, 1, len(paths)), draw(_LABELS), draw(_LABELS))
+    return draw(_MERGED)
+
+
+def _correction(draw: st.DrawFn, corrected: Sequence[Told]) -> Body:
+    """A correction to another day, or to another claim; of a correction, too."""
+    entry_id, body = _one_of(draw, corrected)
+    claim: Any = body.claim if isinstance(body, Correction) else body
+    match _one_of(draw, ("day", "claim", "any")):
+        case "day":
+            claim = attrs.evolve(claim, when=draw(_DATES))
+        case "claim":
+            claim = draw(_FOCUSED)
+        case _:
+            claim = draw(_ANY)
+    return Correction(entry_id, claim, draw(_WORDS), draw(_DOCUMENTS))
 
 
 def _earliest(body: Body) -> datetime | None:
@@ -127,36 +183,62 @@ def _still_to_come(body: Body) -> Body:
     return cast("Body", attrs.evolve(cast("Any", body), **changed))
 
 
-@st.composite
-def _body(draw: st.DrawFn, found: list[Entry], told: list[Claim], unknown: bool) -> Body:
-    """The next body; takes the next claim out of what is *told* or another."""
-    if told and draw(st.sampled_from((0, 1, 2))):
-        return told.pop(0)
-    choices: list[st.SearchStrategy[Body]] = [_focused(), _focused(), claims()]
-    choices += [unknown_events()] if unknown else []
-    choices += [_acts_on(found)] if sum(isinstance(entry.body, Claim) for entry in found) > 1 else []
-    return _still_to_come(draw(st.one_of(choices)))
+def _step(draw: st.DrawFn, told: Sequence[Told], unknown: bool) -> list[Body]:
+    """What is recorded next."""
+    steps = (_STEPS_OF_OTHERS if unknown else _STEPS) if told else _FIRST
+    match draw(steps):
+        case "claim":
+            return [draw(_FOCUSED)]
+        case "story":
+            return [*draw(_STORIES)]
+        case "act":
+            return [_act(draw, told)]
+        case "unknown":
+            return [draw(_UNKNOWN)]
+        case _:
+            return [draw(_ANY)]
+
+
+@cache
+def _id(number: int, scattered: bool) -> str:
+    """An id; those that are scattered do not rise with the order in which entries came."""
+    tail = hashlib.sha256(str(number).encode()).hexdigest()[:22] if scattered else f"{number:022x}"
+    return f"01500000-{tail[:4]}-7{tail[4:7]}-8{tail[7:10]}-{tail[10:22]}"
+
+
+def _entries(draw: st.DrawFn, told: Sequence[Told]) -> list[Entry]:
+    """The entries of what was told: at their times and in their calls, which are plain unless they matter."""
+    eventful, recorded_at, found = draw(_FLAGS), draw(instants()), list[Entry]()
+    while len(found) < len(told):
+        start = len(found)
+        call = told[start : start + (draw(_COUNTS) if eventful else 1)]
+        if any(isinstance(body, Redaction) for _, body in call):
+            call = call[:1]
+        once = f"call {start}" if eventful and draw(_FLAGS) else None
+        known = [instant for _, body in call if (instant := _earliest(body)) is not None]
+        instant = max([recorded_at + timedelta(seconds=draw(_GAPS_S) if eventful else 1), *known])
+        clamped = start > 0 and instant == recorded_at and draw(_FLAGS)
+        found += [
+            Entry(
+                start + index, entry_id, instant, clamped, "recorder", body,
+                None if once is None else Once(once, index, len(call)),
+            )
+            for index, (entry_id, body) in enumerate(call)
+        ]  # fmt: skip
+        recorded_at = instant
+    return found
 
 
 @st.composite
 def _history(draw: st.DrawFn, min_size: int, max_size: int, unknown: bool) -> list[Entry]:
-    ids = draw(st.lists(entry_ids(), min_size=min_size, max_size=max_size, unique=True))
-    told = [claim for story in draw(st.lists(stories(), max_size=3)) for claim in story]
-    recorded_at, found = draw(instants()), list[Entry]()
-    while len(found) < len(ids):
-        start = len(found)
-        count = min(draw(st.sampled_from((1, 1, 1, 2, 3))), len(ids) - start)
-        key = draw(st.none() | st.just(f"call {start}"))
-        for index, entry_id in enumerate(ids[start : start + count]):
-            once = None if key is None else Once(key, index, count)
-            body = draw(_body(found, told, unknown))
-            found.append(Entry(start + index, entry_id, _END, False, "recorder", body, once))
-        known = [instant for entry in found[start:] if (instant := _earliest(entry.body)) is not None]
-        instant = max([recorded_at + timedelta(seconds=draw(st.integers(0, 10**7))), *known])
-        clamped = start > 0 and instant == recorded_at and draw(st.booleans())
-        found[start:] = [attrs.evolve(entry, recorded_at=instant, clamped=clamped) for entry in found[start:]]
-        recorded_at = instant
-    return found
+    told, scattered = list[Told](), draw(_FLAGS)
+    while len(told) < max_size and (len(told) < min_size or draw(_MORE)):
+        bodies = _step(draw, told, unknown)[: max_size - len(told)]
+        late = len(bodies) > 1 and bool(told) and draw(_FLAGS)  # then others are recorded in between, and after
+        for body in bodies:
+            at = draw(_up_to(len(told))) if late else len(told)
+            told.insert(at, (_id(len(told), scattered), _still_to_come(body)))
+    return _entries(draw, told)
 
 
 def histories(*, min_size: int = 0, max_size: int = 8, unknown: bool = False) -> st.SearchStrategy[list[Entry]]:
@@ -171,3 +253,17 @@ def histories(*, min_size: int = 0, max_size: int = 8, unknown: bool = False) ->
         unknown: Whether a newer writer had a hand in it: then some entries are of types unknown here.
     """
     return _history(min_size, max_size, unknown)
+
+
+def ledgers(*, min_size: int = 0, max_size: int = 8) -> st.SearchStrategy[Ledger]:
+    """
+    Ledgers in memory that hold a history, with its redactions carried out.
+
+    Each is new: what a test records in one is in no other. Its ids are those of a ledger; bodies, times and calls
+    are those of :func:`histories`.
+
+    Args:
+        min_size: Entries at least.
+        max_size: Entries at most.
+    """
+    return histories(min_size=min_size, max_size=max_size).map(ledger_of)

@@ -40,6 +40,7 @@ from coop_ledger.testing.values import (
     entry_ids,
     instants,
     labels,
+    maybe,
     parties_as,
     party_refs,
     prose,
@@ -165,19 +166,22 @@ def claims(
     return _claim(events() if of is None else of, st.sampled_from(assertions))
 
 
+_SEVERAL_SOURCES = st.lists(sources(), min_size=1, max_size=2, unique=True).map(tuple)
+
+
 @st.composite
 def _claim(draw: st.DrawFn, of: st.SearchStrategy[Event], assertions: st.SearchStrategy[Assertion]) -> Claim:
     event = draw(of)
     return Claim(
         draw(assertions),
         event,
-        when=draw(st.none() | whens()),
-        where=draw(st.none() | wheres()),
-        stated=draw(st.none() | whens()),
-        stated_by=draw(st.none() | party_refs()),
+        when=draw(maybe(whens())),
+        where=draw(maybe(wheres())),
+        stated=draw(maybe(whens())),
+        stated_by=draw(maybe(party_refs())),
         parties=draw(parties_as(*type(event).spec.roles)),
-        sources=tuple(draw(st.lists(sources(), min_size=1, max_size=2, unique=True))),
-        note=draw(st.none() | prose()),
+        sources=draw(_SEVERAL_SOURCES),
+        note=draw(maybe(prose())),
     )
 
 

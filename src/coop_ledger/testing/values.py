@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
+from typing import TypeVar
 
 from hypothesis import strategies as st
 
@@ -45,6 +46,8 @@ __all__ = [
     "whens",
     "wheres",
 ]
+
+T = TypeVar("T")
 
 _WORDS = ("forum", "water", "health", "culture", "youth", "tourism", "silk", "a", "b", "1", "10")
 _USED = ("KR", "KZ", "KG", "TJ", "TM", "UZ")
@@ -228,23 +231,39 @@ def wheres() -> st.SearchStrategy[Where]:
     return grains.filter(any).map(lambda found: Where(*found))
 
 
+@cache
+def maybe(strategy: st.SearchStrategy[T]) -> st.SearchStrategy[T | None]:
+    """None, or a value; one strategy for each, since to make them takes longer than to draw from them."""
+    return st.none() | strategy
+
+
+_PUBLISHERS = st.sampled_from(("Korea.net", "Yonhap", "Asia Economy", "KazInform"))
+_KINDS = st.sampled_from(SourceKind)
+_URLS = st.sampled_from(("https://example.org/news?id=1", "urn:example:press:1"))
+_LANGUAGES = st.sampled_from(("en", "ko", "ru", "zh-Hant"))
+_DIGESTS = st.integers(0, 2**256 - 1).map(lambda value: f"{value:064x}")
+
+
 @st.composite
 def _source(draw: st.DrawFn) -> Source:
-    kind = draw(st.sampled_from(SourceKind))
-    publishers = st.sampled_from(("Korea.net", "Yonhap", "Asia Economy", "KazInform"))
-    maybe = st.none() | prose()
+    kind = draw(_KINDS)
     return Source(
-        draw(publishers | labels()),
-        draw(st.none() | points()),
-        title=draw(maybe),
-        url=draw(st.none() | st.sampled_from(("https://example.org/news?id=1", "urn:example:press:1"))),
-        author=draw(maybe),
-        language=draw(st.none() | st.sampled_from(("en", "ko", "ru", "zh-Hant"))),
-        quote=draw(maybe),
+        draw(_publishers()),
+        draw(maybe(points())),
+        title=draw(maybe(prose())),
+        url=draw(maybe(_URLS)),
+        author=draw(maybe(prose())),
+        language=draw(maybe(_LANGUAGES)),
+        quote=draw(maybe(prose())),
         kind=kind,
-        relays=draw(publishers if kind is SourceKind.REPRINT else st.none() | publishers),
-        digest=draw(st.none() | st.integers(0, 2**256 - 1).map(lambda value: f"{value:064x}")),
+        relays=draw(_publishers() if kind is SourceKind.REPRINT else maybe(_publishers())),
+        digest=draw(maybe(_DIGESTS)),
     )
+
+
+@cache
+def _publishers() -> st.SearchStrategy[str]:
+    return _PUBLISHERS | labels()
 
 
 @cache

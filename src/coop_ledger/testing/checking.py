@@ -1,0 +1,191 @@
+"""
+Whether a projection keeps the laws: a tour of all events and acts first, then histories that are drawn.
+
+Knows the order of the checks and what is said of a failure; what the laws are is of ``testing/laws.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import attrs
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import seed as seeded
+from hypothesis import strategies as st
+
+from coop_ledger.domain import Body, Entry
+from coop_ledger.errors import InvalidValueError, LawBrokenError
+from coop_ledger.projections import Projection
+from coop_ledger.testing.as_code import history_as_code
+from coop_ledger.testing.elsewhere import place_of, states_elsewhere
+from coop_ledger.testing.histories import histories
+from coop_ledger.testing.laws import OPTIONAL, Breach, Law, breach_of, differing_elsewhere, growth_breach_of
+from coop_ledger.testing.redactions import with_redactions_carried_out
+from coop_ledger.testing.smallest import smallest
+from coop_ledger.testing.tour import told_once, tour
+from coop_ledger.testing.written import bodies_of, entries_of
+
+__all__ = ["Checked", "check_projection"]
+
+Check = Callable[[Sequence[Entry]], Breach | None]
+
+
+@attrs.frozen
+class Checked:
+    """
+    What was looked at by a check that found nothing.
+
+    Args:
+        laws: The laws that held.
+        histories: In how many histories.
+        left_out: What could not be looked at, each with its reason; empty is what it should be.
+    """
+
+    laws: tuple[Law, ...]
+    histories: int
+    left_out: tuple[str, ...] = ()
+
+
+class _Found(Exception):  # noqa: N818 - stops Hypothesis, and goes no further
+    """A history shows a breach."""
+
+
+def _raise_smallest(projection: Projection[Any], history: Sequence[Entry], breach: Breach, check: Check) -> None:
+    """Report a breach with the smallest history that shows it."""
+
+    def shows(candidate: Sequence[Entry]) -> bool:
+        found = check(with_redactions_carried_out(candidate))
+        return found is not None and found.law is breach.law
+
+    least = smallest(history, shows)
+    breach = check(with_redactions_carried_out(least)) or breach  # a fault that comes and goes stays what it was
+    raise LawBrokenError(
+        breach.what,
+        law=breach.law,
+        projection=projection.name,
+        step=breach.step,
+        history=history_as_code(least),
+        hint="keep that history as a test: check_projection(…, also=[history])",
+    ) from breach.__cause__
+
+
+def _refuse(projection: Projection[Any], history: Sequence[Entry], check: Check) -> None:
+    """
+    Check one history.
+
+    Raises:
+        LawBrokenError: It shows a breach.
+    """
+    breach = check(with_redactions_carried_out(history))
+    if breach is not None:
+        _raise_smallest(projection, history, breach, check)
+
+
+def _drawn(of: st.SearchStrategy[list[Entry]], max_examples: int, seed: int, check: Check) -> Sequence[Entry] | None:
+    """The first history that shows a breach, among those that are drawn."""
+    found: list[Sequence[Entry]] = []
+
+    @seeded(seed)
+    @settings(
+        max_examples=max_examples,
+        database=None,
+        deadline=None,
+        phases=(Phase.generate,),
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(of)
+    def look(history: list[Entry]) -> None:
+        if not found and check(with_redactions_carried_out(history)) is not None:
+            found.append(history)
+        if found:
+            raise _Found
+
+    try:
+        look()
+    except _Found:
+        return found[0]
+    return None
+
+
+def _optional(without: Iterable[str]) -> frozenset[Law]:
+    """All laws but those left out."""
+    left_out = set(without)
+    if not left_out <= OPTIONAL:
+        raise InvalidValueError(
+            "such a law cannot be left out", where="without", expected=", ".join(sorted(OPTIONAL)),
+            found=", ".join(sorted(map(str, left_out - OPTIONAL))),
+        )  # fmt: skip
+    return frozenset(Law) - {Law(law) for law in left_out}
+
+
+def check_projection(
+    projection: Projection[Any],
+    *,
+    max_examples: int = 100,
+    also: Iterable[Sequence[Entry | Body]] = (),
+    of: st.SearchStrategy[list[Entry]] | None = None,
+    without: Iterable[str] = (),
+    seed: int = 0,
+    elsewhere: bool = True,
+) -> Checked:
+    """
+    Hold a projection to the laws of projections, and show the smallest history with which it breaks one.
+
+    A tour comes first, in which every event and act stands in every assertion, with little and with much, erased
+    and corrected; then one's own histories; then some that are drawn. Two runs look at the same.
+
+    Args:
+        projection: One's own projection, or a shipped one.
+        max_examples: How many histories are drawn after the tour.
+        also: One's own histories, as entries or as bodies; acts name the entry at a position by ``id_of``.
+        of: What histories are drawn from; any by default.
+        without: Laws of :data:`OPTIONAL` that the projection breaks on purpose.
+        seed: Another number gives other histories.
+        elsewhere: Whether another process folds the tour too; it takes a second or two.
+
+    Returns:
+        What was looked at, and what could not be.
+
+    Raises:
+        LawBrokenError: A law is broken.
+        InvalidValueError: A law to leave out that cannot be left out.
+    """
+    laws = _optional(without)
+    check: Check = lambda history: breach_of(projection, history, laws)  # noqa: E731
+    if Law.BOUNDED in laws:
+        for entry in told_once():
+            _refuse(projection, [entry], lambda told: next(_growing(projection, told), None))
+    own = [entries_of(*bodies_of(history)) for history in also]
+    for history in (*tour(), *own):
+        _refuse(projection, history, check)
+    left_out = _refuse_elsewhere(projection) if elsewhere else ("another process: not asked for",)
+    drawn = _drawn(histories(unknown=True) if of is None else of, max_examples, seed, check)
+    if drawn is not None:
+        _refuse(projection, drawn, check)
+    return Checked(tuple(law for law in Law if law in laws), len(tour()) + len(own) + max_examples, left_out)
+
+
+def _growing(projection: Projection[Any], told: Sequence[Entry]) -> Iterator[Breach]:
+    for entry in told:
+        breach = growth_breach_of(projection, entry)
+        if breach is not None:
+            yield breach
+
+
+def _refuse_elsewhere(projection: Projection[Any]) -> tuple[str, ...]:
+    """Compare with another process; what could not be compared, and why."""
+    place = place_of(projection)
+    if place is None:
+        return ("another process: the projection is no name of a module that can be imported",)
+    states = states_elsewhere([place])
+    if states is None:
+        return (f"another process: it could not import {'.'.join(place)}",)
+    for history, there in zip(tour(), states[0], strict=True):
+        breach = differing_elsewhere(projection, history, there)
+        if breach is not None:
+            raise LawBrokenError(
+                breach.what, law=breach.law, projection=projection.name, step=breach.step,
+                history=history_as_code(history), hint="sort what comes from a set",
+            )  # fmt: skip
+    return ()

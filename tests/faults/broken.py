@@ -1,0 +1,161 @@
+"""
+Stores that are broken on purpose, each in one way: a harness that finds nothing in them is blind.
+
+``STORES`` names them, and the honest one; each is opened with a path and an origin. ``spoil`` breaks what is no store.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from coop_ledger.errors import StoreError
+from coop_ledger.interchange import bundle
+from coop_ledger.signing import log_signer
+from coop_ledger.static_files import StaticFolder
+from coop_ledger.stores import Condition, Draft, Placed, SqliteStore, files
+from coop_ledger.stores.connections import Connections
+from coop_ledger.stores.schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION
+
+__all__ = ["STORES", "spoil"]
+
+T = TypeVar("T")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _pretended(store: SqliteStore, drafts: Sequence[Draft]) -> Placed:
+    """What an append would give that did not happen."""
+    head = store.head()
+    end = head.size + len(drafts)
+    return Placed(range(head.size, end), "2016-11-15T09:00:00.000000Z", False, end, head.root)
+
+
+class EarlyStore(SqliteStore):
+    """Acknowledges a call, and records it together with the next."""
+
+    _waiting: tuple[Draft, ...] = ()
+
+    def append(self, drafts: Sequence[Draft], conditions: Sequence[Condition] = ()) -> Placed:
+        if self._waiting:
+            super().append(self._waiting, conditions)
+        self._waiting = tuple(drafts)
+        return _pretended(self, drafts)
+
+
+class ForgetfulStore(SqliteStore):
+    """Keeps no keys: a call that is repeated is recorded again."""
+
+    def append(self, drafts: Sequence[Draft], conditions: Sequence[Condition] = ()) -> Placed:
+        return super().append([draft._replace(once=None) for draft in drafts], conditions)
+
+
+class PiecemealStore(SqliteStore):
+    """Gives each entry of a call a transaction of its own."""
+
+    def append(self, drafts: Sequence[Draft], conditions: Sequence[Condition] = ()) -> Placed:
+        return [super(PiecemealStore, self).append([draft], conditions) for draft in drafts][-1]
+
+    @staticmethod
+    def _check_keys(connection: sqlite3.Connection, drafts: Sequence[Draft]) -> None:
+        """Let a key stand for the calls that it covers by half."""
+
+
+class DeafStore(SqliteStore):
+    """Acknowledges whatever the system says."""
+
+    def append(self, drafts: Sequence[Draft], conditions: Sequence[Condition] = ()) -> Placed:
+        try:
+            return super().append(drafts, conditions)
+        except StoreError:
+            return _pretended(self, drafts)
+
+
+class UnjournalledStore(SqliteStore):
+    """Writes pages over the old ones, and keeps nothing to go back to."""
+
+    def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        self._connections.get().execute("PRAGMA journal_mode=OFF")
+        return super()._transact(work)
+
+
+class ForgettingStore(SqliteStore):
+    """Erases words, and says so in a transaction of its own."""
+
+    def erase(
+        self,
+        position: int,
+        old: bytes,
+        remaining: bytes | None,
+        draft: Draft,
+        conditions: Sequence[Condition] = (),
+    ) -> Placed:
+        sql = "UPDATE openings SET blob = ? WHERE position = ?"
+        self._transact(lambda connection: connection.execute(sql, (remaining or b"", position)))
+        return self.append([draft], conditions)
+
+
+def _opening(kind: type[SqliteStore]) -> Callable[[str | Path, str], SqliteStore]:
+    return lambda path, origin: kind.open(path, origin=origin, clock=_now)
+
+
+STORES = {
+    "ours": _opening(SqliteStore),
+    "early": _opening(EarlyStore),
+    "forgetful": _opening(ForgetfulStore),
+    "piecemeal": _opening(PiecemealStore),
+    "deaf": _opening(DeafStore),
+    "unjournalled": _opening(UnjournalledStore),
+    "forgetting": _opening(ForgettingStore),
+}
+"""How a store of each kind is opened."""
+
+
+@contextmanager
+def _named_at_once(target: Path) -> Iterator[Path]:
+    """A new file that has its name before it is whole."""
+    target.touch()
+    yield target
+
+
+def _written_at_once(path: Path, data: bytes, *, over: bool, mode: int = 0o600) -> None:
+    """A file that has its name before it is whole."""
+    with path.open("wb", buffering=0) as file:
+        half = len(data) // 2
+        file.write(data[:half])
+        file.write(data[half:])
+    path.chmod(mode)
+
+
+def _served_at_once(self: StaticFolder, name: str, data: bytes) -> None:
+    """A published file that has its name before it is whole."""
+    target = self.path / name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _written_at_once(target, data, over=True, mode=0o644)
+
+
+def _made_piecemeal(connections: Connections, origin: str) -> None:
+    """An empty ledger, each of its tables in a transaction of its own."""
+    with closing(connections.connect("rwc")) as connection:
+        connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+        for statement in SCHEMA:
+            connection.execute(statement)
+        connection.execute("INSERT INTO head VALUES (1, ?, 0, 0, NULL, x'')", (origin,))
+
+
+def spoil(how: str) -> None:
+    """Break this process in a way: ``straight`` for files that have their names at once, ``unmade`` for creation."""
+    if how == "straight":
+        for module in (files, bundle):
+            setattr(module, "new_file", _named_at_once)  # noqa: B010
+        setattr(log_signer, "write_whole", _written_at_once)  # noqa: B010
+        setattr(StaticFolder, "write", _served_at_once)  # noqa: B010
+    elif how == "unmade":
+        setattr(files, "_create", _made_piecemeal)  # noqa: B010
