@@ -27,11 +27,12 @@ test-faults: ## run the faults that take minutes: kills, full disks and failing 
 	@$(PYTHON) .ci/environment.py test
 	$(RUN)/python -m pytest -q -n 2 -m faults $(PYTEST)
 
-nightly: ## what needs compilers of others: our evidence before Go's own sumdb/note and sumdb/tlog
+nightly: ## what takes hours or compilers of others: power failures, a million entries, Go's sumdb, ten minutes of fuzz each
 	@$(PYTHON) .ci/environment.py test
 	@command -v go >/dev/null && test -d /usr/share/gocode/src/golang.org/x/mod/sumdb \
 	|| apt-get install -y --no-install-recommends golang-go golang-golang-x-mod-dev
 	COOP_LEDGER_FORBID_SKIPS=1 $(RUN)/python -m pytest -q -m nightly $(PYTEST)
+	@$(MAKE) --no-print-directory fuzz FUZZ_S=$(or $(FUZZ_S),600)
 
 fuzz: ## look for bytes that readers answer with anything but our errors, FUZZ_S seconds (60) for each
 	@$(PYTHON) .ci/environment.py fuzz

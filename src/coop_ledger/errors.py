@@ -332,7 +332,12 @@ class StoreMovedError(StoreError):
 
 
 class StoreUncertainError(StoreError):
-    """The disk failed at the very end: what was recorded is there, and a power failure may still undo it."""
+    """
+    It is recorded, but perhaps not for good.
+
+    The disk failed at the very end, so that a power failure may still undo it; or the file was removed or replaced
+    while it was written, so that it stands in the one that was there before.
+    """
 
 
 class LedgerClosedError(StoreError):

@@ -213,7 +213,7 @@ class Ledger(Analyst, Prover):
             AppendConflictError: The condition does not hold.
             ReusedKeyError: *once* was used before with other content.
             LeafTooLargeError: An entry would pass 65,535 bytes.
-            StoreUncertainError: The disk failed at the very end; all is recorded, and a power failure may undo it.
+            StoreUncertainError: It is recorded, but at the very end the disk failed, or the file was moved.
             StoreError: The store could not; nothing was recorded.
 
         Guarantees: one transaction.

@@ -71,7 +71,11 @@ def test_a_ledger_from_a_bundle(ledger: Path, tmp_path: Path) -> None:
     Ledger.from_bundle(tmp_path / "sealed.jsonl", sealed).close()
     convicted(whole, verdict=Verdict.ANCHORED, checkpoint=kept)
     report = convicted(sealed, "T51", checkpoint=kept)  # the file cannot tell a copy without texts from a loss
-    assert any("made without them" in note for note in report.notes)
+    assert any("made from a bundle without them" in note for note in report.notes)
+    with Ledger.open(sealed) as opened:
+        opened.export(tmp_path / "again.jsonl", openings=False)
+    report = convicted(tmp_path / "again.jsonl", verdict=Verdict.ANCHORED, checkpoint=kept)  # as the note says
+    assert any("sealed texts: they did not come along" in line for line in report.unchecked)
 
 
 def test_the_same_file_gives_the_same_report(ledger: Path) -> None:

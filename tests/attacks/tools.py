@@ -240,18 +240,18 @@ def _agreed(
     path: Path, report: Report, *, checkpoint: Any = None, policy: Any = None, quick: bool = False, **_: Any
 ) -> None:
     """Ask the second reader, too, of the same file, or of what stands in it."""
-    if quick or isinstance(checkpoint, list) or path.is_symlink():
+    if quick or isinstance(checkpoint, list) or os.path.islink(path):  # of paths that are too long as well
         return
-    if path.is_file() and path.stat().st_size > _LARGE:
+    if os.path.isfile(path) and path.stat().st_size > _LARGE:
         return
-    if path.is_dir() or _begins_as_a_bundle(path):
+    if os.path.isdir(path) or _begins_as_a_bundle(path):
         agreed(path, checkpoint=checkpoint, policy=policy)
     elif report.verdict is not Verdict.UNREADABLE:  # else reading its rows might have no end
         agreed_on_rows(path)
 
 
 def _begins_as_a_bundle(path: Path) -> bool:
-    if not path.is_file():
+    if not os.path.isfile(path):
         return False
     with path.open("rb") as file:
         return file.read(1) == b"{"

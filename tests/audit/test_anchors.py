@@ -23,7 +23,13 @@ NOTE = signed(KEPT)
 MOST = 262_144
 
 
-@pytest.mark.parametrize("given", [KEPT, tuple(KEPT), TEXT, TEXT.encode(), TEXT.removesuffix("\n")])
+@pytest.mark.parametrize(
+    "given",
+    [
+        KEPT, tuple(KEPT), TEXT, TEXT.encode(), TEXT.removesuffix("\n"), TEXT.replace("\n", "\r\n"),
+        "\n\t " + TEXT.replace("\n", " \t\n  "),
+    ],
+)  # fmt: skip
 def test_checkpoints_without_signatures(given: Any) -> None:
     assert read_checkpoints(given) == read_checkpoints([given]) == (Brought(KEPT),)
 
@@ -55,6 +61,9 @@ def test_as_many_as_are_compared_at_once() -> None:
         (dict.fromkeys(KEPT), "dict"),
         ([7], "int"),
         (f"{TEXT}more\n", None),
+        (TEXT.replace("\n", " "), None),
+        (TEXT.replace("\n", "\x0b\n"), None),
+        (f"\x0c{TEXT}", None),
         (b"\xff\n1\n2\n", "'utf-8' codec"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from coop_ledger.audit import Verdict, opening, verify
 from coop_ledger.audit.findings import RefusalError
 from coop_ledger.audit.opening import DamageError, Text, opened
+from tests.attacks.signed import NOW, note_of, policy
 from tests.attacks.tools import attacked, convicted, honest, loosened, raw, redact, rewrite, settle
 
 
@@ -203,3 +205,10 @@ def test_wrong_texts_beyond_those_that_are_remembered_have_their_places(tmp_path
     assert sorted((finding.position, finding.field) for finding in report.findings) == [
         (position, "/note") for position in range(12, 92)
     ]
+
+
+def test_without_the_extra_nothing_is_said_of_signatures(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    note = note_of(path, "one", "two")
+    monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives.asymmetric", None)
+    report = convicted(path, "T24", verdict=Verdict.UNDECIDED, policy=policy(), checkpoint=note, now=NOW)
+    assert [(finding.field, "sign" in (finding.found or "")) for finding in report.findings] == [("checkpoint", True)]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from coop_ledger.codec import canonical, commitment, encode_openings, parse_openings
 from coop_ledger.codec.envelope import Names, write_leaf
-from coop_ledger.codec.sealing import MAX_OPENINGS, SALT_SIZE, Slot, open_sealed, seal, unseal
+from coop_ledger.codec.sealing import MAX_OPENINGS, SALT_SIZE, Slot, open_paths, open_sealed, seal, unseal
 from coop_ledger.domain import REDACTED
 from coop_ledger.errors import CodecError, CommitmentError, InvalidValueError, LeafTooLargeError
 from tests.codec.leaves import ID, ORIGIN, salts
@@ -125,7 +125,9 @@ def test_an_erased_text_cannot_be_sealed_again() -> None:
 def test_a_missing_opening_reads_redacted(erased: set[str]) -> None:
     plain, sealed, openings = sealed_body()
     left = {path: opening for path, opening in openings.items() if path not in erased}
-    open_sealed(sealed, encode_openings(left), origin=ORIGIN, entry_id=ID)
+    blob = encode_openings(left)
+    assert open_sealed(sealed, blob, origin=ORIGIN, entry_id=ID) == left
+    assert open_paths(sealed, blob, origin=ORIGIN, entry_id=ID) == sorted(left)
     unseal(plain, sealed, left)
     for path, holder, name in slots(plain):
         assert holder[name] == (REDACTED if path in erased else openings[path][1])
@@ -156,6 +158,15 @@ def test_an_altered_opening_does_not_fit(changed: tuple[str | None, str]) -> Non
     with pytest.raises(CommitmentError) as caught:
         open_sealed(sealed, encode_openings(openings), origin=ORIGIN, entry_id=ID)
     assert caught.value.where == f"{ID} /note"
+
+
+def test_who_needs_paths_alone_is_told_the_same() -> None:
+    _, sealed, openings = sealed_body()
+    openings["/note"] = openings["/note"][0], "Another."
+    with pytest.raises(CommitmentError):
+        open_paths(sealed, encode_openings(openings), origin=ORIGIN, entry_id=ID)
+    with pytest.raises(CodecError):
+        open_paths(sealed, b"{}", origin=ORIGIN, entry_id=ID)
 
 
 def test_an_opening_without_commitment_is_strange() -> None:

@@ -6,18 +6,20 @@ Stores that are broken on purpose, each in one way: a harness that finds nothing
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TypeVar
 
 from coop_ledger.errors import StoreError
 from coop_ledger.interchange import bundle
 from coop_ledger.signing import log_signer
 from coop_ledger.static_files import StaticFolder
-from coop_ledger.stores import Condition, Draft, Placed, SqliteStore, files
+from coop_ledger.stores import Condition, Draft, Head, Placed, SqliteStore, files
 from coop_ledger.stores.connections import Connections
 from coop_ledger.stores.schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION
 
@@ -101,6 +103,93 @@ class ForgettingStore(SqliteStore):
         return self.append([draft], conditions)
 
 
+class HastyStore(SqliteStore):
+    """Reads what a receipt says before and after the transaction, in which others may have been quicker."""
+
+    def append(self, drafts: Sequence[Draft], conditions: Sequence[Condition] = ()) -> Placed:
+        size = self.head().size
+        placed = super().append(drafts, conditions)
+        end = size + len(drafts)
+        return Placed(range(size, end), placed.recorded_at, placed.clamped, end, self.head().root)
+
+
+class TrustingStore(SqliteStore):
+    """Takes every condition for true."""
+
+    def append(self, drafts: Sequence[Draft], conditions: Sequence[Condition] = ()) -> Placed:
+        return super().append(drafts)
+
+
+class EarlyLookingStore(SqliteStore):
+    """Looks at conditions before its transaction begins."""
+
+    def append(self, drafts: Sequence[Draft], conditions: Sequence[Condition] = ()) -> Placed:
+        self._check_conditions(self._connections.get(), conditions, self.head().size)
+        return super().append(drafts)
+
+
+class BlindStore(SqliteStore):
+    """Does not look whether its file is still where it was."""
+
+    def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        for look in ("check_file", "check_written"):
+            setattr(self._connections, look, lambda: None)
+        return super()._transact(work)
+
+
+class ShortSightedStore(SqliteStore):
+    """Looks whether its file is still where it was before it commits, and not after."""
+
+    def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        setattr(self._connections, "check_written", lambda: None)  # noqa: B010
+        return super()._transact(work)
+
+
+class CarriedStore(SqliteStore):
+    """Does not notice that it was carried over into a fork."""
+
+    def head(self) -> Head:
+        self._connections._process = os.getpid()
+        return super().head()
+
+
+class _NoTurns:
+    """A lock that lets everybody in."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+class OneConnectionStore(SqliteStore):
+    """Has one connection for all threads, who take no turns."""
+
+    def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        setattr(self, "_lock", _NoTurns())  # noqa: B010
+        setattr(self._connections, "_mine", SimpleNamespace())  # noqa: B010
+        first = next(iter(self._connections._all.values()))
+        self._connections._mine.connection = first
+        return super()._transact(work)
+
+
+class UnsyncedStore(SqliteStore):
+    """Never asks the disk to bring anything to rest."""
+
+    def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        self._connections.get().execute("PRAGMA synchronous=OFF")
+        return super()._transact(work)
+
+
+class HalfSyncedStore(SqliteStore):
+    """Syncs files, but not the folder after a journal is gone from it: a call that was acknowledged can be undone."""
+
+    def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        self._connections.get().execute("PRAGMA synchronous=FULL")
+        return super()._transact(work)
+
+
 def _opening(kind: type[SqliteStore]) -> Callable[[str | Path, str], SqliteStore]:
     return lambda path, origin: kind.open(path, origin=origin, clock=_now)
 
@@ -113,6 +202,15 @@ STORES = {
     "deaf": _opening(DeafStore),
     "unjournalled": _opening(UnjournalledStore),
     "forgetting": _opening(ForgettingStore),
+    "hasty": _opening(HastyStore),
+    "trusting": _opening(TrustingStore),
+    "blind": _opening(BlindStore),
+    "short-sighted": _opening(ShortSightedStore),
+    "carried over": _opening(CarriedStore),
+    "one connection": _opening(OneConnectionStore),
+    "unsynced": _opening(UnsyncedStore),
+    "half synced": _opening(HalfSyncedStore),
+    "early looking": _opening(EarlyLookingStore),
 }
 """How a store of each kind is opened."""
 

@@ -29,7 +29,9 @@ _CALL = re.compile(r"^(\w+)\(")
 
 
 @contextmanager
-def traced(child: Child, calls: Sequence[str], inject: str | None = None) -> Iterator[list[str]]:
+def traced(
+    child: Child, calls: Sequence[str], inject: str | None = None, *, options: Sequence[str] = ()
+) -> Iterator[list[str]]:
     """
     Have strace at a child, which is told to go on.
 
@@ -37,6 +39,7 @@ def traced(child: Child, calls: Sequence[str], inject: str | None = None) -> Ite
         child: It waits until it is told to go on.
         calls: The system calls that are traced.
         inject: What happens to some of them, as strace writes it (``fdatasync:error=EIO:when=2``).
+        options: How strace is to tell of them.
 
     Yields:
         The calls as strace tells them; there once the child has ended and this is left.
@@ -44,7 +47,16 @@ def traced(child: Child, calls: Sequence[str], inject: str | None = None) -> Ite
     told = list[str]()
     with tempfile.TemporaryDirectory(prefix="coop-ledger-strace-") as folder:
         log = Path(folder) / "log"
-        command = ["strace", "-p", str(child.pid), "-o", str(log), "-e", f"trace={','.join([*calls, _HEARING])}"]
+        command = [
+            "strace",
+            *options,
+            "-p",
+            str(child.pid),
+            "-o",
+            str(log),
+            "-e",
+            f"trace={','.join([*calls, _HEARING])}",
+        ]
         command += [] if inject is None else ["-e", f"inject={inject}"]
         with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as strace:
             assert strace.stderr is not None

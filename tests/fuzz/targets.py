@@ -21,6 +21,9 @@ from tests.ledger.evidence import ORIGIN, checkpoint_of, key_of, memory_ledger
 
 __all__ = ["TARGETS", "Target", "allowed"]
 
+HEADER, PAGE = 100, 4096
+"""Bytes of a database's header and of one page."""
+
 
 class Target(NamedTuple):
     """A reader: *read* raises nothing but our errors, whatever the bytes; *seeds* are some that it takes."""
@@ -71,6 +74,36 @@ def examine_file(data: bytes) -> None:
     assert report.as_text()
 
 
+def examine_header(data: bytes) -> None:
+    """A ledger whose first bytes are these, as many as a database's header has at most."""
+    whole, head = ledgers()[0], data[:HEADER]
+    examine_file(head + whole[len(head) :])
+
+
+def with_page(data: bytes) -> bytes:
+    """A ledger one page of which begins with other bytes; the first byte says which page."""
+    whole, start = ledgers()[0], data[:1]
+    at = PAGE * (int.from_bytes(start, "big") % (len(whole) // PAGE))
+    page = data[1 : 1 + PAGE]
+    return whole[:at] + page + whole[at + len(page) :]
+
+
+def examine_page(data: bytes) -> None:
+    examine_file(with_page(data))
+
+
+def open_page(data: bytes) -> None:
+    """Who opens a ledger and uses it does not examine it first, and is told of damage all the same."""
+    path = placed(with_page(data))
+    path.with_name(f"{path.name}-journal").unlink(missing_ok=True)
+    with Ledger.open(path) as ledger:
+        list(ledger.entries())
+        assert ledger.root
+        ledger.institution("kcac-secretariat")
+        ledger.prove(0)
+        ledger.record(announced(ev.InstitutionOpened("other"), when="2019", sources=Source("Made-up Gazette")))
+
+
 def ledger_at(path: Path | None = None) -> Ledger:
     """A few entries with sealed texts, in memory or in a file."""
     ledger = Ledger.in_memory(origin=ORIGIN) if path is None else Ledger.open(path, origin=ORIGIN)
@@ -94,6 +127,15 @@ def ledgers() -> list[bytes]:
     return [path.read_bytes()]
 
 
+def headers() -> list[bytes]:
+    return [ledgers()[0][:HEADER]]
+
+
+def pages() -> list[bytes]:
+    (whole,) = ledgers()
+    return [bytes([at]) + whole[PAGE * at : PAGE * (at + 1)] for at in range(len(whole) // PAGE)]
+
+
 def policies() -> list[bytes]:
     vkey = format_vkey(key_of(ORIGIN).vkey)
     witness = format_vkey(key_of("witness.example/1").vkey)
@@ -108,7 +150,10 @@ def proofs() -> list[bytes]:
 TARGETS = {
     "bundle": Target(read_lines, lambda: [bundle()]),
     "json": Target(read_json, lambda: bundle().replace(b"\t", b"\n").strip().split(b"\n")),
+    "header": Target(examine_header, headers),
     "note": Target(read_note, lambda: [checkpoint_of(memory_ledger(8))]),
+    "open": Target(open_page, pages),
+    "page": Target(examine_page, pages),
     "policy": Target(parse_policy, policies),
     "proof": Target(read_proof, proofs),
     "verify": Target(examine_file, ledgers),

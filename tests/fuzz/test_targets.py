@@ -1,4 +1,4 @@
-"""The targets of `make fuzz` by Hypothesis, so that they cannot go stale between two nights."""
+"""F18: the targets of `make fuzz` by Hypothesis, so that they cannot go stale between two nights."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -66,6 +67,12 @@ class Nowhere(tzinfo):
 def test_a_naive_time_is_no_instant(zone: tzinfo | None) -> None:
     with pytest.raises(InvalidValueError, match="offset"):
         format_instant(datetime(2016, 11, 15, tzinfo=zone))
+
+
+@pytest.mark.parametrize("wrong", ["2016-11-15T09:00:00.000000Z", None, 1_479_211_200.0])
+def test_what_a_clock_may_give_instead_of_an_instant(wrong: Any) -> None:
+    with pytest.raises(InvalidValueError, match="offset"):
+        format_instant(wrong)
 
 
 def test_the_zone_of_the_machine_changes_no_instant(monkeypatch: pytest.MonkeyPatch) -> None:

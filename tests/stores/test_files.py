@@ -151,7 +151,7 @@ def test_without_rights_nothing_changes(tmp_path: Path) -> None:
     old, new = folder / "old.db", folder / "new.db"
     opened(old).close()
     before = old.read_bytes()
-    for part in [folder, *list(folder.parents)[:4]]:
+    for part in [folder, *(above for above in folder.parents if "pytest-of-" in str(above))]:
         part.chmod(0o755)
     code = AS_NOBODY.format(
         paths=sys.path, cases=[(str(old), "old"), (str(new), "new")], warm=str(tmp_path / "warm.db")

@@ -283,6 +283,21 @@ def test_damage_is_named(path: Path) -> None:
         store.read(((),))
 
 
+def test_a_file_in_disorder_leads_no_reader_in_circles(path: Path) -> None:
+    with opened(path) as store:
+        store.append([draft(number, openings=None) for number in range(3)])
+    with closing(sqlite3.connect(path)) as connection:
+        (root,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'entries'").fetchone()
+    data, page = bytearray(path.read_bytes()), (root - 1) * 4096
+    last = page + int.from_bytes(data[page + 12 : page + 14], "big")  # the third pointer to a cell
+    number = last + (2 if data[last] & 0x80 else 1)  # after the size of the cell
+    assert data[number] == 2
+    data[number] = 0
+    path.write_bytes(data)
+    with opened(path) as store, pytest.raises(StoreDamagedError, match="order"):
+        store.read(((),))
+
+
 def test_damage_is_named_where_the_database_cannot_word_it(path: Path) -> None:
     """What it says of a table whose name is no UTF-8 is no UTF-8 either."""
     opened(path).close()

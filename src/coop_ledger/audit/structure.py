@@ -93,6 +93,8 @@ def check_schema(copy: Copy, findings: Findings) -> bool:
         if one.name in tables and (one.kind != "table" or _is_virtual(one)):
             what = "a table was replaced by one that computes what it shows"
             raise RefusalError(Finding("T28", what, field=one.name, expected="a table", found=one.sql))
+    if len(rows) == _MOST_OBJECTS:  # said first: what follows is more than is listed
+        findings.add("T27", f"there are {_MOST_OBJECTS} objects or more", field="sqlite_schema")
     for one in sorted(wanted - found.keys()):
         now = next((other for other in found if (other.kind, other.name) == (one.kind, one.name)), None)
         what = f"the {one.kind} {one.name} is " + ("missing" if now is None else "another one")
@@ -101,8 +103,6 @@ def check_schema(copy: Copy, findings: Findings) -> bool:
     for one in sorted(found):
         if (one.kind, one.name) not in known or found[one] > 1:
             findings.add("T27", f"no ledger has this {one.kind}", field=one.name, found=one.sql or one.table)
-    if len(rows) == _MOST_OBJECTS:
-        findings.add("T27", f"there are {_MOST_OBJECTS} objects or more", field="sqlite_schema")
     return all(one in found for one in tables.values())
 
 

@@ -41,6 +41,11 @@ _OWN_NOTE: Final = "who signed the checkpoint that came along: with a policy it 
 _NOTHING_SIGNED: Final = "signatures: you gave a policy, but no signed checkpoint of this ledger for it to judge"
 _PLAIN: Final = "a checkpoint without signatures was compared, but it does not count under your policy"
 _EMPTY: Final = "the checkpoint that you brought is that of an empty ledger: every ledger agrees with it"
+_NO_TEXTS: Final = (
+    "not one sealed text is in the file: a ledger made from a bundle without them looks like this, and so does one "
+    "from which they were taken; no mark in a file could tell the two apart, so each is missing; if it was made so, "
+    "verify a bundle that it exports with openings=False, or make it anew from a bundle with the texts"
+)
 _NO_DATING: Final = (
     "by how much times of recording can be wrong: that needs cosignatures on two sizes, and an agreed delay"
 )
@@ -231,9 +236,7 @@ class _Examination:
         if entries.sealed.redacted:
             self._notes.append(f"{entries.sealed.redacted} sealed texts were erased, and a redaction says so for each")
         if entries.sealed.missing and not entries.sealed.open:
-            self._notes.append(
-                "not one sealed text is in the file: a copy that was made without them looks like this, too"
-            )
+            self._notes.append(_NO_TEXTS)
         if entries.sealed.withheld:
             self._unchecked.append(f"{entries.sealed.withheld} sealed texts: they did not come along")
         anchor, judgement = self._outcome.anchor, self._outcome.judgement

@@ -180,7 +180,7 @@ def _checked(found: Any) -> dict[str, Any]:
         raise CodecError("a leaf is an object", found=type(found).__name__)
     form = found.get("v", LEAF_FORMAT)
     if type(form) is not int or form != LEAF_FORMAT:  # first: another format may have other keys
-        raise CodecError("no such format of leaves", where="v", expected=str(LEAF_FORMAT), found=repr(form)[:80])
+        raise CodecError("no such format of leaves", where="v", expected=str(LEAF_FORMAT), found=told(form))
     if not _NEEDED <= found.keys() <= _KEYS:
         wrong = (_NEEDED - found.keys()) | (found.keys() - _KEYS)
         raise CodecError("a leaf has exactly its keys", found=f"missing or strange: {', '.join(sorted(wrong))}"[:200])

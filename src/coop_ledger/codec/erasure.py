@@ -31,7 +31,7 @@ class SealedState(enum.StrEnum):
     REDACTED = "redacted"
     """The words are gone, and a redaction says so."""
     MISSING = "missing"
-    """The words are gone, and no redaction says so: they were removed past the ledger, or lost."""
+    """The words are gone, and no redaction says so: they never came along, were removed past the ledger, or lost."""
     INCOMPLETE = "incomplete"
     """A redaction says that the words are gone, and they are there: the erasure did not happen, or was undone."""
 

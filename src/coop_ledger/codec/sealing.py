@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
+from itertools import chain
 from json.encoder import encode_basestring as quoted
 from typing import Any, Final, NoReturn
 
@@ -53,18 +54,23 @@ _MOST: Final = MAX_LEAF // len(f'"":"{"0" * 2 * SALT_SIZE}",')
 """Openings of one entry: a leaf has no room for the commitments of more."""
 
 _TEXT: Final = rb'(?:[^"\\\x00-\x1f]++|\\(?:["\\bfnrt]|u00(?:0[1-7bef]|1[0-9a-f])))*+'
-_MEMBER: Final = re.compile(rb'[{,]"(%b)":\["([^"]{64})","(%b)"\](?=[,}])' % (_TEXT, _TEXT))
+_MEMBER: Final = re.compile(rb'[{,]("%b"):\[("[^"]{64}","%b"\])(?=[,}])' % (_TEXT, _TEXT))
 """One opening as canonical JSON has it, with what stands before it; nothing else is ever built from openings."""
 
 _BEGINS: Final = b'":["'
 """Stands in an opening once, since its texts have no bare quotes; in what is no longer than a leaf never too often."""
 
-_AROUND: Final = len(f'{{"":["{"0" * 2 * SALT_SIZE}",""]')
-"""Bytes of a match of ``_MEMBER`` beside path and text."""
+_AROUND: Final = len("{:[")
+"""Bytes of a match of ``_MEMBER`` beside its two parts."""
+
+_SALT: Final = slice(1, 1 + 2 * SALT_SIZE)
+_VALUE: Final = slice(len('"","') + 2 * SALT_SIZE, -len('"]'))
+"""Where salt and text stand in the second part."""
 
 _HEX: Final = b"0123456789abcdef"
 
-_Member = tuple[bytes, bytes, bytes]
+_Member = tuple[bytes, bytes]
+"""An opening as it stands in the bytes: ``"path"``, and ``"salt","text"]``; joined by a comma they are hashed."""
 
 _WHERE: Final = "openings"
 
@@ -92,7 +98,15 @@ def commitment(origin: str, entry_id: str, path: str, salt: str, value: str) -> 
 
 def _begun(origin: str, entry_id: str) -> hashlib._Hash:
     """What the commitments of all fields of an entry share, hashed."""
-    return hashlib.sha256(_TAG + f"[{quoted(origin)},{quoted(entry_id)},".encode())
+    begun = _begun_of(origin).copy()
+    begun.update(f"{quoted(entry_id)},".encode())
+    return begun
+
+
+@lru_cache(maxsize=16)
+def _begun_of(origin: str) -> hashlib._Hash:
+    """What the commitments of all entries of a ledger share, hashed; not to be hashed on."""
+    return hashlib.sha256(_TAG + f"[{quoted(origin)},".encode())
 
 
 def seal(
@@ -174,7 +188,7 @@ def _check(sealed: Mapping[str, Any], members: list[_Member], paths: list[str], 
     begun = _begun(origin, entry_id).copy
     for path, member in zip(paths, members, strict=True):
         digest = begun()
-        digest.update(b'"%b","%b","%b"]' % member)
+        digest.update(b"%b,%b" % member)
         if digest.hexdigest() != sealed.get(path):
             _refuse(path, sealed.get(path), digest.hexdigest(), entry_id)
     if len(paths) != len(sealed):
@@ -292,7 +306,7 @@ def _read(blob: bytes | None) -> tuple[list[_Member], list[str]]:
         raise CodecError(what, where=_WHERE, expected=most)
     members: list[_Member] = _MEMBER.findall(blob)
     read = bytes.decode if b"\\" not in blob else _text
-    paths = [read(path) for path, _, _ in members] if _is_whole(blob, members) else []
+    paths = [read(path[1:-1]) for path, _ in members] if _is_whole(blob, members) else []
     if not paths or len({*paths}) != len(paths) or paths != (sorted(paths) if blob.isascii() else in_order(paths)):
         raise CodecError("the openings are not in the one form that they can have", where=_WHERE)
     return members, paths
@@ -300,11 +314,11 @@ def _read(blob: bytes | None) -> tuple[list[_Member], list[str]]:
 
 def _is_whole(blob: bytes, members: list[_Member]) -> bool:
     """Whether the openings that were found are all that stands there, and their salts are salts."""
-    size = len(members) * _AROUND + sum([len(path) + len(text) for path, _, text in members])
-    # behind each stands a byte that belongs to none; where there is but one such byte, they leave no gap
+    size = len(members) * _AROUND + sum(map(len, chain.from_iterable(members)))
+    # behind each stands a byte that belongs to none; where there is but one such byte, there is no gap between them
     if size + 1 != len(blob) or blob[:1] != b"{" or blob[-1:] != b"}":
         return False
-    if b"".join([salt for _, salt, _ in members]).translate(None, _HEX):
+    if b"".join([opening[_SALT] for _, opening in members]).translate(None, _HEX):
         return False
     try:
         return blob.isascii() or bool(blob.decode())
@@ -314,7 +328,10 @@ def _is_whole(blob: bytes, members: list[_Member]) -> bool:
 
 def _openings(members: list[_Member], paths: list[str]) -> Openings:
     """The openings that were read."""
-    return {path: (salt.decode(), _text(text)) for path, (_, salt, text) in zip(paths, members, strict=True)}
+    return {
+        path: (opening[_SALT].decode(), _text(opening[_VALUE]))
+        for path, (_, opening) in zip(paths, members, strict=True)
+    }
 
 
 def _text(escaped: bytes) -> str:

@@ -60,12 +60,12 @@ def format_instant(instant: datetime) -> str:
     Write an instant: UTC, microseconds, ``Z``, 27 characters.
 
     Raises:
-        InvalidValueError: A naive datetime, or one that lies before year 1 or after year 9999 in UTC.
+        InvalidValueError: No datetime, a naive one, or one that lies before year 1 or after year 9999 in UTC.
 
     >>> format_instant(datetime(2016, 11, 15, 9, tzinfo=UTC))
     '2016-11-15T09:00:00.000000Z'
     """
-    if instant.utcoffset() is None:
+    if not isinstance(instant, datetime) or instant.utcoffset() is None:
         raise InvalidValueError(
             "an instant needs its offset from UTC", expected="an aware datetime", found=repr(instant)
         )

@@ -161,7 +161,7 @@ class Store(Protocol):
             KeyTakenError: A ``once`` key of the drafts is in the store.
             InvalidValueError: No draft, an id twice, or a condition beyond the log.
             LeafTooLargeError: A leaf would pass 65,535 bytes.
-            StoreUncertainError: The disk failed at the very end; all is recorded, and a power failure may undo it.
+            StoreUncertainError: It is recorded, but at the very end the disk failed, or the file was moved.
             StoreError: The store could not; nothing was recorded.
 
         Checked in this order: drafts given, conditions, keys, ids. A call that was made before is known by its key,

@@ -201,10 +201,17 @@ class Connections:
             raise LedgerClosedError("the ledger is closed", where=str(self.path), hint="open it again")
 
     def get(self) -> sqlite3.Connection:
-        """This thread's connection."""
+        """
+        This thread's connection.
+
+        Raises:
+            StoreMovedError: A new one is needed, and the path leads to another file by now.
+        """
         self.check_usable()
         connection: sqlite3.Connection | None = getattr(self._mine, "connection", None)
         if connection is None:
+            if self._file is not None:
+                self.check_file()
             if not self.readonly:
                 self._settle()
             connection = self.connect("ro" if self.readonly else "rw")
@@ -260,13 +267,30 @@ class Connections:
         """
         try:
             found = os.stat(self.path)
-            same = (found.st_dev, found.st_ino) == self.file.key
-        except FileNotFoundError:
-            same = False
-        if not same:
+        except OSError as error:
+            raise StoreMovedError(
+                "the ledger's file is not to be found any more", where=str(self.path), found=error.strerror,
+                hint="open the ledger again",
+            ) from error  # fmt: skip
+        if (found.st_dev, found.st_ino) != self.file.key:
             raise StoreMovedError(
                 "the ledger's file was removed or replaced", where=str(self.path), hint="open the ledger again"
             )
+
+    def check_written(self) -> None:
+        """
+        Refuse to acknowledge what went into a file that is not at the path any more.
+
+        Raises:
+            StoreUncertainError: The file was removed or replaced while it was written.
+        """
+        try:
+            self.check_file()
+        except StoreMovedError as error:
+            raise StoreUncertainError(
+                "it is recorded in a file that was removed or replaced meanwhile", where=str(self.path),
+                hint="open the ledger again; then make the same call again, with its once key",
+            ) from error  # fmt: skip
 
     def close(self) -> None:
         """Close all connections of this process; a second call does nothing."""

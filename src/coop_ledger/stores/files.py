@@ -72,6 +72,10 @@ def system_errors(path: Path) -> Iterator[None]:
     except PermissionError as error:
         raise StoreReadOnlyError("the rights do not allow it", where=str(path), hint="check file and folder") from error
     except OSError as error:
+        if error.errno == errno.EROFS:
+            raise StoreReadOnlyError(
+                "the file system cannot be written", where=str(path), hint="name a place that can be written"
+            ) from error
         if error.errno in _NO_ROOM:
             raise StoreFullError(
                 "there is no room for the file", where=str(path), found=str(error.strerror), hint="make room"

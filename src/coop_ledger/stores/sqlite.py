@@ -56,53 +56,12 @@ from coop_ledger.stores.base import (
 from coop_ledger.stores.connections import Connections, commit, insert_rows, translated
 from coop_ledger.stores.files import check_path, copy_file, open_file, system_errors
 from coop_ledger.stores.labels import LabelNumbers, matching_positions, write_labelled
+from coop_ledger.stores.rows import ROWS, Row, damaged, has_known_id, is_held, known_key, page_of, stored_of
 
 __all__ = ["SqliteStore"]
 
 T = TypeVar("T")
 _LEVEL = 48
-_ROWS = (  # openings that are damaged to a text that is no UTF-8 would be shown by the error that says so
-    "SELECT e.position, e.id, e.leaf, CAST(o.blob AS BLOB) FROM entries e "
-    "LEFT JOIN openings o ON o.position = e.position"
-)
-_HELD = " UNION ALL ".join(
-    f"SELECT 1 FROM {table} WHERE instr({column}, :piece)"
-    for table, column in (
-        ("openings", "blob"),
-        ("entries", "leaf"),
-        ("once", "CAST(key AS BLOB)"),
-        ("labels", "CAST(text AS BLOB)"),
-    )
-)
-_Row = tuple[int, str, bytes, bytes | None]
-
-
-def _stored(row: _Row) -> Stored:
-    position, entry_id, leaf, blob = row
-    return Stored(position, entry_id, leaf, blob or None)
-
-
-def _has_known_id(connection: sqlite3.Connection, entries: Sequence[Draft | Restored], size: int) -> bool:
-    """Whether an id stands twice in a batch, or below the size of the log."""
-    ids = {entry.id for entry in entries}
-    sql = "SELECT 1 FROM entries WHERE id = ? AND position < ?"
-    return len(ids) != len(entries) or any(connection.execute(sql, (one, size)).fetchone() for one in ids)
-
-
-def _known_key(connection: sqlite3.Connection, keyed: Iterable[tuple[str, int, int]], size: int) -> str | None:
-    """A key that stands twice for one place in a batch, or below the size of the log."""
-    seen = set[tuple[str, int]]()
-    sql = "SELECT 1 FROM once WHERE key = ? AND place = ? AND position < ?"
-    for key, place, _ in keyed:
-        if (key, place) in seen or connection.execute(sql, (key, place, size)).fetchone():
-            return key
-        seen.add((key, place))
-    return None
-
-
-def _is_held(connection: sqlite3.Connection, piece: bytes) -> bool:
-    """Whether an entry, or an index that leads to it, holds a byte string: then it is no leftover."""
-    return connection.execute(_HELD, {"piece": piece}).fetchone() is not None
 
 
 class SqliteStore:
@@ -192,6 +151,7 @@ class SqliteStore:
                     result = work(connection)
                     self._connections.check_file()
                     commit(connection, self.path)
+                    self._connections.check_written()
                 except BaseException as error:
                     self._numbers.forget()
                     if connection.in_transaction and not isinstance(error, sqlite3.Error | StoreUncertainError):
@@ -203,7 +163,12 @@ class SqliteStore:
 
     def _end(self, connection: sqlite3.Connection) -> tuple[int, str | None, Frontier]:
         """Size, last time and frontier of the log, the frontier from memory where the size still fits."""
-        size, recorded_at, blob = connection.execute("SELECT size, recorded_at, frontier FROM head").fetchone()
+        row = connection.execute("SELECT size, recorded_at, frontier FROM head").fetchone()
+        if row is None or not (
+            isinstance(row[0], int) and isinstance(row[1], str | None) and isinstance(row[2], bytes)
+        ):
+            raise damaged("the head is none of a ledger", str(self.path))
+        size, recorded_at, blob = row
         known = self._frontier  # one look: another thread may put its own there meanwhile
         if known.size == size and known.to_bytes() == blob:
             return size, recorded_at, known.copy()
@@ -257,7 +222,7 @@ class SqliteStore:
             rows = zip(range(size, grown), hashes, (entry.id for entry in entries), leaves, strict=True)
             insert_rows(connection, "entries (position, hash, id, leaf)", 4, chain.from_iterable(rows))
         except sqlite3.IntegrityError as error:
-            if not _has_known_id(connection, entries, size):
+            if not has_known_id(connection, entries, size):
                 raise
             raise InvalidValueError("an entry id stands twice", where="id") from error
         opened = ((at, entry.openings) for at, entry in enumerate(entries, size) if entry.openings is not None)
@@ -267,7 +232,7 @@ class SqliteStore:
         try:
             connection.executemany("INSERT INTO once (key, place, position) VALUES (?, ?, ?)", keyed)
         except sqlite3.IntegrityError as error:
-            key = _known_key(connection, keyed, size)
+            key = known_key(connection, keyed, size)
             if key is None:
                 raise
             raise KeyTakenError(key) from error
@@ -364,7 +329,7 @@ class SqliteStore:
         def work(connection: sqlite3.Connection) -> list[bytes]:
             with system_errors(self.path):
                 there = self._connections.file.standing(pieces)
-            return [piece for piece in pieces if piece in there and not _is_held(connection, piece)]
+            return [piece for piece in pieces if piece in there and not is_held(connection, piece)]
 
         return self._transact(work)
 
@@ -378,26 +343,24 @@ class SqliteStore:
             positions = self._matching(connection, query, after, end, limit)
             if positions is None:
                 rows = connection.execute(
-                    f"{_ROWS} WHERE e.position > ? AND e.position < ? ORDER BY e.position LIMIT ?", (after, end, limit)
+                    f"{ROWS} WHERE e.position > ? AND e.position < ? ORDER BY e.position LIMIT ?", (after, end, limit)
                 ).fetchall()
-                return [_stored(row) for row in rows]
+                return page_of(rows, after, self.path)
             marks = ", ".join("?" * len(positions))
-            rows = connection.execute(
-                f"{_ROWS} WHERE e.position IN ({marks}) ORDER BY e.position", positions
-            ).fetchall()
-            return [_stored(row) for row in rows]
+            rows = connection.execute(f"{ROWS} WHERE e.position IN ({marks}) ORDER BY e.position", positions).fetchall()
+            return page_of(rows, after, self.path)
 
         return self._ask(question)
 
     def entry(self, entry_id: str) -> Stored | None:
         """See :meth:`Store.entry`."""
-        row: _Row | None = self._ask(lambda c: c.execute(f"{_ROWS} WHERE e.id = ?", (entry_id,)).fetchone())
-        return None if row is None else _stored(row)
+        row: Row | None = self._ask(lambda c: c.execute(f"{ROWS} WHERE e.id = ?", (entry_id,)).fetchone())
+        return None if row is None else stored_of(row)
 
     def once(self, key: str) -> list[Stored]:
         """See :meth:`Store.once`."""
-        sql = f"{_ROWS} JOIN once k ON k.position = e.position WHERE k.key = ? ORDER BY k.place"
-        return [_stored(row) for row in self._ask(lambda c: c.execute(sql, (key,)).fetchall())]
+        sql = f"{ROWS} JOIN once k ON k.position = e.position WHERE k.key = ? ORDER BY k.place"
+        return [stored_of(row) for row in self._ask(lambda c: c.execute(sql, (key,)).fetchall())]
 
     def openings(self, position: int) -> bytes | None:
         """See :meth:`Store.openings`."""
