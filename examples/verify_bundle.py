@@ -460,6 +460,7 @@ def signers(text: bytes, lines: Iterable[tuple[str, bytes]], keys: Iterable[Key]
             signed, said, rest = text, f"signed by {name!a}", signature[4:]
             if key.kind == 4:
                 at, rest = int.from_bytes(rest[:8], "big"), rest[8:]
+                refuse_if(at >= 1 << 63, f"the line of {name!a} states no time")
                 signed, said = b"cosignature/v1\ntime %d\n" % at + text, f"cosigned by {name!a} at {at}"
             refuse_if(not ed25519(key.public, signed, rest), f"the line of {name!a} does not hold")
             found.setdefault(key.public, said)
