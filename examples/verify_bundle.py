@@ -578,7 +578,9 @@ class History:
         try:
             for path, fits in openings_of(openings, leaf):
                 there[path] = True
-                if not fits:
+                if path not in leaf["sealed"]:  # it may be words of a text that was moved here
+                    self.report.refuse(where, "an opening is of no path that is sealed")
+                elif not fits:
                     self.report.refuse(where, f"the opening of {path!a} does not give its commitment")
         except RefusedError as refused:
             self.report.refuse(where, refused)
