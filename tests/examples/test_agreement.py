@@ -544,6 +544,14 @@ def test_times_of_witnesses_are_below_2_63(site: Site, at: int, code: int) -> No
     assert (report.exit_code, "states no time" in said) == (code, code == 40)
 
 
+def test_a_path_that_no_database_may_have(site: Site, tmp_path: Path) -> None:
+    deep = tmp_path.joinpath(*["f" * 100] * 6)
+    deep.mkdir(parents=True)
+    for raw, code in ((site.whole, 10), (site.whole[:-1], 50), (b"PK\x03\x04", 50), (site.whole.split(b"\n")[1], 50)):
+        (deep / "ledger.bundle").write_bytes(raw)
+        assert agreed(deep / "ledger.bundle")[0].exit_code == code
+
+
 def test_what_is_no_bundle_is_not_called_invalid(tmp_path: Path) -> None:
     for name in ("ledger", "empty", "other"):
         (tmp_path / name).touch()
