@@ -21,8 +21,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coop_ledger import Ledger
-from coop_ledger.audit import Verdict
+from coop_ledger.audit import Verdict, verify
 from coop_ledger.codec import canonical, parse
+from coop_ledger.errors import InvalidValueError
 from coop_ledger.log import (
     Checkpoint,
     Frontier,
@@ -35,6 +36,7 @@ from coop_ledger.log import (
     format_note,
     leaf_hash,
 )
+from examples import verify_bundle as second
 from tests.attacks.agreement import agreed, told_by_the_second
 from tests.attacks.signed import LOG, NOON, WITNESSES, cosigned, grow, note_of, policy, signed
 from tests.attacks.tools import ORIGIN, honest, plan, redact, root_of_file
@@ -542,6 +544,34 @@ def test_times_of_witnesses_are_below_2_63(site: Site, at: int, code: int) -> No
         path.write_bytes(raw)
         report, said = agreed(path, policy=policy(Limits(skew_s=2**63), quorum="one"))
     assert (report.exit_code, "states no time" in said) == (code, code == 40)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda text: text.replace(b"\n", b"\r\n"),
+        lambda text: text.replace(b"\n", b"\t\n"),
+        lambda text: text.replace(b"\n", b" \n"),
+        lambda text: text.replace(b"\n", b"\n "),
+        lambda text: b"\n" + text,
+        lambda text: text + b"\n",
+        lambda text: text.replace(b"\n", b""),
+        lambda text: b"\t" + text,
+        lambda text: b"",
+    ],
+)
+def test_another_spelling_of_three_lines_is_no_checkpoint(
+    site: Site, tmp_path: Path, edit: Callable[[bytes], bytes]
+) -> None:
+    path, given = tmp_path / "ledger.bundle", tmp_path / "checkpoint"
+    path.write_bytes(site.whole)
+    three = site.late.partition(b"\n\n")[0]
+    for text in (three, three + b"\n"):
+        assert agreed(path, checkpoint=text)[0].exit_code == 0
+    given.write_bytes(edit(three + b"\n"))
+    with pytest.raises(InvalidValueError):
+        verify(path, checkpoint=given.read_bytes())
+    assert told_by_the_second(path, "--checkpoint", given)[0] == second.MISUSED
 
 
 def test_a_path_that_no_database_may_have(site: Site, tmp_path: Path) -> None:
