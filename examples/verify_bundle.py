@@ -460,6 +460,7 @@ def signers(text: bytes, lines: Iterable[tuple[str, bytes]], keys: Iterable[Key]
             signed, said, rest = text, f"signed by {name!a}", signature[4:]
             if key.kind == 4:
                 at, rest = int.from_bytes(rest[:8], "big"), rest[8:]
+                refuse_if(at >= 1 << 63, f"the line of {name!a} states no time")
                 signed, said = b"cosignature/v1\ntime %d\n" % at + text, f"cosigned by {name!a} at {at}"
             refuse_if(not ed25519(key.public, signed, rest), f"the line of {name!a} does not hold")
             found.setdefault(key.public, said)
@@ -577,7 +578,9 @@ class History:
         try:
             for path, fits in openings_of(openings, leaf):
                 there[path] = True
-                if not fits:
+                if path not in leaf["sealed"]:  # it may be words of a text that was moved here
+                    self.report.refuse(where, "an opening is of no path that is sealed")
+                elif not fits:
                     self.report.refuse(where, f"the opening of {path!a} does not give its commitment")
         except RefusedError as refused:
             self.report.refuse(where, refused)

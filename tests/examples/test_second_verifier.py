@@ -415,6 +415,14 @@ def test_a_redaction_of_what_is_not_sealed_is_found(body: dict[str, Any]) -> Non
     assert package_takes(raw)
 
 
+def test_an_opening_of_no_sealed_path_is_not_shown() -> None:
+    """Damaged openings may have words where a path should be."""
+    openings = b'{"/Alibek N1234567":["' + b"2" * 64 + b'","words"]}'
+    code, said = of_bytes(bundle_of([LEAVES[0] + b"\t" + openings, *LEAVES[1:]], openings=True))
+    assert (code, "an opening is of no path that is sealed" in said) == (second.INVALID, True)
+    assert "Alibek" not in said
+
+
 def test_openings_that_were_not_promised_are_refused() -> None:
     raw = WORKED.replace(b'"openings":true', b'"openings":false')
     assert "UNREADABLE: line 2" in of_bytes(raw)[1]

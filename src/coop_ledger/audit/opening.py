@@ -169,6 +169,7 @@ def opened(path: Path) -> Iterator[Copy]:
     """
     identity = _regular_file(path)
     _check_sidecars(path)
+    _check_mode(path)
     try:
         folder = tempfile.TemporaryDirectory(prefix="coop-ledger-verify-")
     except OSError as error:
@@ -202,8 +203,6 @@ def _regular_file(path: Path) -> tuple[int, int]:
         raise _refusal("T35", "this is no regular file", expected="a regular file", found="a device")
     if found.st_size > _LARGEST_FILE:
         raise _refusal("T59", "the file is too large", expected=f"at most {_LARGEST_FILE} bytes")
-    if len(os.fsencode(path.absolute())) > _LONGEST_PATH:
-        raise _refusal("T35", "the path is too long", expected=f"at most {_LONGEST_PATH} bytes")
     if not os.access(path, os.R_OK):
         raise _refusal("T35", "the rights do not allow to read the file")
     return found.st_dev, found.st_ino
@@ -220,6 +219,14 @@ def _check_sidecars(path: Path) -> None:
                 found=f"{path.name}{ending}",
                 hint=f"{_BACKUP}; if the ledger is yours, {_TAKE_BACK}, then move away what still lies there",
             )
+
+
+def _check_mode(path: Path) -> None:
+    """Refuse a path that SQLite does not take, unless a bundle lies there, and a file whose mode no ledger has."""
+    if len(os.fsencode(path.absolute())) > _LONGEST_PATH:
+        other = _not_a_database(path)
+        refusal = _refusal("T35", "the path is too long", expected=f"at most {_LONGEST_PATH} bytes")
+        raise other if isinstance(other, LinesError) else refusal
     try:
         # without locks SQLite does not open a file in WAL mode; with them it would make files beside it
         with closing(_connect(path, "ro&nolock=1")) as connection:
