@@ -5,7 +5,8 @@ more, and holds one entry at a time, so that its memory does not grow with what 
 
     python examples/verify_bundle.py FILE_OR_FOLDER [--key VKEY]... [--checkpoint FILE] [--proof FILE --leaf FILE]
 
-VKEY is a verifier key, or a file that holds one. Exit codes: 0 sound and anchored by a key or checkpoint that you gave,
+VKEY is a verifier key, or a file that holds one: that of the log, without which no signature counts, and those of
+witnesses. Exit codes: 0 sound and anchored by a key or checkpoint that you gave,
 10 it agrees with itself and no more, 11 sound, but what anchors it does not cover all of it, 20 undecided, 30 at odds
 with a checkpoint, 40 invalid, 50 it cannot be read; 2 the command line is wrong.
 """
@@ -700,8 +701,8 @@ class Anchors(NamedTuple):
             return True, False
         logs = [key for key in self.keys if key.kind == 1]
         try:
-            by = signers(one.text, one.lines, logs or self.keys)
-            if by.keys() & {key.public for key in logs or self.keys if key.name == one.origin or not logs}:
+            by = signers(one.text, one.lines, logs)
+            if by.keys() & {key.public for key in logs if key.name == one.origin}:
                 by |= signers(one.text, one.lines, self.keys)
             else:
                 by = {}  # the name of a log's key is its origin: another log's key says nothing of this one
@@ -717,7 +718,7 @@ class Anchors(NamedTuple):
         if any((name in names) != (signature[:4] in ids) for name, signature in one.lines):
             report.refuse(where, "a line has the name or the key id of a log that you trust, but not both")
         else:
-            report.refuse(where, f"size {one.size}, nobody whom you trust signed it", UNDECIDED)
+            report.refuse(where, f"size {one.size}, no log whose key you gave signed it", UNDECIDED)
         return False, False
 
     def compare(self, report: Report, tree: Tree, origin: str | None) -> None:

@@ -139,8 +139,8 @@ def test_what_has_no_form_is_refused_with_its_place(value: Any, what: str, where
 @pytest.mark.parametrize(
     ("value", "found"),
     [
-        ("Alibek\ud800", r"'\ud800' in a text of 7 characters"),
-        ("Alibek\x00\udfff", r"'\x00' in a text of 8 characters"),
+        ("Alibek\ud800", r"'\ud800' as character 7 of 7"),
+        ("Alibek\x00\udfff", r"'\x00' as character 7 of 8"),
         (b"Alibek", "bytes"),
     ],
 )

@@ -82,7 +82,7 @@ def test_prose_that_is_refused_is_not_shown(value: str) -> None:
         check_prose("note", value)
     assert "Alibek" not in "".join(traceback.format_exception(caught.value, limit=0))
     if "\ud800" in value:
-        assert (caught.value.found, caught.value.__cause__) == (r"'\ud800' in a text of 16 characters", None)
+        assert (caught.value.found, caught.value.__cause__) == (r"'\ud800' as character 16 of 16", None)
 
 
 @given(parties())

@@ -34,11 +34,13 @@ from coop_ledger.log import (
     format_checkpoint,
     format_instant,
     format_note,
+    format_vkey,
     leaf_hash,
+    parse_note,
 )
 from examples import verify_bundle as second
 from tests.attacks.agreement import agreed, told_by_the_second
-from tests.attacks.signed import LOG, NOON, WITNESSES, cosigned, grow, note_of, policy, signed
+from tests.attacks.signed import LOG, NOON, WITNESSES, cosigned, grow, note_of, policy, respelled, signed
 from tests.attacks.tools import ORIGIN, honest, plan, redact, root_of_file
 
 often = settings(deadline=None, suppress_health_check=list(HealthCheck))
@@ -526,6 +528,31 @@ def test_a_policy_is_no_more_than_its_keys_to_the_second_reader(site: Site) -> N
         path.write_bytes(joined(lines))
         report, said = agreed(path, policy=rules)
     assert (report.exit_code, "sound, and anchored" in said) == (10, True)
+
+
+def test_keys_of_witnesses_alone_say_nothing(site: Site) -> None:
+    """Whose log it is has to be known from elsewhere, or anybody's log would do that these witnesses watch."""
+    text = "".join(f"witness {name} {format_vkey(key.vkey)}\n" for name, key in WITNESSES.items())
+    for options in ({}, {"checkpoint": site.late}):
+        assert both(site.whole, policy=f"{text}quorum one\n", **options) == 20
+        assert agreed(site.folder, policy=f"{text}quorum none\n", **options)[0].exit_code == 20
+    moved = respelled(site.late, 1, blob=parse_note(site.late).signatures[2].blob)
+    assert both(site.bare, policy=f"{text}quorum one\n", checkpoint=moved) == 20
+
+
+@pytest.mark.parametrize(("ahead", "code"), [(0, 10), (1, 40), (23, 40), (25, 40)])
+def test_a_policy_may_let_clocks_differ_by_less_than_a_day(tmp_path: Path, ahead: int, code: int) -> None:
+    """By five minutes without a word of it; and never by more."""
+    with Ledger.open(
+        tmp_path / "ahead.db", origin=ORIGIN, clock=lambda: datetime.now(UTC) + timedelta(hours=ahead)
+    ) as ledger:
+        ledger.record(plan(1))
+        ledger.export(tmp_path / "ahead")
+    assert agreed(tmp_path / "ahead")[0].exit_code == (40 if ahead > 24 else 10)
+    report, said = agreed(tmp_path / "ahead", policy=policy())
+    assert (report.exit_code, "recorded in the future" in said) == (code, ahead > 24)
+    wide = policy(Limits(skew_s=86_400 * 300))
+    assert agreed(tmp_path / "ahead", policy=wide)[0].exit_code == (40 if ahead > 24 else 10)
 
 
 @pytest.mark.parametrize(("at", "code"), [(NOON, 0), (2**63 - 1, 0), (2**63, 40), (2**64 - 1, 40)])

@@ -29,10 +29,8 @@ from coop_ledger.stores import check_path
 
 __all__ = ["verify"]
 
-_SKEW: Final = timedelta(days=1)
-"""How far the clock of who recorded may be ahead of that of who verifies, where no policy says less."""
-
-_LONGEST_SKEW: Final = 86_400 * 366
+_LONGEST_SKEW: Final = 86_400
+"""Seconds by which the clock of who recorded may be ahead of that of who verifies; a policy may say less."""
 
 _QUICK: Final = "what the entries say, how they are spelled, and the index of labels: leave out quick for these"
 _UNSIGNED: Final = "signatures: the ledger was verified without keys"
@@ -288,8 +286,8 @@ class _Examination:
 
 def _later(now: datetime, policy: Policy | None) -> datetime:
     """The latest time of recording that is believed."""
-    skew = _SKEW if policy is None else timedelta(seconds=max(0, min(policy.limits.skew_s, _LONGEST_SKEW)))
+    skew = _LONGEST_SKEW if policy is None else max(0, min(policy.limits.skew_s, _LONGEST_SKEW))
     try:
-        return now + skew
+        return now + timedelta(seconds=skew)
     except OverflowError:
         return datetime.max.replace(tzinfo=UTC)

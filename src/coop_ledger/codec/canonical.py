@@ -59,7 +59,7 @@ def check_text(text: str, path: str) -> None:
     if (bad := _NO_BYTES.search(text)) is not None:
         what = "the text holds U+0000" if bad[0] == "\x00" else "the text holds a lone surrogate"
         # never the words: the text may be one that is sealed
-        found = f"{bad[0]!a} in a text of {len(text)} characters"
+        found = f"{bad[0]!a} as character {bad.start() + 1} of {len(text)}"
         raise NotCanonicalError(what, where=path or "/", found=found)
 
 

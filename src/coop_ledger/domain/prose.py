@@ -53,7 +53,9 @@ def check_text(name: str, value: object) -> str:
     if not isinstance(value, str):
         raise InvalidValueError("this is text", where=name, expected="str", found=type(value).__name__)
     if (lone := _SURROGATES.search(value)) is not None:
-        found = f"{lone[0]!a} in a text of {len(value)} characters"  # never the words: the text may be sealed
+        found = (
+            f"{lone[0]!a} as character {lone.start() + 1} of {len(value)}"  # never the words: the text may be sealed
+        )
         raise InvalidValueError("the text holds a lone surrogate", where=name, found=found)
     return value
 
