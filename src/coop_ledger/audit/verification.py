@@ -167,7 +167,10 @@ class _Examination:
         """
         self._kind = "ledger"
         readable = check_schema(copy, self.findings)
-        check_pages(copy, self.findings, quick=self._quick)
+        ends = check_pages(copy, self.findings, quick=self._quick)
+        if not ends:
+            self._unchecked.append("the entries: a page stands in two places, so that its rows may have no end")
+            return
         if not readable:
             self._unchecked.append("the entries: the tables that hold them are not those of a ledger")
             return
