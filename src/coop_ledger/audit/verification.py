@@ -135,7 +135,12 @@ def _clock(now: object) -> datetime:
         return datetime.now(UTC)
     if not isinstance(now, datetime) or now.utcoffset() is None:
         raise InvalidValueError("this is no instant", where="now", expected="an aware datetime", found=repr(now)[:80])
-    return now.astimezone(UTC)
+    try:
+        return now.astimezone(UTC)
+    except OverflowError as error:
+        raise InvalidValueError(
+            "this instant is none in UTC", where="now", expected="the years 1 to 9999", found=repr(now)[:80]
+        ) from error
 
 
 class _Examination:
