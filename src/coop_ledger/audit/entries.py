@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from coop_ledger.audit.contents import Contents, tell_malformed
+from coop_ledger.audit.contents import LATER, Contents, tell_malformed
 from coop_ledger.audit.findings import LISTED, Findings, RefusalError
 from coop_ledger.audit.keys import Keys
 from coop_ledger.audit.opening import Copy, DamageError, Text
@@ -205,6 +205,8 @@ class Entries:
         try:
             return self._read_leaf(leaf)
         except CodecError as error:
+            if error.where == LATER and self.sealed.later is None:
+                self.sealed.later = position
             tell_malformed(self._findings, position, error)
             return None
 
