@@ -536,6 +536,7 @@ class History:
         self.time, self.latest = "", f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%dT%H:%M:%S.%fZ}"
         self.next: tuple[str, int, int] | None = None  # what the last once key goes on with
         self.known = True  # whether the leaf before was read
+        self.later = False  # whether a leaf so far is of a later format
         self.kept = sqlite3.connect("", isolation_level=None)
         self.kept.executescript(
             """PRAGMA journal_mode = OFF; BEGIN;
@@ -556,6 +557,7 @@ class History:
             leaf = leaf_of(raw)
         except RefusedError as refused:
             self.next, self.known = None, False
+            self.later = self.later or isinstance(refused, UndecidedError)
             return self.report.refuse(where, refused)
         opened = self._open(leaf, openings, where)
         if at == 0 and self.origin is None:
@@ -620,6 +622,9 @@ class History:
             or not all(fits(body[key]) for key, fits in REDACTION.items())
         ):
             return self.report.refuse(where, "the redaction is not of its form")
+        asked = "SELECT 1 FROM ids WHERE id = ?"
+        if self.later and self.kept.execute(asked, (body["target"],)).fetchone() is None:
+            return None  # perhaps it names an entry of a later format
         for path in body["paths"]:
             erase = "UPDATE texts SET erased = 1 WHERE id = ? AND path = ?"
             if not self.kept.execute(erase, (body["target"], path)).rowcount:

@@ -133,7 +133,12 @@ def _clock(now: object) -> datetime:
         return datetime.now(UTC)
     if not isinstance(now, datetime) or now.utcoffset() is None:
         raise InvalidValueError("this is no instant", where="now", expected="an aware datetime", found=repr(now)[:80])
-    return now.astimezone(UTC)
+    try:
+        return now.astimezone(UTC)
+    except OverflowError as error:
+        raise InvalidValueError(
+            "this instant is none in UTC", where="now", expected="the years 1 to 9999", found=repr(now)[:80]
+        ) from error
 
 
 class _Examination:
@@ -165,7 +170,10 @@ class _Examination:
         """
         self._kind = "ledger"
         readable = check_schema(copy, self.findings)
-        check_pages(copy, self.findings, quick=self._quick)
+        ends = check_pages(copy, self.findings, quick=self._quick)
+        if not ends:
+            self._unchecked.append("the entries: a page stands in two places, so that its rows may have no end")
+            return
         if not readable:
             self._unchecked.append("the entries: the tables that hold them are not those of a ledger")
             return
