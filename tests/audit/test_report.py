@@ -10,6 +10,7 @@ import attrs
 import pytest
 
 from coop_ledger.audit import Finding, Report, Verdict
+from coop_ledger.audit.advice import advice_on
 from coop_ledger.errors import InvalidValueError
 from coop_ledger.log import Checkpoint, DatingBound, Judgement, WitnessTime, format_vkey
 from tests.attacks.signed import LOG, WITNESSES
@@ -127,9 +128,8 @@ Not looked at:
 
 def test_each_key_and_each_line_of_a_full_report() -> None:
     assert FULL.as_plain() == PLAIN
-    text = FULL.as_text()
-    assert text.startswith("WITNESSED 2/3: some.db: it is what the witnesses of your policy saw.\n" + FACTS)
-    assert text.endswith("\n" + ENDS)
+    first = "WITNESSED 2/3: some.db: it is what the witnesses of your policy saw.\n"
+    assert FULL.as_text() == "\n".join([first + FACTS, *advice_on(FULL), ENDS])
     assert "\n  " in FULL.as_json()
     assert "\n   " not in FULL.as_json().split('"anchor"')[0]
 
