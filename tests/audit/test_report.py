@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from typing import Any
 
 import attrs
@@ -145,6 +146,15 @@ def test_a_report_of_which_nothing_is_known() -> None:
     )
     missing = [key for key, value in nothing.as_plain().items() if value is None]
     assert missing == MISSING
+
+
+def test_times_are_told_in_utc_wherever_one_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("TZ", "JST-9")
+        time.tzset()
+        told = FULL.as_text()
+    time.tzset()
+    assert "one at 2016-11-20T09:00:00Z" in told
 
 
 LINES: dict[str, dict[str, Any]] = {
