@@ -61,6 +61,19 @@ def test_policies_as_they_are_given(ledger: Path, tmp_path: Path) -> None:
         assert report.verdict is Verdict.UNDECIDED
 
 
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="this system does not name open files")
+def test_a_policy_is_read_once(ledger: Path) -> None:
+    """It may come out of a pipe, which has nothing more for the other process."""
+    reading, writing = os.pipe()
+    try:
+        os.write(writing, policy_text().encode())
+        os.close(writing)
+        report = verify(ledger, f"/dev/fd/{reading}", note_of(ledger, "one", "two"), limited=True, now=NOW)
+    finally:
+        os.close(reading)
+    assert report.verdict is Verdict.WITNESSED
+
+
 def test_a_path_of_a_kind_of_its_own(ledger: Path, tmp_path: Path) -> None:
     """It cannot be handed to another process; the text that it stands for can."""
 
