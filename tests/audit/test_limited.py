@@ -107,6 +107,7 @@ ENDS = {
     ),
     "waits": ("import time; time.sleep(600)", "T28", None),
     "is slow": ("import time; time.sleep(0.3); raise SystemExit(3)", "T36", "exit code 3"),
+    "is slower": ("import time; time.sleep(0.8); raise SystemExit(3)", "T36", "exit code 3"),
     "is stopped": ("import os, signal; os.kill(os.getpid(), signal.SIGXCPU)", "T28", None),
     "is killed": ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "T28", None),
     "talks": ("sys.stderr.write('bad words'); raise SystemExit(3)", "T36", "exit code 3"),
@@ -134,9 +135,9 @@ def test_whatever_becomes_of_the_process_there_is_a_report(
     if how == "waits":
         monkeypatch.setattr(limited, "_SECONDS", 0)
         monkeypatch.setattr(limited, "_PATIENCE", 1)
-    if how == "is slow":  # well within twice its seconds and the patience
+    if how in ("is slow", "is slower"):  # well within twice its seconds and the patience
         monkeypatch.setattr(limited, "_SECONDS", 5)
-        monkeypatch.setattr(limited, "_PATIENCE", 12)
+        monkeypatch.setattr(limited, "_PATIENCE", 12 if how == "is slow" else 0)
     report = verify(ledger, quick=how != "fails", limited=True)
     (finding,) = report.findings
     assert (report.verdict, finding.code, finding.found) == (Verdict.UNREADABLE, number, found)
