@@ -74,3 +74,15 @@ def test_why_there_is_none(path: Path, tmp_path: Path) -> None:
 def test_a_ledger_of_which_nothing_is_known(tmp_path: Path) -> None:
     where, _ = write_evidence(tmp_path, Report("some.db", Verdict.DIVERGED, False), ())
     assert json.loads(Path(where or "").read_bytes())["ledger"] is None
+
+
+def test_evidence_that_could_not_be_kept_is_told(path: Path, tmp_path: Path) -> None:
+    """Something else has its name: nothing is written over, and the report says that it is not kept."""
+    kept = verify(path, checkpoint=OTHER, evidence=tmp_path, now=NOW)
+    file = Path(kept.evidence or "")
+    file.unlink()
+    file.symlink_to(tmp_path / "nowhere")
+    report = verify(path, checkpoint=OTHER, evidence=tmp_path, now=NOW)
+    assert (report.verdict, report.evidence) == (Verdict.DIVERGED, None)
+    assert report.notes[:-1] == kept.notes
+    assert report.notes[-1].startswith("the evidence could not be written: ")

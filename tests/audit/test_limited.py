@@ -61,6 +61,32 @@ def test_policies_as_they_are_given(ledger: Path, tmp_path: Path) -> None:
         assert report.verdict is Verdict.UNDECIDED
 
 
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="this system does not name open files")
+def test_a_policy_is_read_once(ledger: Path) -> None:
+    """It may come out of a pipe, which has nothing more for the other process."""
+    reading, writing = os.pipe()
+    try:
+        os.write(writing, policy_text().encode())
+        os.close(writing)
+        report = verify(ledger, f"/dev/fd/{reading}", note_of(ledger, "one", "two"), limited=True, now=NOW)
+    finally:
+        os.close(reading)
+    assert report.verdict is Verdict.WITNESSED
+
+
+def test_a_path_of_a_kind_of_its_own(ledger: Path, tmp_path: Path) -> None:
+    """It cannot be handed to another process; the text that it stands for can."""
+
+    class Place(os.PathLike[str]):
+        def __fspath__(self) -> str:
+            return str(tmp_path / "policy")
+
+    (tmp_path / "policy").write_text("log example.org/log+29cf2b6e+BwABAgM=\nquorum none\n", encoding="utf-8")
+    report = verify(ledger, policy=Place(), limited=True, now=NOW)
+    assert report == verify(ledger, policy=Place(), now=NOW)
+    assert report.verdict is Verdict.UNDECIDED
+
+
 def test_wrong_arguments_are_refused_here(ledger: Path) -> None:
     for wrong in ({"policy": "missing"}, {"checkpoint": 7}, {"now": datetime(2016, 1, 1)}):
         with pytest.raises(InvalidValueError):
@@ -80,6 +106,17 @@ ENDS = {
         None,
     ),
     "waits": ("import time; time.sleep(600)", "T28", None),
+    "is slow": ("import time; time.sleep(0.3); raise SystemExit(3)", "T36", "exit code 3"),
+    "is slower": ("import time; time.sleep(0.8); raise SystemExit(3)", "T36", "exit code 3"),
+    "is stopped": ("import os, signal; os.kill(os.getpid(), signal.SIGXCPU)", "T28", None),
+    "is killed": ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "T28", None),
+    "talks": ("sys.stderr.write('bad words'); raise SystemExit(3)", "T36", "exit code 3"),
+    "reports too much": (
+        "from coop_ledger.audit import Report, Verdict; "
+        "print(Report('x' * 5_000_000, Verdict.ANCHORED, False).as_json())",
+        "T36",
+        "exit code 1",
+    ),
     "eats": (
         "from coop_ledger.audit import limited; limited._answer = lambda _: bytearray(1 << 31); limited.serve()",
         "T59",
@@ -90,7 +127,7 @@ ENDS = {
 
 @pytest.mark.parametrize("how", ENDS)
 def test_whatever_becomes_of_the_process_there_is_a_report(
-    ledger: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+    ledger: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], how: str
 ) -> None:
     code, number, found = ENDS[how]
     monkeypatch.setattr(limited, "_CODE", BEGIN + code)
@@ -98,9 +135,16 @@ def test_whatever_becomes_of_the_process_there_is_a_report(
     if how == "waits":
         monkeypatch.setattr(limited, "_SECONDS", 0)
         monkeypatch.setattr(limited, "_PATIENCE", 1)
-    report = verify(ledger, limited=True)
+    if how in ("is slow", "is slower"):  # well within twice its seconds and the patience
+        monkeypatch.setattr(limited, "_SECONDS", 5)
+        monkeypatch.setattr(limited, "_PATIENCE", 12 if how == "is slow" else 0)
+    report = verify(ledger, quick=how != "fails", limited=True)
     (finding,) = report.findings
     assert (report.verdict, finding.code, finding.found) == (Verdict.UNREADABLE, number, found)
+    assert (report.path, report.quick, finding.verdict) == (str(ledger), how != "fails", Verdict.UNREADABLE)
+    most = {"T28": f"at most {limited._allowed_seconds(ledger)} seconds", "T59": "at most 1073741824 bytes"}
+    assert finding.expected == most.get(number)
+    assert capfd.readouterr() == ("", "")
     assert report.unchecked[0].startswith("everything")
     assert report == Report.from_json(report.as_json())
     assert os.listdir(tmp_path) == []
@@ -118,6 +162,44 @@ def test_the_limits_hold_over_the_examination_itself(
     report = verify(path, limited=True)
     assert report.verdict is Verdict.UNREADABLE
     assert "T59" in codes(report)
+
+
+IN_ITS_PLACE = """
+import os, tempfile
+place = os.path.split(os.path.dirname(tempfile.gettempdir()))
+try:
+    os.fstat(int(os.environ["HANDLE"]))
+except OSError:
+    os._exit(9 if (place[0], place[1][:20]) == (os.environ["PLACE"], "coop-ledger-limited-") else 8)
+"""
+LIMITS = """
+import resource as r
+from coop_ledger.audit.limited import _take_limits
+kinds = r.RLIMIT_AS, r.RLIMIT_CPU, r.RLIMIT_CORE, r.RLIMIT_NOFILE
+r.setrlimit(r.RLIMIT_NOFILE, (48, 48))
+_take_limits(1 << 30, 100)
+raise SystemExit(9 if [r.getrlimit(kind) for kind in kinds] == [(n, n) for n in (1 << 30, 100, 0, 48)] else 8)
+"""
+
+
+@pytest.mark.parametrize("code", [IN_ITS_PLACE, LIMITS])
+def test_what_the_process_has(ledger: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    """The environment but for a place of its own for copies, no file of the caller's; limits, or lower ones."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("PLACE", str(tmp_path))
+    with (tmp_path / "open").open("wb") as file:
+        os.set_inheritable(file.fileno(), True)
+        monkeypatch.setenv("HANDLE", str(file.fileno()))
+        monkeypatch.setattr(limited, "_CODE", BEGIN + "exec(" + repr(code) + ")")
+        (finding,) = verify(ledger, limited=True).findings
+    assert finding.found == "exit code 9"
+
+
+def test_code_where_one_stands_is_not_run(ledger: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "json.py").write_text("raise SystemExit(3)", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert verify(ledger, limited=True, now=NOW) == verify(ledger, now=NOW)
 
 
 def test_a_system_without_limits_says_so(ledger: Path, monkeypatch: pytest.MonkeyPatch) -> None:
