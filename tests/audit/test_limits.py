@@ -212,3 +212,35 @@ def test_without_the_extra_nothing_is_said_of_signatures(path: Path, monkeypatch
     monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives.asymmetric", None)
     report = convicted(path, "T24", verdict=Verdict.UNDECIDED, policy=policy(), checkpoint=note, now=NOW)
     assert [(finding.field, "sign" in (finding.found or "")) for finding in report.findings] == [("checkpoint", True)]
+
+
+def test_labels_of_millions_of_lines_are_not_taken_apart(path: Path) -> None:
+    with attacked(path) as db:
+        db.execute("INSERT INTO labels VALUES (4711, ?)", ("ab\n" * 2_000_000,))
+        db.execute("INSERT INTO labelled VALUES (4711, 0)")
+    tracemalloc.start()
+    try:
+        assert {finding.code for finding in verify(path).findings} == {"T22"}
+        assert tracemalloc.get_traced_memory()[1] < 1 << 26
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_long_text_of_wide_characters_that_is_wrong_is_not_built_again_and_again(path: Path) -> None:
+    size = 1 << 22
+    blob = b'{"/note":["' + b"5a" * 32 + b'","' + "\U0001f600".encode() + b"x" * size + b'"]}'
+    with attacked(path) as db:
+        db.execute("UPDATE openings SET blob = ? WHERE position = 0", (blob,))
+    tracemalloc.start()
+    try:
+        assert {finding.code for finding in verify(path, quick=True).findings} == {"T51", "T52"}
+        assert tracemalloc.get_traced_memory()[1] < 10 * size
+    finally:
+        tracemalloc.stop()
+
+
+def test_what_the_connection_to_a_copy_is_told_to_be_wary_of(path: Path) -> None:
+    with opened(path) as copy:
+        copy._connection.set_authorizer(None)
+        for name, value in (("query_only", 1), ("trusted_schema", 0), ("cell_size_check", 1)):
+            assert copy.row(f"PRAGMA {name}") == (value,)

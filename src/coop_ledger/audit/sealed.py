@@ -17,6 +17,7 @@ from coop_ledger.audit.opening import Copy
 from coop_ledger.codec import (
     Openings,
     commitment,
+    commitments,
     open_paths,
     open_sealed,
     parse_openings,
@@ -118,12 +119,14 @@ class SealedFields:
             openings = fitting = self._open(leaf, self._stored(blob))
         except (CodecError, VerificationError):
             try:
+                # before the texts are made, which may take four times the bytes
+                digests = commitments(self._stored(blob), origin=leaf["origin"], entry_id=leaf["id"])
                 openings = parse_openings(self._stored(blob))
             except CodecError as error:
                 self._tell_unreadable(position, blob, error)
                 return {}
             self._suspect(leaf)
-            fitting = self._fitting(position, leaf, openings)
+            fitting = self._fitting(position, leaf, openings, digests)
         if isinstance(blob, bytes) and len(blob) > _LARGE:
             self._large[position] = frozenset(openings)
         if not self._came:
@@ -159,18 +162,17 @@ class SealedFields:
         if len(self._suspects) < _SUSPECTS:
             self._suspects.append({key: leaf[key] for key in ("position", "id", "origin", "sealed")})
 
-    def _fitting(self, position: int, leaf: dict[str, Any], openings: Openings) -> Openings:
+    def _fitting(self, position: int, leaf: dict[str, Any], openings: Openings, digests: dict[str, str]) -> Openings:
         """The openings that fit; of the others it is kept what is needed to say later what they are."""
         fitting: Openings = {}
         for path, digest in leaf["sealed"].items():
             if type(digest) is not str or not _DIGEST.fullmatch(digest):
                 self._findings.add("T57", "a commitment is 64 hex digits", position=position, field=f"sealed {path}")
         for path, (salt, value) in openings.items():
-            found = _commitment(leaf, path, salt, value)
             if path not in leaf["sealed"]:  # so it may be words, and is not shown
                 what = "an opening belongs to no sealed text"
                 self._findings.add("T53", what, position=position, field="openings.blob")
-            elif found == leaf["sealed"][path]:
+            elif digests[path] == leaf["sealed"][path]:
                 fitting[path] = (salt, value)
             elif len(self._wrong) < _SUSPECTS and self._kept + len(value) <= _KEPT:
                 self._kept += len(value)

@@ -28,6 +28,7 @@ __all__ = [
     "Openings",
     "Slot",
     "commitment",
+    "commitments",
     "conceal",
     "encode_openings",
     "open_paths",
@@ -181,6 +182,29 @@ def open_paths(sealed: Mapping[str, Any], blob: bytes | None, *, origin: str, en
     members, paths = _read(blob)
     _check(sealed, members, paths, origin, entry_id)
     return paths
+
+
+def commitments(blob: bytes | None, *, origin: str, entry_id: str) -> dict[str, str]:
+    """
+    The commitment that each opening gives, by path, whatever the leaf has there; what is hashed is the stored bytes.
+
+    Args:
+        blob: The openings as stored; None where there are none.
+        origin: The ledger's origin.
+        entry_id: The entry's id.
+
+    Raises:
+        CodecError: As :func:`parse_openings`.
+    """
+    members, paths = _read(blob)
+    return {path: _digest(origin, entry_id, member) for path, member in zip(paths, members, strict=True)}
+
+
+def _digest(origin: str, entry_id: str, member: _Member) -> str:
+    digest = _begun(origin, entry_id)
+    for part in (member[0], b",", member[1]):
+        digest.update(part)
+    return digest.hexdigest()
 
 
 def _check(sealed: Mapping[str, Any], members: list[_Member], paths: list[str], origin: str, entry_id: str) -> None:
