@@ -156,6 +156,7 @@ class Sampled(SqliteStore):
         return super().read(*args, **options)
 
 
+@pytest.mark.faults
 def test_memory_does_not_grow_with_the_bundle(tmp_path: Path) -> None:
     path = as_bundle(many(50_000), tmp_path)
     with Sampled.open(tmp_path / "a.ledger", origin=ORIGIN, clock=LATE) as store:

@@ -95,6 +95,7 @@ def test_a_history_that_is_shown_can_be_kept_as_a_test() -> None:
         check_projection(projection, also=[history], max_examples=1)
 
 
+@pytest.mark.faults
 def test_ones_own_histories_are_looked_at() -> None:
     def evolve(state: int, item: Any) -> int:
         return state + 1 // (str(item.claim.when) != "2077-07-07")

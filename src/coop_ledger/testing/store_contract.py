@@ -20,7 +20,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from coop_ledger.errors import (
@@ -183,6 +183,7 @@ class StoreContract(EvidenceClauses):
         limit=st.integers(1, 7),
         size=st.none() | st.integers(0, 8),
     )
+    @example(given=[["a"], ["a"]], query=(("a",),), after=-1, limit=2, size=1)
     @clause
     def test_reading_is_filtering(
         self, given: list[list[str]], query: Query, after: int, limit: int, size: int | None
