@@ -5,7 +5,8 @@ more, and holds one entry at a time, so that its memory does not grow with what 
 
     python examples/verify_bundle.py FILE_OR_FOLDER [--key VKEY]... [--checkpoint FILE] [--proof FILE --leaf FILE]
 
-VKEY is a verifier key, or a file that holds one. Exit codes: 0 sound and anchored by a key or checkpoint that you gave,
+VKEY is a verifier key, or a file that holds one: that of the log, without which no signature counts, and those of
+witnesses. Exit codes: 0 sound and anchored by a key or checkpoint that you gave,
 10 it agrees with itself and no more, 11 sound, but what anchors it does not cover all of it, 20 undecided, 30 at odds
 with a checkpoint, 40 invalid, 50 it cannot be read; 2 the command line is wrong.
 """
@@ -460,6 +461,7 @@ def signers(text: bytes, lines: Iterable[tuple[str, bytes]], keys: Iterable[Key]
             signed, said, rest = text, f"signed by {name!a}", signature[4:]
             if key.kind == 4:
                 at, rest = int.from_bytes(rest[:8], "big"), rest[8:]
+                refuse_if(at >= 1 << 63, f"the line of {name!a} states no time")
                 signed, said = b"cosignature/v1\ntime %d\n" % at + text, f"cosigned by {name!a} at {at}"
             refuse_if(not ed25519(key.public, signed, rest), f"the line of {name!a} does not hold")
             found.setdefault(key.public, said)
@@ -534,6 +536,7 @@ class History:
         self.time, self.latest = "", f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%dT%H:%M:%S.%fZ}"
         self.next: tuple[str, int, int] | None = None  # what the last once key goes on with
         self.known = True  # whether the leaf before was read
+        self.later = False  # whether a leaf so far is of a later format
         self.kept = sqlite3.connect("", isolation_level=None)
         self.kept.executescript(
             """PRAGMA journal_mode = OFF; BEGIN;
@@ -554,6 +557,7 @@ class History:
             leaf = leaf_of(raw)
         except RefusedError as refused:
             self.next, self.known = None, False
+            self.later = self.later or isinstance(refused, UndecidedError)
             return self.report.refuse(where, refused)
         opened = self._open(leaf, openings, where)
         if at == 0 and self.origin is None:
@@ -577,7 +581,9 @@ class History:
         try:
             for path, fits in openings_of(openings, leaf):
                 there[path] = True
-                if not fits:
+                if path not in leaf["sealed"]:  # it may be words of a text that was moved here
+                    self.report.refuse(where, "an opening is of no path that is sealed")
+                elif not fits:
                     self.report.refuse(where, f"the opening of {path!a} does not give its commitment")
         except RefusedError as refused:
             self.report.refuse(where, refused)
@@ -616,6 +622,9 @@ class History:
             or not all(fits(body[key]) for key, fits in REDACTION.items())
         ):
             return self.report.refuse(where, "the redaction is not of its form")
+        asked = "SELECT 1 FROM ids WHERE id = ?"
+        if self.later and self.kept.execute(asked, (body["target"],)).fetchone() is None:
+            return None  # perhaps it names an entry of a later format
         for path in body["paths"]:
             erase = "UPDATE texts SET erased = 1 WHERE id = ? AND path = ?"
             if not self.kept.execute(erase, (body["target"], path)).rowcount:
@@ -697,8 +706,8 @@ class Anchors(NamedTuple):
             return True, False
         logs = [key for key in self.keys if key.kind == 1]
         try:
-            by = signers(one.text, one.lines, logs or self.keys)
-            if by.keys() & {key.public for key in logs or self.keys if key.name == one.origin or not logs}:
+            by = signers(one.text, one.lines, logs)
+            if by.keys() & {key.public for key in logs if key.name == one.origin}:
                 by |= signers(one.text, one.lines, self.keys)
             else:
                 by = {}  # the name of a log's key is its origin: another log's key says nothing of this one
@@ -714,7 +723,7 @@ class Anchors(NamedTuple):
         if any((name in names) != (signature[:4] in ids) for name, signature in one.lines):
             report.refuse(where, "a line has the name or the key id of a log that you trust, but not both")
         else:
-            report.refuse(where, f"size {one.size}, nobody whom you trust signed it", UNDECIDED)
+            report.refuse(where, f"size {one.size}, no log whose key you gave signed it", UNDECIDED)
         return False, False
 
     def compare(self, report: Report, tree: Tree, origin: str | None) -> None:

@@ -149,7 +149,7 @@ def read_published(
             size = reach
         else:
             raise PublicationError("nothing is published there", where=str(path))
-        root = _published_root(static, size)
+        root = _published_root(static, size, None if stated is None else stated[1].root)
     if stated is not None and stated[1].root != root:
         raise PublicationError(
             "the checkpoint states another root than the files have",
@@ -160,10 +160,10 @@ def read_published(
     return Published(size, root, None if stated is None else stated[0])
 
 
-def _published_root(static: StaticFolder, size: int) -> bytes:
-    """The root over published leaves, every tile above them compared."""
+def _published_root(static: StaticFolder, size: int, stated: bytes | None) -> bytes:
+    """The root over published leaves, every tile above them compared; *stated* tells which of two files is wrong."""
     frontier = Frontier()
-    for level, index, tile in tiles_over(_published_rows(static, size, frontier)):
+    for level, index, tile in tiles_over(_published_rows(static, size, frontier, stated)):
         name = TileName(level, index, len(tile) // HASH_SIZE)
         for there in {name} | _there(static, name) if level else ():
             _check_file(static, there, tile)
@@ -223,23 +223,53 @@ def _cut(tile: bytes) -> list[bytes]:
     return [tile[at : at + HASH_SIZE] for at in range(0, len(tile), HASH_SIZE)]
 
 
-def _published_rows(static: StaticFolder, size: int, frontier: Frontier) -> Iterator[list[bytes]]:
+def _published_rows(static: StaticFolder, size: int, frontier: Frontier, stated: bytes | None) -> Iterator[list[bytes]]:
     """The leaf hashes of published bundles and tiles, by rows; what is given is added to the frontier."""
     for start in range(0, size, TILE_WIDTH):
         bundle = TileName(None, start // TILE_WIDTH, min(TILE_WIDTH, size - start))
         tile = bundle._replace(level=0)
         hashes = _hashes(static, bundle)
         if _hashes(static, tile) != hashes:
-            raise PublicationError(
-                "leaves and hashes contradict each other",
-                where=f"{format_tile_name(bundle)} and {format_tile_name(tile)}",
-                hint="one of the two was damaged; keep both",
-            )
+            raise _contradiction(static, size, bundle, tile, stated)
         for narrower in (_there(static, bundle) | _there(static, tile)) - {bundle, tile}:
             _check_file(static, narrower, hashes)
         row = _cut(hashes)
         frontier.extend(row)
         yield row
+
+
+def _contradiction(
+    static: StaticFolder, size: int, bundle: TileName, tile: TileName, stated: bytes | None
+) -> PublicationError:
+    """Leaves that the tile above them contradicts: the side that gives the root of the checkpoint is right."""
+    if stated is not None:
+        for good, bad in ((bundle, tile), (tile, bundle)):
+            if _root_of(static, size, good.level) == stated:
+                expected, found = _brief(_hashes(static, good)), _brief(_hashes(static, bad))
+                return PublicationError(
+                    "a published file was changed: the checkpoint agrees with those beside it",
+                    where=format_tile_name(bad), expected=expected, found=found, hint="keep it as evidence",
+                )  # fmt: skip
+    return PublicationError(
+        "leaves and hashes contradict each other",
+        where=f"{format_tile_name(bundle)} and {format_tile_name(tile)}",
+        hint="one of the two was damaged; keep both",
+    )
+
+
+def _root_of(static: StaticFolder, size: int, level: int | None) -> bytes | None:
+    """The root over the bundles (None) or the tiles of level 0; None where they are not all there and whole."""
+    frontier = Frontier()
+    try:
+        for start in range(0, size, TILE_WIDTH):
+            name = TileName(level, start // TILE_WIDTH, min(TILE_WIDTH, size - start))
+            hashes = _hashes(static, name)
+            if len(hashes) != name.width * HASH_SIZE:
+                return None
+            frontier.extend(_cut(hashes))
+    except PublicationError:
+        return None
+    return frontier.root()
 
 
 def _there(static: StaticFolder, name: TileName) -> set[TileName]:

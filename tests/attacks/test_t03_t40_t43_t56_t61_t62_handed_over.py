@@ -247,6 +247,19 @@ def test_t62_files_that_disagree(folder: Path) -> None:
     assert any("not as they were published" in line for line in report.unchecked)
 
 
+@pytest.mark.parametrize("kind", ["0", "entries"])
+def test_t62_the_file_that_was_changed_is_named(tmp_path: Path, kind: str) -> None:
+    ledger = honest(tmp_path / "long.db", more=300)
+    for note in (signed(Checkpoint(*root_of_file(ledger))), None):
+        folder = published(ledger, tmp_path / f"site {note is None}", note)
+        file = folder / "tile" / kind / "000"
+        data = file.read_bytes()
+        file.write_bytes(data.replace(b'"position":7,', b'"position":8,') if kind == "entries" else data[::-1])
+        (finding,) = convicted(folder, "T62").findings
+        named = f"tile/{kind}/000" if note is not None else "tile/entries/000 and tile/0/000"
+        assert finding.field == named
+
+
 def test_t62_a_folder_of_the_leaves_of_others(ledger: Path, tmp_path: Path) -> None:
     other = published(honest(tmp_path / "other.db", origin="other.example/1"), tmp_path / "site")
     note = signed(Checkpoint(ORIGIN, *root_of_file(tmp_path / "other.db")[1:]))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from coop_ledger import Ledger
-from coop_ledger.audit import Verdict
+from coop_ledger.audit import Verdict, verify
 from coop_ledger.log import Checkpoint, format_checkpoint
-from tests.attacks.tools import attacked, convicted, copy_of, honest, plan, rewrite, root_of_file, settle
+from tests.attacks.signed import policy
+from tests.attacks.tools import ORIGIN, attacked, convicted, copy_of, honest, plan, rewrite, root_of_file, settle
 
 
 def cut(path: Path, size: int) -> None:
@@ -74,6 +77,23 @@ def test_t18_two_histories_from_one_beginning(ledger: Path, tmp_path: Path) -> N
 def test_t33_another_genuine_ledger_in_its_place(ledger: Path, tmp_path: Path) -> None:
     other = honest(tmp_path / "other.db", origin="other.example/1")
     convicted(other, "T33", verdict=Verdict.DIVERGED, checkpoint=root_of_file(ledger))
+
+
+@pytest.mark.parametrize("form", ["file", "bundle", "folder"])
+def test_t33_a_ledger_of_no_log_of_the_policy(form: str, tmp_path: Path) -> None:
+    other = honest(tmp_path / "other.db", origin="other.example/1")
+    target = other if form == "file" else tmp_path / form
+    with Ledger.open(other, readonly=True) as ledger:
+        if form == "bundle":
+            ledger.export(target)
+        elif form == "folder":
+            ledger.publish(target)
+    report = verify(target, policy=policy())
+    assert report.verdict is Verdict.DIVERGED
+    (finding,) = report.findings
+    assert (finding.code, finding.expected, finding.found) == ("T33", ORIGIN, "other.example/1")
+    plain = verify(target, policy=policy(), checkpoint=root_of_file(other))  # which agrees, and does not count
+    assert [finding.code for finding in plain.findings] == ["T33"]
 
 
 def test_a_fault_in_the_file_weighs_more_than_a_checkpoint_that_it_contradicts(ledger: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -280,9 +280,18 @@ def test_what_is_no_policy_is_refused(ledger: Path, bad: object) -> None:
     assert (caught.value.where or "").startswith("policy")
 
 
-def test_what_is_no_clock_is_refused(ledger: Path) -> None:
-    with pytest.raises(InvalidValueError):
-        verify(ledger, now=NOW.replace(tzinfo=None))
+@pytest.mark.parametrize(
+    "bad",
+    [
+        NOW.replace(tzinfo=None),
+        datetime.max.replace(tzinfo=timezone(timedelta(hours=-1))),
+        datetime.min.replace(tzinfo=timezone(timedelta(hours=1))),
+    ],
+)
+def test_what_is_no_clock_is_refused(ledger: Path, bad: datetime) -> None:
+    with pytest.raises(InvalidValueError) as caught:
+        verify(ledger, now=bad)
+    assert caught.value.where == "now"
 
 
 def test_a_ledger_of_another_origin_than_the_policys(ledger: Path, tmp_path: Path) -> None:

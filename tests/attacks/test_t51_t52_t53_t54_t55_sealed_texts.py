@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from coop_ledger import Ledger
-from coop_ledger.audit import Verdict, verify
+from coop_ledger.audit import Verdict, sealed, verify
 from coop_ledger.codec import canonical, parse
 from tests.attacks.tools import attacked, convicted, plan, redact, rewrite, settle
 
@@ -158,3 +158,33 @@ def test_t55_a_redacted_text_in_openings_of_another_spelling(ledger: Path, quick
         put(db, 0, kept.replace(b'"/note":', b'"/note":1,"/note":', 1))
     report = verify(ledger, quick=quick)
     assert (report.verdict, "T55" in {finding.code for finding in report.findings}) == (Verdict.INVALID, True)
+
+
+def test_a_redaction_of_an_entry_of_a_later_format_is_not_judged(ledger: Path, quick: bool) -> None:
+    redact(ledger, 0, "/note", "/sources/0/title", "/sources/0/author", "/sources/0/quote")
+    with attacked(ledger) as db:
+        rewrite(db, 0, lambda leaf: leaf.update(v=2))
+        settle(db)
+    report = convicted(ledger, "T24", verdict=Verdict.UNDECIDED, quick=quick)
+    assert [finding.position for finding in report.findings] == [0]
+
+
+def test_a_target_is_read_once_however_often_it_is_redacted(
+    ledger: Path, monkeypatch: pytest.MonkeyPatch, quick: bool
+) -> None:
+    for _ in range(6):
+        redact(ledger, 0, "/note", erase=False)
+        redact(ledger, 1, "/note", erase=False)
+    read: list[object] = []
+
+    def counting(leaf: object) -> Any:
+        read.append(leaf)
+        return sealed_of(leaf)
+
+    sealed_of = sealed._sealed_of
+    monkeypatch.setattr(sealed, "_sealed_of", counting)
+    report = verify(ledger, quick=quick)
+    assert ([finding.code for finding in report.findings], len(read)) == (["T55"] * 12, 2)
+    monkeypatch.setattr(sealed, "_TARGETS", 1)
+    assert verify(ledger, quick=quick).findings == report.findings
+    assert len(read) == 2 + 12

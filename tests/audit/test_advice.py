@@ -112,6 +112,14 @@ def test_what_is_not_known_leads_to_what_can_be_done(finding: Finding, later: bo
     assert "a later version" in Report("x", Verdict.UNDECIDED, False, findings=(finding,), more=1).as_text()
 
 
+@pytest.mark.parametrize("kind", [None, "ledger", "bundle", "folder"])
+def test_what_a_finding_says_to_do_is_enough_where_nothing_is_known_of_the_file(kind: str | None) -> None:
+    finding = Finding("T35", "there is no file", hint="check the path")
+    told = Report("x", Verdict.UNREADABLE, False, findings=(finding,), kind=kind).as_text()
+    assert "Do what stands above behind 'to do'" in told
+    assert told.count("  - ") == (1 if kind is None else 3)
+
+
 def test_places_stand_on_a_line_of_their_own() -> None:
     finding = Finding("T57", "off its form", 3, "leaf", where="line 5")
     told = Report("x", Verdict.INVALID, False, findings=(finding,)).as_text()

@@ -26,8 +26,7 @@ MOST = 262_144
 @pytest.mark.parametrize(
     "given",
     [
-        KEPT, tuple(KEPT), TEXT, TEXT.encode(), TEXT.removesuffix("\n"), TEXT.replace("\n", "\r\n"),
-        "\n\t " + TEXT.replace("\n", " \t\n  "),
+        KEPT, tuple(KEPT), TEXT, TEXT.encode(), TEXT.removesuffix("\n"), TEXT.encode().removesuffix(b"\n"),
     ],
 )  # fmt: skip
 def test_checkpoints_without_signatures(given: Any) -> None:
@@ -64,6 +63,13 @@ def test_as_many_as_are_compared_at_once() -> None:
         (TEXT.replace("\n", " "), None),
         (TEXT.replace("\n", "\x0b\n"), None),
         (f"\x0c{TEXT}", None),
+        (TEXT.replace("\n", "\r\n"), "'\\r'"),
+        (TEXT.replace("\n", "\t\n"), "'\\t'"),
+        (TEXT.replace("\n", "\n    "), None),
+        (TEXT.replace("\n", " \n"), None),
+        (f"\n{TEXT}", None),
+        (f"{TEXT}\n", None),
+        (f"\ufeff{TEXT}".replace("\n", "\n\ufeff"), None),
         (b"\xff\n1\n2\n", "'utf-8' codec"),
     ],
 )

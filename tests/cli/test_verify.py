@@ -68,11 +68,20 @@ def test_a_checkpoint_makes_the_exit_code_0(ledger: Path, checkpoint: Path) -> N
 
 def test_the_three_lines_may_be_pasted_from_the_report(ledger: Path, tmp_path: Path) -> None:
     told = run("verify", ledger).stdout.split("keep these three lines")[1].splitlines()[1:4]
-    assert all(line.startswith("    ") for line in told)
-    for ends in ("\n", "\r\n"):
-        pasted = tmp_path / "pasted.txt"
-        pasted.write_bytes(f"{ends.join(told)} {ends}".encode())
+    pasted = tmp_path / "pasted.txt"
+    for last in ("\n", ""):
+        pasted.write_bytes(("\n".join(told) + last).encode())
         assert run("verify", ledger, "--checkpoint", pasted).returncode == 0
+
+
+@pytest.mark.parametrize("end", ["\r\n", " \n", "\t\n", "\n\n"])
+def test_another_spelling_of_the_three_lines_is_no_checkpoint(
+    ledger: Path, checkpoint: Path, tmp_path: Path, end: str
+) -> None:
+    other = tmp_path / "other.txt"
+    other.write_bytes(checkpoint.read_bytes().replace(b"\n", end.encode()))
+    done = run("verify", ledger, "--checkpoint", other)
+    assert (done.returncode, "each ended by a line feed alone" in done.stderr) == (2, True)
 
 
 def test_accepting_what_is_consistent_in_itself(ledger: Path) -> None:

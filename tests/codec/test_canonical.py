@@ -136,6 +136,21 @@ def test_what_has_no_form_is_refused_with_its_place(value: Any, what: str, where
     assert (caught.value.what, caught.value.where) == (what, where)
 
 
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ("Alibek\ud800", r"'\ud800' as character 7 of 7"),
+        ("Alibek\x00\udfff", r"'\x00' as character 7 of 8"),
+        (b"Alibek", "bytes"),
+    ],
+)
+def test_what_is_refused_is_not_shown(value: Any, found: str) -> None:
+    """It may be a text that is sealed."""
+    with pytest.raises(NotCanonicalError) as caught:
+        canonical({"note": value})
+    assert (caught.value.found, caught.value.__cause__) == (found, None)
+
+
 def test_the_hint_for_a_float_names_the_way_out() -> None:
     with pytest.raises(NotCanonicalError) as caught:
         canonical(0.1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -72,6 +73,16 @@ def test_prose_is_bounded(value: object, why: str) -> None:
     with pytest.raises(InvalidValueError, match=why):
         check_prose("field", value)
     assert repr(REDACTED) == "REDACTED"
+
+
+@pytest.mark.parametrize("value", ["Alibek N1234567\ud800", "Alibek N1234567\x00", " ", "Alibek N1234567" * 300])
+def test_prose_that_is_refused_is_not_shown(value: str) -> None:
+    """Errors are printed and logged, where nothing can be redacted."""
+    with pytest.raises(InvalidValueError) as caught:
+        check_prose("note", value)
+    assert "Alibek" not in "".join(traceback.format_exception(caught.value, limit=0))
+    if "\ud800" in value:
+        assert (caught.value.found, caught.value.__cause__) == (r"'\ud800' as character 16 of 16", None)
 
 
 @given(parties())

@@ -21,11 +21,26 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coop_ledger import Ledger
-from coop_ledger.audit import Verdict
+from coop_ledger.audit import Verdict, verify
 from coop_ledger.codec import canonical, parse
-from coop_ledger.log import Checkpoint, Frontier, Policy, format_instant, leaf_hash
+from coop_ledger.errors import InvalidValueError
+from coop_ledger.log import (
+    Checkpoint,
+    Frontier,
+    Limits,
+    Note,
+    Policy,
+    Signature,
+    format_checkpoint,
+    format_instant,
+    format_note,
+    format_vkey,
+    leaf_hash,
+    parse_note,
+)
+from examples import verify_bundle as second
 from tests.attacks.agreement import agreed, told_by_the_second
-from tests.attacks.signed import cosigned, grow, note_of, policy, signed
+from tests.attacks.signed import LOG, NOON, WITNESSES, cosigned, grow, note_of, policy, respelled, signed
 from tests.attacks.tools import ORIGIN, honest, plan, redact, root_of_file
 
 often = settings(deadline=None, suppress_health_check=list(HealthCheck))
@@ -513,6 +528,85 @@ def test_a_policy_is_no_more_than_its_keys_to_the_second_reader(site: Site) -> N
         path.write_bytes(joined(lines))
         report, said = agreed(path, policy=rules)
     assert (report.exit_code, "sound, and anchored" in said) == (10, True)
+
+
+def test_keys_of_witnesses_alone_say_nothing(site: Site) -> None:
+    """Whose log it is has to be known from elsewhere, or anybody's log would do that these witnesses watch."""
+    text = "".join(f"witness {name} {format_vkey(key.vkey)}\n" for name, key in WITNESSES.items())
+    for options in ({}, {"checkpoint": site.late}):
+        assert both(site.whole, policy=f"{text}quorum one\n", **options) == 20
+        assert agreed(site.folder, policy=f"{text}quorum none\n", **options)[0].exit_code == 20
+    moved = respelled(site.late, 1, blob=parse_note(site.late).signatures[2].blob)
+    assert both(site.bare, policy=f"{text}quorum one\n", checkpoint=moved) == 20
+
+
+@pytest.mark.parametrize(("ahead", "code"), [(0, 10), (1, 40), (23, 40), (25, 40)])
+def test_a_policy_may_let_clocks_differ_by_less_than_a_day(tmp_path: Path, ahead: int, code: int) -> None:
+    """By five minutes without a word of it; and never by more."""
+    with Ledger.open(
+        tmp_path / "ahead.db", origin=ORIGIN, clock=lambda: datetime.now(UTC) + timedelta(hours=ahead)
+    ) as ledger:
+        ledger.record(plan(1))
+        ledger.export(tmp_path / "ahead")
+    assert agreed(tmp_path / "ahead")[0].exit_code == (40 if ahead > 24 else 10)
+    report, said = agreed(tmp_path / "ahead", policy=policy())
+    assert (report.exit_code, "recorded in the future" in said) == (code, ahead > 24)
+    wide = policy(Limits(skew_s=86_400 * 300))
+    assert agreed(tmp_path / "ahead", policy=wide)[0].exit_code == (40 if ahead > 24 else 10)
+
+
+@pytest.mark.parametrize(("at", "code"), [(NOON, 0), (2**63 - 1, 0), (2**63, 40), (2**64 - 1, 40)])
+def test_times_of_witnesses_are_below_2_63(site: Site, at: int, code: int) -> None:
+    """The signature holds over exactly that time; the policy lets clocks differ without end."""
+
+    def note(checkpoint: Checkpoint) -> bytes:
+        text, key = format_checkpoint(checkpoint), WITNESSES["one"].vkey
+        signature = WITNESSES["one"].sign(b"cosignature/v1\ntime %d\n" % at + text.encode())
+        line = Signature(key.name, key.key_id, at.to_bytes(8) + signature)
+        return format_note(Note(text, (LOG.sign_note(text), line)))
+
+    raw = joined(resealed(site.whole.split(b"\n")[:-1], note))
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "ledger.bundle")
+        path.write_bytes(raw)
+        report, said = agreed(path, policy=policy(Limits(skew_s=2**63), quorum="one"))
+    assert (report.exit_code, "states no time" in said) == (code, code == 40)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda text: text.replace(b"\n", b"\r\n"),
+        lambda text: text.replace(b"\n", b"\t\n"),
+        lambda text: text.replace(b"\n", b" \n"),
+        lambda text: text.replace(b"\n", b"\n "),
+        lambda text: b"\n" + text,
+        lambda text: text + b"\n",
+        lambda text: text.replace(b"\n", b""),
+        lambda text: b"\t" + text,
+        lambda text: b"",
+    ],
+)
+def test_another_spelling_of_three_lines_is_no_checkpoint(
+    site: Site, tmp_path: Path, edit: Callable[[bytes], bytes]
+) -> None:
+    path, given = tmp_path / "ledger.bundle", tmp_path / "checkpoint"
+    path.write_bytes(site.whole)
+    three = site.late.partition(b"\n\n")[0]
+    for text in (three, three + b"\n"):
+        assert agreed(path, checkpoint=text)[0].exit_code == 0
+    given.write_bytes(edit(three + b"\n"))
+    with pytest.raises(InvalidValueError):
+        verify(path, checkpoint=given.read_bytes())
+    assert told_by_the_second(path, "--checkpoint", given)[0] == second.MISUSED
+
+
+def test_a_path_that_no_database_may_have(site: Site, tmp_path: Path) -> None:
+    deep = tmp_path.joinpath(*["f" * 100] * 6)
+    deep.mkdir(parents=True)
+    for raw, code in ((site.whole, 10), (site.whole[:-1], 50), (b"PK\x03\x04", 50), (site.whole.split(b"\n")[1], 50)):
+        (deep / "ledger.bundle").write_bytes(raw)
+        assert agreed(deep / "ledger.bundle")[0].exit_code == code
 
 
 def test_what_is_no_bundle_is_not_called_invalid(tmp_path: Path) -> None:

@@ -415,6 +415,14 @@ def test_a_redaction_of_what_is_not_sealed_is_found(body: dict[str, Any]) -> Non
     assert package_takes(raw)
 
 
+def test_an_opening_of_no_sealed_path_is_not_shown() -> None:
+    """Damaged openings may have words where a path should be."""
+    openings = b'{"/Alibek N1234567":["' + b"2" * 64 + b'","words"]}'
+    code, said = of_bytes(bundle_of([LEAVES[0] + b"\t" + openings, *LEAVES[1:]], openings=True))
+    assert (code, "an opening is of no path that is sealed" in said) == (second.INVALID, True)
+    assert "Alibek" not in said
+
+
 def test_openings_that_were_not_promised_are_refused() -> None:
     raw = WORKED.replace(b'"openings":true', b'"openings":false')
     assert "UNREADABLE: line 2" in of_bytes(raw)[1]
@@ -474,14 +482,18 @@ def test_a_signed_ledger_is_anchored_in_every_form(witnessed: dict[str, Any]) ->
     folder = witnessed["folder"]
     proof = ("--proof", folder / "proof", "--leaf", folder / "leaf")
     for target in ((folder / "made.bundle",), (folder / "public",), proof, ("--checkpoint", folder / "note-303")):
-        for name, key in (("signed by 'forum", "key"), ("cosigned by 'witness", "witness")):
-            code, said = run(*target, "--key", witnessed[key])
-            # who holds the log's key can sign anew what he hands over: that needs a witness
-            alone = key == "key" and len(target) == 1
-            assert (code, name in said) == (second.CONSISTENT if alone else second.ANCHORED, True), said
+        log, witness = ("--key", witnessed["key"]), ("--key", witnessed["witness"])
+        # who holds the log's key can sign anew what he hands over: that needs a witness
+        alone = second.CONSISTENT if len(target) == 1 else second.ANCHORED
+        for name, keys, wanted in (
+            ("signed by 'forum", log, alone),
+            ("cosigned by 'witness", (*log, *witness), second.ANCHORED),
+            ("no log whose key you gave signed it", witness, second.UNDECIDED),
+            ("no log whose key you gave signed it", ("--key", witnessed["stranger"]), second.UNDECIDED),
+        ):
+            code, said = run(*target, *keys)
+            assert (code, name in said) == (wanted, True), said
         assert run(*target)[0] == second.CONSISTENT
-        code, said = run(*target, "--key", witnessed["stranger"])
-        assert (code, "nobody whom you trust signed it" in said) == (second.UNDECIDED, True)
     assert run(folder / "public", "--checkpoint", folder / "note-303")[0] == second.ANCHORED
     code, said = run(folder / "made.bundle", "--checkpoint", folder / "note-3")
     assert (code, "only the first 3 of 303" in said) == (second.STALE, True)

@@ -460,7 +460,7 @@ def test_whose_log_it_is_is_checked_where_the_caller_knows_it(tmp_path: Path) ->
         read_published(log, keys=[known])
 
 
-@pytest.mark.parametrize("place", [None, "", "a\x00b", 3])
+@pytest.mark.parametrize("place", [None, "", "a\x00b", "\ud800", 3])
 def test_paths_that_are_none_are_refused(place: object) -> None:
     with pytest.raises(InvalidValueError):
         memory_ledger(1).publish(place)  # type: ignore[arg-type]

@@ -103,6 +103,8 @@ def _unreadable(report: Report) -> Iterator[str]:
     yield from _NEXT
     if any(finding.hint for finding in report.findings):
         yield "  - Do what stands above behind 'to do'."
+        if report.kind is None:
+            return
     yield from _UNREADABLE.get(report.kind or "", _UNREADABLE[""])
 
 
@@ -211,4 +213,4 @@ def _keep(report: Report) -> Iterator[str]:
     yield ""
     whom = f"nobody who writes the {_thing(report)}"
     yield f"To recognise this state later, keep these three lines where {whom} can change them:"
-    yield from (f"    {line}" for line in (report.checkpoint.origin, str(report.size), root))
+    yield from (report.checkpoint.origin, str(report.size), root)  # with no blanks in front: a copy of them is exact

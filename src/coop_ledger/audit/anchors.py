@@ -23,7 +23,10 @@ from coop_ledger.log import (
 
 __all__ = ["Brought", "read_checkpoints", "read_note", "read_policy"]
 
-_HINT: Final = "give three lines: origin, size, root in base64; or (origin, size, root)"
+_HINT: Final = (
+    "give three lines: origin, size, root in base64, each ended by a line feed alone and with nothing around it; "
+    "or (origin, size, root)"
+)
 _MOST: Final = 1_000
 """Checkpoints that are compared at once."""
 
@@ -84,9 +87,9 @@ def _read(given: object) -> Brought:
 
 def read_note(data: bytes, *, own: bool = False) -> Brought:
     """
-    A checkpoint from its text: a note with its signatures, every byte of it; or three lines, as a paste has them.
+    A checkpoint from its text: a note with its signatures, or the three lines alone; every byte of it counts.
 
-    Blanks around each of three lines, as a report shows them, mean nothing, and the last newline may be missing.
+    Of three lines alone the last newline may be missing, as one who copies lines loses it.
 
     Raises:
         NoteError: Another spelling.
@@ -95,8 +98,8 @@ def read_note(data: bytes, *, own: bool = False) -> Brought:
     if own or b"\n\n" in data:
         note = parse_note(data)
         return Brought(parse_checkpoint(note.text), note, data, own)
-    lines = [line.strip(" \t\r") for line in data.decode().strip(" \t\r\n").split("\n")]
-    return Brought(parse_checkpoint("".join(f"{line}\n" for line in lines)))
+    text = data.decode()
+    return Brought(parse_checkpoint(text if text.endswith("\n") else f"{text}\n"))
 
 
 def read_policy(given: object) -> Policy | None:

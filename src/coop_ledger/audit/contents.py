@@ -19,14 +19,17 @@ from coop_ledger.domain import Body, Claim, Redaction, UnknownEvent, subjects_of
 from coop_ledger.errors import CodecError, CoopLedgerError
 from coop_ledger.query import Named, all_subjects, labels_of, named
 
-__all__ = ["Contents", "tell_malformed"]
+__all__ = ["LATER", "Contents", "tell_malformed"]
+
+LATER: Final = "v"
+"""Where an error stands if a leaf is of a later format."""
 
 _REDACTION: Final = wire_name(Redaction)
 
 
 def tell_malformed(findings: Findings, position: int, error: CoopLedgerError) -> None:
     """Say what is wrong with a leaf, or with what it says: not of this format, or of a later one."""
-    if error.where == "v":
+    if error.where == LATER:
         code, what = "T24", "the leaf is of a format that this program does not know: use a later version"
     else:
         limits = error.expected is not None and ("at most" in error.expected or "2**53" in error.expected)
@@ -116,7 +119,11 @@ class Contents:
 
         def find(entry_id: str) -> Named | None:
             nonlocal unknown
-            one = self._named(position, entry_id)
+            try:
+                one = self._named(position, entry_id)
+            except CodecError as error:  # it has findings of its own
+                unknown = unknown or error.where == LATER
+                return None
             unknown = unknown or isinstance(one, UnknownEvent)
             return None if one is None else named(one)
 
@@ -124,14 +131,16 @@ class Contents:
         return None if unknown else labels
 
     def _named(self, position: int, entry_id: str) -> Body | None:
-        """What the earlier entry of an id says; None where there is none that can be read."""
+        """
+        What the earlier entry of an id says; None where there is none.
+
+        Raises:
+            CodecError: It cannot be read.
+        """
         row = self._copy.row("SELECT position, leaf FROM entries WHERE id = ?", entry_id)
         if row is None or row[0] >= position or type(row[1]) is not bytes:
             return None
-        try:
-            return decode(row[1], None).body
-        except CodecError:
-            return None
+        return decode(row[1], None).body
 
     def finish(self) -> None:
         """Look at the labels that are left."""

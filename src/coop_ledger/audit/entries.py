@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from coop_ledger.audit.contents import Contents, tell_malformed
+from coop_ledger.audit.contents import LATER, Contents, tell_malformed
 from coop_ledger.audit.findings import LISTED, Findings, RefusalError
 from coop_ledger.audit.keys import Keys
 from coop_ledger.audit.opening import Copy, DamageError, Text
@@ -127,9 +127,13 @@ class Entries:
         """A few rows at a time, also those in front of one that cannot be read."""
         rows: list[_Row] = []
         size = 0
+        last: int | None = None
         error: Exception | None = None
         try:
             for row in self._copy.rows(_ROWS):
+                if last is not None and row[0] <= last:  # else a page that is met twice has rows without end
+                    raise DamageError(f"position {row[0]} stands behind position {last}")
+                last = row[0]
                 rows.append(row)
                 size += _length(row[3]) + _length(row[4])
                 if len(rows) == _FEW or size > _MUCH:
@@ -201,6 +205,8 @@ class Entries:
         try:
             return self._read_leaf(leaf)
         except CodecError as error:
+            if error.where == LATER and self.sealed.later is None:
+                self.sealed.later = position
             tell_malformed(self._findings, position, error)
             return None
 
@@ -259,8 +265,7 @@ class Entries:
 
     def _tell_orphans(self) -> None:
         """Openings of entries that are not there; looked for only where there are more than were met."""
-        row = self._copy.row("SELECT count(*) FROM openings")
-        if row is None or row[0] == self._openings:
+        if self._copy.count("openings") == self._openings:
             return
         for (position,) in self._copy.rows(_ORPHANS):
             what = "there are openings of an entry that is not there"

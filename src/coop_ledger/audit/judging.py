@@ -39,6 +39,9 @@ __all__ = ["Anchors", "Outcome"]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
+_NAMED: Final = 3
+"""Logs of a policy that are named where a ledger is of none."""
+
 
 class Outcome(NamedTuple):
     """
@@ -151,6 +154,7 @@ class Anchors:
             roots: Its root at each of :attr:`sizes` that it has, computed from its leaves.
             recorded: When each entry was recorded, microseconds since 1970; asked for where :attr:`timed`.
         """
+        self._compare_with_policy(origin)
         agreeing = [taken for taken in self._taken if self._agrees(taken, origin, size, roots)]
         dating = self._date(agreeing, recorded)
         # what somebody brought confirms the ledger; what came with it could be made anew with it
@@ -168,6 +172,15 @@ class Anchors:
         if chosen is None:
             return Outcome(verdict)
         return Outcome(verdict, chosen.one.checkpoint, chosen.one.own, chosen.judgement, dating)
+
+    def _compare_with_policy(self, origin: str | None) -> None:
+        """A ledger of none of the policy's logs was put in the place of one; one that is signed says so by itself."""
+        logs = () if self._policy is None else self._policy.logs
+        silent = all(one.note is None and one.checkpoint.origin == origin for one in self._brought)
+        if logs and silent and origin is not None and all(log.key.name != origin for log in logs):
+            what = "the ledger is none of those that the policy is for"
+            wanted = " or ".join(log.key.name for log in logs[:_NAMED])
+            self._findings.add("T33", what, field="origin", expected=wanted, found=origin)
 
     def _agrees(self, taken: _Taken, origin: str | None, size: int, roots: Mapping[int, bytes]) -> bool:
         """Whether a ledger is the one of a checkpoint; if not, that is a finding."""

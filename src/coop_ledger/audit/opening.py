@@ -30,6 +30,9 @@ _LARGEST_FILE: Final = 1 << 40
 _LONGEST_PATH: Final = 500
 """Bytes of a path that SQLite surely takes."""
 
+_LONGEST_TOLD: Final = 80
+"""Characters of a statement that are shown."""
+
 _SECONDS: Final = 60.0
 _BYTES_A_SECOND: Final = 100_000
 """A reader gets a minute, and a second for each so many bytes: a hundred times what it needs (measured)."""
@@ -106,10 +109,12 @@ class Copy:
     Args:
         connection: Opened by :func:`opened`.
         bare: Whether it holds leaves and openings only, with no index of labels and no cached tree.
+        most: More rows than it has room for, in bytes of the file; None where it was made here.
     """
 
-    def __init__(self, connection: sqlite3.Connection, *, bare: bool = False) -> None:
+    def __init__(self, connection: sqlite3.Connection, *, bare: bool = False, most: int | None = None) -> None:
         self._connection = connection
+        self._most = most
         self.bare = bare
 
     def rows(self, sql: str) -> Iterator[tuple[Any, ...]]:
@@ -118,11 +123,22 @@ class Copy:
 
         Raises:
             RefusalError: A value beyond the limits, or no end in sight.
-            DamageError: Pages that contradict each other.
+            DamageError: Pages that contradict each other, or hold more rows than the file has bytes.
         """
         with _foreign_errors():
-            for row in self._connection.execute(sql):  # noqa: UP028 - that would close what is closed
+            for number, row in enumerate(self._connection.execute(sql)):
+                if number == self._most:  # pages that many others point to are read again and again
+                    raise DamageError(f"there are more rows than the file has bytes: {sql[:_LONGEST_TOLD]}")
                 yield row
+
+    def count(self, table: str) -> int:
+        """
+        How many rows a table has; counted one by one, since ``count(*)`` is one step, which no limit of time ends.
+
+        Raises:
+            RefusalError, DamageError: As :meth:`rows`.
+        """
+        return sum(1 for _ in self.rows(f"SELECT 1 FROM {table} NOT INDEXED"))
 
     def row(self, sql: str, *parameters: str | int) -> tuple[Any, ...] | None:
         """
@@ -169,6 +185,7 @@ def opened(path: Path) -> Iterator[Copy]:
     """
     identity = _regular_file(path)
     _check_sidecars(path)
+    _check_mode(path)
     try:
         folder = tempfile.TemporaryDirectory(prefix="coop-ledger-verify-")
     except OSError as error:
@@ -180,7 +197,7 @@ def opened(path: Path) -> Iterator[Copy]:
         if _regular_file(path) != identity:
             raise _refusal("T66", "the file was replaced by another while it was copied", hint=_BACKUP)
         with closing(_connected(target)) as connection:
-            yield Copy(connection)
+            yield Copy(connection, most=target.stat().st_size)
 
 
 def _regular_file(path: Path) -> tuple[int, int]:
@@ -202,8 +219,6 @@ def _regular_file(path: Path) -> tuple[int, int]:
         raise _refusal("T35", "this is no regular file", expected="a regular file", found="a device")
     if found.st_size > _LARGEST_FILE:
         raise _refusal("T59", "the file is too large", expected=f"at most {_LARGEST_FILE} bytes")
-    if len(os.fsencode(path.absolute())) > _LONGEST_PATH:
-        raise _refusal("T35", "the path is too long", expected=f"at most {_LONGEST_PATH} bytes")
     if not os.access(path, os.R_OK):
         raise _refusal("T35", "the rights do not allow to read the file")
     return found.st_dev, found.st_ino
@@ -220,6 +235,14 @@ def _check_sidecars(path: Path) -> None:
                 found=f"{path.name}{ending}",
                 hint=f"{_BACKUP}; if the ledger is yours, {_TAKE_BACK}, then move away what still lies there",
             )
+
+
+def _check_mode(path: Path) -> None:
+    """Refuse a path that SQLite does not take, unless a bundle lies there, and a file whose mode no ledger has."""
+    if len(os.fsencode(path.absolute())) > _LONGEST_PATH:
+        other = _not_a_database(path)
+        refusal = _refusal("T35", "the path is too long", expected=f"at most {_LONGEST_PATH} bytes")
+        raise other if isinstance(other, LinesError) else refusal
     try:
         # without locks SQLite does not open a file in WAL mode; with them it would make files beside it
         with closing(_connect(path, "ro&nolock=1")) as connection:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Collection
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from coop_ledger.audit.findings import Findings
 from coop_ledger.audit.opening import Copy
@@ -44,9 +44,27 @@ _AROUND: Final = 256
 _LARGE: Final = 1 << 16
 """Bytes of openings of which the paths are remembered: any number of redactions may name the same entry."""
 
+_TARGETS: Final = 128
+"""Entries that redactions name of which the paths are remembered, each no more than a leaf has room for."""
+
 
 _UNREAD: Final = ("", "")
 """In place of a salt and a text that were not read."""
+
+
+class _Target(NamedTuple):
+    """
+    An entry that a redaction names.
+
+    Attributes:
+        position: Its place.
+        sealed: The paths of its sealed texts; None where it cannot be read.
+        opened: Those of which the text stands beside it; None where that cannot be read.
+    """
+
+    position: int
+    sealed: frozenset[str] | None
+    opened: Collection[str] | None
 
 
 class SealedFields:
@@ -74,6 +92,9 @@ class SealedFields:
         self._hashed = 0
         self._suspects: list[dict[str, Any]] = []
         self._large: dict[int, frozenset[str]] = {}
+        self._targets: dict[str, _Target] = {}
+        self.later: int | None = None
+        """Where the first leaf of a later format stands."""
         self.open = 0
         """Entries of which a sealed text stands in the file."""
         self.redacted = 0
@@ -170,29 +191,50 @@ class SealedFields:
             position: The redaction's own place.
             act: What it says.
         """
-        row = self._copy.row("SELECT position, leaf FROM entries WHERE id = ?", act.target)
-        if row is None or row[0] >= position:
+        target = self._target(act.target)
+        later = self.later is not None and self.later < position
+        if later and (target is None or target.position > position):  # what it names is perhaps of a later format
+            return
+        if target is None or target.position >= position:
             what = "the redaction names no entry in front of it"
             self._findings.add("T54", what, position=position, field="/target", found=act.target)
             return
-        try:
-            sealed = _sealed_of(row[1])
-        except CodecError:  # the entry has findings of its own
+        if target.sealed is None:  # the entry has findings of its own
             return
-        try:
-            opened = self._paths(row[0])
-        except CodecError:  # a reader that is less strict may still find the text
+        if target.opened is None:  # a reader that is less strict may still find the text
             what = f"the openings hold what nobody wrote there, and the text redacted at position {position} perhaps"
-            self._findings.add("T55", what, position=row[0], field="openings")
-            opened = frozenset()
+            self._findings.add("T55", what, position=target.position, field="openings")
         for path in act.paths:
             self._erased.add(hash((act.target, path)))
-            if path not in sealed:
+            if path not in target.sealed:
                 what = "the redaction names a field that is not sealed"
                 self._findings.add("T54", what, position=position, field="/paths", found=path)
-            elif path in opened:
+            elif path in (target.opened or ()):
                 what = f"the text that was redacted at position {position} is still there"
-                self._findings.add("T55", what, position=row[0], field=path)
+                self._findings.add("T55", what, position=target.position, field=path)
+
+    def _target(self, entry_id: str) -> _Target | None:
+        """What a redaction names; the last few are remembered, since any number of redactions may name the same."""
+        known = self._targets.pop(entry_id, None)
+        if known is None:
+            row = self._copy.row("SELECT position, leaf FROM entries WHERE id = ?", entry_id)
+            if row is None:
+                return None
+            known = self._read_target(*row)
+        self._targets[entry_id] = known
+        if len(self._targets) > _TARGETS:
+            del self._targets[next(iter(self._targets))]
+        return known
+
+    def _read_target(self, position: int, leaf: object) -> _Target:
+        try:
+            sealed = _sealed_of(leaf).keys()
+        except CodecError:
+            return _Target(position, None, None)
+        try:
+            return _Target(position, frozenset(sealed), sealed & {*self._paths(position)})
+        except CodecError:
+            return _Target(position, frozenset(sealed), None)
 
     def _paths(self, position: int) -> Collection[str]:
         """The paths of the texts that stand beside an entry."""

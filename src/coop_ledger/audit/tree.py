@@ -98,8 +98,7 @@ class Tree:
             frontier: The blob of the head.
         """
         self._grow()
-        row = self._copy.row("SELECT count(*) FROM tiles")
-        kept = row[0] if row else 0
+        kept = self._copy.count("tiles")
         if kept != self._tiles:
             what = "there are tiles of the tree too few or too many"
             self._findings.add("T38", what, field="tiles", expected=self._tiles, found=kept)

@@ -29,10 +29,8 @@ from coop_ledger.stores import check_path
 
 __all__ = ["verify"]
 
-_SKEW: Final = timedelta(days=1)
-"""How far the clock of who recorded may be ahead of that of who verifies, where no policy says less."""
-
-_LONGEST_SKEW: Final = 86_400 * 366
+_LONGEST_SKEW: Final = 86_400
+"""Seconds by which the clock of who recorded may be ahead of that of who verifies; a policy may say less."""
 
 _QUICK: Final = "what the entries say, how they are spelled, and the index of labels: leave out quick for these"
 _UNSIGNED: Final = "signatures: the ledger was verified without keys"
@@ -135,7 +133,12 @@ def _clock(now: object) -> datetime:
         return datetime.now(UTC)
     if not isinstance(now, datetime) or now.utcoffset() is None:
         raise InvalidValueError("this is no instant", where="now", expected="an aware datetime", found=repr(now)[:80])
-    return now.astimezone(UTC)
+    try:
+        return now.astimezone(UTC)
+    except OverflowError as error:
+        raise InvalidValueError(
+            "this instant is none in UTC", where="now", expected="the years 1 to 9999", found=repr(now)[:80]
+        ) from error
 
 
 class _Examination:
@@ -167,7 +170,10 @@ class _Examination:
         """
         self._kind = "ledger"
         readable = check_schema(copy, self.findings)
-        check_pages(copy, self.findings, quick=self._quick)
+        ends = check_pages(copy, self.findings, quick=self._quick)
+        if not ends:
+            self._unchecked.append("the entries: a page stands in two places, so that its rows may have no end")
+            return
         if not readable:
             self._unchecked.append("the entries: the tables that hold them are not those of a ledger")
             return
@@ -288,8 +294,8 @@ class _Examination:
 
 def _later(now: datetime, policy: Policy | None) -> datetime:
     """The latest time of recording that is believed."""
-    skew = _SKEW if policy is None else timedelta(seconds=max(0, min(policy.limits.skew_s, _LONGEST_SKEW)))
+    skew = _LONGEST_SKEW if policy is None else max(0, min(policy.limits.skew_s, _LONGEST_SKEW))
     try:
-        return now + skew
+        return now + timedelta(seconds=skew)
     except OverflowError:
         return datetime.max.replace(tzinfo=UTC)

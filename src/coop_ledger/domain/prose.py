@@ -21,6 +21,7 @@ MAX_PROSE: Final = 4_000
 
 _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f]")
 _CONTROLS_BUT_LAYOUT: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
 
 class Redacted(enum.Enum):
@@ -51,10 +52,11 @@ def check_text(name: str, value: object) -> str:
     """
     if not isinstance(value, str):
         raise InvalidValueError("this is text", where=name, expected="str", found=type(value).__name__)
-    try:
-        value.encode()
-    except UnicodeEncodeError as error:
-        raise InvalidValueError("the text holds a lone surrogate", where=name, found=ascii(value[:40])) from error
+    if (lone := _SURROGATES.search(value)) is not None:
+        found = (
+            f"{lone[0]!a} as character {lone.start() + 1} of {len(value)}"  # never the words: the text may be sealed
+        )
+        raise InvalidValueError("the text holds a lone surrogate", where=name, found=found)
     return value
 
 

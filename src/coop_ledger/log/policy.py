@@ -38,7 +38,8 @@ class Limits(NamedTuple):
         max_age_s: How old the newest witnessed checkpoint may be; None asks for no freshness.
         delay_s: The agreed longest time from cutting a checkpoint to its cosignature; None: nothing is agreed,
             and a checkpoint says nothing about entries after it.
-        skew_s: By how much honest clocks may differ.
+        skew_s: By how much honest clocks may differ. A time of recording ahead of the checker's own may be so by
+            this, and by a day at most.
     """
 
     max_age_s: int | None = None

@@ -47,11 +47,15 @@ def check_path(path: str | os.PathLike[str]) -> Path:
     The path of a file as a caller writes it.
 
     Raises:
-        InvalidValueError: Another type, empty, or with a null character.
+        InvalidValueError: Another type, empty, or with a character that no path can have.
     """
     given = path if isinstance(path, str) else os.fspath(path) if isinstance(path, os.PathLike) else None
     if not isinstance(given, str) or not given or "\x00" in given:
         raise InvalidValueError("this is not the path of a file", where="path", found=repr(path)[:200])
+    try:
+        os.fsencode(given)
+    except UnicodeError as error:
+        raise InvalidValueError("this is not the path of a file", where="path", found=repr(path)[:200]) from error
     return Path(given)
 
 
