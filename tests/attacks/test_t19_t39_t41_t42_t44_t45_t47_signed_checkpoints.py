@@ -129,6 +129,12 @@ def test_t19_two_signed_notes_of_one_size(ledger: Path) -> None:
     convicted(ledger, "T41", policy=policy(), checkpoint=[first, forged], now=NOW)  # no evidence against the log
 
 
+def test_two_checkpoints_of_one_size_of_two_ledgers_are_no_two_histories(ledger: Path) -> None:
+    size, root = root_of_file(ledger)[1:]
+    for other in (("other.example/1", size, bytes(32)), signed(Checkpoint("other.example/1", size, bytes(32)))):
+        convicted(ledger, "T33", verdict=Verdict.DIVERGED, checkpoint=[(ORIGIN, size, root), other], now=NOW)
+
+
 def test_t39_an_unknown_key(ledger: Path) -> None:
     stranger = SigningKey.generate("stranger.example/1")
     note = signed(Checkpoint(*root_of_file(ledger)), stranger)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from coop_ledger.codec import canonical, commitment, encode_openings, parse_openings
 from coop_ledger.codec.envelope import Names, write_leaf
-from coop_ledger.codec.sealing import MAX_OPENINGS, SALT_SIZE, Slot, open_paths, open_sealed, seal, unseal
+from coop_ledger.codec.sealing import MAX_OPENINGS, SALT_SIZE, Slot, commitments, open_paths, open_sealed, seal, unseal
 from coop_ledger.domain import REDACTED
 from coop_ledger.errors import CodecError, CommitmentError, InvalidValueError, LeafTooLargeError
 from tests.codec.leaves import ID, ORIGIN, salts
@@ -356,3 +356,12 @@ def test_no_error_shows_what_damaged_openings_hold(data: st.DataObject) -> None:
     told = "".join(traceback.format_exception_only(caught.value)) + repr(caught.value) + repr(vars(caught.value))
     assert caught.value.__context__ is None
     assert not any(mark in told for mark in (MARK, SALT_MARK))
+
+
+@given(st.dictionaries(st.sampled_from(["/note", "/é", "/sources/0/title"]), texts(), min_size=1))
+def test_what_openings_give_is_what_their_texts_give(given_texts: dict[str, str]) -> None:
+    openings = {path: ("5a" * SALT_SIZE, text) for path, text in given_texts.items()}
+    assert commitments(encode_openings(openings), origin=ORIGIN, entry_id=ID) == {
+        path: commitment(ORIGIN, ID, path, *opening) for path, opening in openings.items()
+    }
+    assert commitments(None, origin=ORIGIN, entry_id=ID) == {}
