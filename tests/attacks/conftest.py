@@ -15,8 +15,11 @@ _LOOKED_AT = 2_000
 
 
 @pytest.fixture(autouse=True)
-def every_finding_is_in_words(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def every_finding_is_in_words(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Whatever attack a test here commits, people can read what is found."""
+    if request.path.name == "test_byte_flips.py":  # what stands in a file by chance may look like Python's
+        yield
+        return
     kept: list[Finding] = []
     keep = Findings.keep
 

@@ -223,7 +223,7 @@ def convicted(path: Path, *expected: str, verdict: Verdict = Verdict.INVALID, **
 
 
 _PYTHON = re.compile(
-    r"""(?x) \bb'|\bb" | [(\[]\(* (?:b?'|None|True|False) | \[\( | ,\) | \{'
+    r"""(?x) (?<![^\s(\[,:=])b['"] | [(\[]\(* (?:b?'|None|True|False) | \[\( | ,\) | \{'
     | \b(?:None|True|False)\b | <[\w.]+ (?:object|\ \w+) | \w+\([\w]+= | \bText\("""
 )
 
