@@ -117,6 +117,15 @@ def test_a_conflict_among_plans_stays_with_the_target_of_its_day() -> None:
         assert changes == [("when", "2019", target, 2)]
 
 
+def test_a_plan_that_comes_back_is_no_other_plan() -> None:
+    back = one_day("2017", MINISTRY, "2017-12-01")
+    found = milestone(one_day("2017-04", KOREA_NET), one_day("2018", PRESS, "2017-12-01"), back)
+    assert found.plan is not None
+    assert [[str(one.when), [e.position for e in one.claims]] for one in found.plan.targets] == [["2017-04", [0, 2]]]
+    assert (found.plan.revisions, found.plan.restatements, found.plan.slip) == (0, 1, None)
+    assert ([e.position for e in found.plan.conflicting], found.plan.changes) == ([1], ())
+
+
 def test_a_plan_without_a_time_waits_for_one() -> None:
     plan = milestone(
         announced(OPENED, sources=KOREA_NET), announced(OPENED, when="2018", stated="2017", sources=KOREA_NET)
