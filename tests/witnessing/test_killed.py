@@ -76,7 +76,9 @@ def place(tmp_path: Path) -> Place:
 
 def run(place: Place, script: str, *arguments: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-c", script, str(place.folder), str(place.key_file), *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment())
+    pipe = subprocess.PIPE
+    # unbuffered: what a buffer holds after readline() would be lost to communicate()
+    return subprocess.Popen(command, bufsize=0, stdout=pipe, stderr=pipe, env=environment())
 
 
 def killed(place: Place, request: bytes, moment: str, order: str = "store, sign") -> bytes | None:
