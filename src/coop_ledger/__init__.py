@@ -5,168 +5,30 @@ coop_ledger: a tamper-evident record of who promised, agreed and delivered what,
     from coop_ledger import events as ev
 
 Knows no extra: command line and test kit are imported by name (``coop_ledger.cli``, ``coop_ledger.testing``).
+The names stand in ``public.py``, loaded with the first that is asked for: the help of the command line needs none.
 """
 
 from __future__ import annotations
 
-from coop_ledger.codec import SealedState, claim_from_plain, claim_to_plain
-from coop_ledger.domain import (
-    ISO_COUNTRIES,
-    NO,
-    REDACTED,
-    UNDECIDED,
-    YES,
-    ActivityStatus,
-    AgreementEnd,
-    Answer,
-    Assertion,
-    Binding,
-    Bounds,
-    Claim,
-    ClaimMaker,
-    Correction,
-    Country,
-    CountryRegistry,
-    Duplicate,
-    Effective,
-    Entry,
-    InstrumentKind,
-    MeetingMode,
-    Merge,
-    MissionKind,
-    Party,
-    Rank,
-    Redaction,
-    RelatedActivityType,
-    Resolution,
-    Retraction,
-    RetractionReason,
-    Role,
-    SectorVocabulary,
-    SignatureKind,
-    Source,
-    SourceKind,
-    Status,
-    SubjectId,
-    SubjectKind,
-    TransactionType,
-    UnknownEvent,
-    VisitStatus,
-    When,
-    Where,
-    announced,
-    denied,
-    events,
-    observed,
-    occurred,
-    proposed,
-)
-from coop_ledger.errors import CoopLedgerError
-from coop_ledger.evidence import ConsistencyProof, Proof
-from coop_ledger.ledger import Ledger
-from coop_ledger.projections import (
-    Anomaly,
-    AnomalyCode,
-    Change,
-    Conflict,
-    ConflictKind,
-    DuplicatePair,
-    PartyStatus,
-    Presence,
-    Projection,
-    Reason,
-    as_plain,
-)
-from coop_ledger.publication import Published, read_published
-from coop_ledger.query import Condition, Query, Unchanged, about, everything, of_type, published_by
-from coop_ledger.recording import AlreadyRecorded, Receipt
-from coop_ledger.restoring import restore_backup
-from coop_ledger.view import Basis, View
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from coop_ledger.public import *  # noqa: F403
 
 __version__ = "0.1.0"
 """The version of this package."""
 
-__all__ = [
-    "ISO_COUNTRIES",
-    "NO",
-    "REDACTED",
-    "UNDECIDED",
-    "YES",
-    "ActivityStatus",
-    "AgreementEnd",
-    "AlreadyRecorded",
-    "Anomaly",
-    "AnomalyCode",
-    "Answer",
-    "Assertion",
-    "Basis",
-    "Binding",
-    "Bounds",
-    "Change",
-    "Claim",
-    "ClaimMaker",
-    "Condition",
-    "Conflict",
-    "ConflictKind",
-    "ConsistencyProof",
-    "CoopLedgerError",
-    "Correction",
-    "Country",
-    "CountryRegistry",
-    "Duplicate",
-    "DuplicatePair",
-    "Effective",
-    "Entry",
-    "InstrumentKind",
-    "Ledger",
-    "MeetingMode",
-    "Merge",
-    "MissionKind",
-    "Party",
-    "PartyStatus",
-    "Presence",
-    "Projection",
-    "Proof",
-    "Published",
-    "Query",
-    "Rank",
-    "Reason",
-    "Receipt",
-    "Redaction",
-    "RelatedActivityType",
-    "Resolution",
-    "Retraction",
-    "RetractionReason",
-    "Role",
-    "SealedState",
-    "SectorVocabulary",
-    "SignatureKind",
-    "Source",
-    "SourceKind",
-    "Status",
-    "SubjectId",
-    "SubjectKind",
-    "TransactionType",
-    "Unchanged",
-    "UnknownEvent",
-    "View",
-    "VisitStatus",
-    "When",
-    "Where",
-    "__version__",
-    "about",
-    "announced",
-    "as_plain",
-    "claim_from_plain",
-    "claim_to_plain",
-    "denied",
-    "events",
-    "everything",
-    "observed",
-    "occurred",
-    "of_type",
-    "proposed",
-    "published_by",
-    "read_published",
-    "restore_backup",
-]
+
+def __getattr__(name: str) -> Any:
+    if not name.startswith("_") and find_spec(f"{__name__}.{name}") is not None:
+        return import_module(f"{__name__}.{name}")
+    public = import_module(f"{__name__}.public")
+    if name == "__all__" or name in public.__all__:
+        return getattr(public, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *import_module(f"{__name__}.public").__all__]

@@ -44,6 +44,7 @@ FLOORS = {
     "prover": 5,
     "ledger": 5,
     "audit": 5,
+    "public": 5,
     "": 5,  # the package itself
     "cli": 6,
     "__main__": 6,
@@ -239,7 +240,11 @@ def test_modules_are_of_a_size() -> None:
 
 
 def doors() -> list[str]:
-    return sorted(".".join(path.parent.relative_to(SOURCE.parent).parts) for path in SOURCE.rglob("__init__.py"))
+    lazy = SOURCE / "__init__.py"  # its names stand in public.py
+    paths = {*SOURCE.rglob("__init__.py"), SOURCE / "public.py"} - {lazy}
+    return sorted(
+        ".".join(path.relative_to(SOURCE.parent).with_suffix("").parts).removesuffix(".__init__") for path in paths
+    )
 
 
 @pytest.mark.parametrize("door", doors())
@@ -262,9 +267,23 @@ def test_doors_name_what_is_behind_them_in_order(door: str) -> None:
     assert own == public - {"annotations"}
 
 
+def test_the_package_itself_loads_its_names_when_the_first_is_asked_for() -> None:
+    code = (
+        "import sys, coop_ledger; before = [name for name in sys.modules if name.startswith('coop_ledger.')]; "
+        "from coop_ledger import *; from coop_ledger import log; "
+        "print(before, Ledger.__module__, log.__name__, set(coop_ledger.__all__) <= set(dir(coop_ledger)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": str(ROOT / "src")}
+    )
+    assert done.stdout == "[] coop_ledger.ledger coop_ledger.log True\n"
+    with pytest.raises(AttributeError, match="module 'coop_ledger' has no attribute 'nothing'"):
+        importlib.import_module("coop_ledger").nothing  # noqa: B018
+
+
 def test_importing_the_package_loads_no_extra() -> None:
     code = (
-        "import sys, coop_ledger; "
+        "import sys; from coop_ledger import *; "
         "extras = {'click', 'rich', 'hypothesis', 'pytest', 'cryptography', 'psycopg', 'babel', 'pycountry'}; "
         "print(sorted(extras & set(sys.modules)))"
     )
