@@ -223,7 +223,7 @@ def test_tables_fit_the_terminal(forum: Path) -> None:
         (["show", "{forum}", "kz"], 2, ["write KZ"]),
         (["show", "{forum}", "relationship:KZ"], 2, ["off the grammar", "'relationship:KZ'"]),
         (["show", "{forum}", "treaty:x"], 2, ["off the grammar", "kind:slug"]),
-        (["log", "{folder}/missing.db"], 4, ["there is no ledger", "coop-ledger demo FILE"]),
+        (["log", "{folder}/missing.db"], 4, ["there is no ledger", "coop-ledger init"]),
         (["log", "{folder}/other.txt"], 50, ["not a ledger", "check the path"]),
         (["log"], 2, ["Missing argument"]),
         (["lgo", "x"], 2, ["No such command"]),
@@ -327,9 +327,9 @@ def test_the_example_script_records_and_asks(tmp_path: Path) -> None:
 def test_an_interrupt_has_its_code(forum: Path) -> None:
     settings = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     code = (
-        "import sys, signal, coop_ledger.cli.app as app\n"
+        "import sys, signal, coop_ledger.cli.app as app, coop_ledger.cli.verbs.reading as reading\n"
         "def interrupted(*_): signal.raise_signal(signal.SIGINT)\n"
-        "app.log_lines = interrupted\n"
+        "reading.log_lines = interrupted\n"
         f"sys.argv = ['coop-ledger', 'log', {str(forum)!r}]\n"
         "sys.exit(app.run())\n"
     )

@@ -1,5 +1,7 @@
 """
-The commands: what they take, what they call. Knows no table layout and no rule.
+The command line as a whole: which verbs there are, colours, errors, exit codes. Knows what no verb does.
+
+A verb is loaded when it runs; the help of all of them needs click alone.
 """
 
 from __future__ import annotations
@@ -8,20 +10,13 @@ import errno
 import io
 import os
 import sys
-from collections.abc import Iterable
-from pathlib import Path
-from typing import Any, NoReturn
+from importlib import import_module
+from typing import Any, Final, NoReturn
 
 import click
-from rich.console import Console
 
 from coop_ledger import __version__
-from coop_ledger.cli.dataset import load_dataset
-from coop_ledger.cli.demo import demo_tables
-from coop_ledger.cli.subject import Known, known_of
-from coop_ledger.cli.tables import log_lines, log_table, state_table
-from coop_ledger.cli.verify import SUMMARY, run_verify
-from coop_ledger.domain import Entry, safe
+from coop_ledger.cli.catalogue import GROUPS, VERBS
 from coop_ledger.errors import (
     AppendConflictError,
     CoopLedgerError,
@@ -31,15 +26,10 @@ from coop_ledger.errors import (
     SchemaVersionError,
     StoreDamagedError,
 )
-from coop_ledger.ledger import Ledger
-from coop_ledger.recording import AlreadyRecorded
 
-__all__ = ["run"]
+__all__ = ["commands", "run"]
 
-DEMO_ORIGIN = "kcac-forum.example/2016"
-DEMO_KEY = "the record of November 2016"
-
-_EXIT_CODES: tuple[tuple[type[CoopLedgerError], int], ...] = (
+_EXIT_CODES: Final[tuple[tuple[type[CoopLedgerError], int], ...]] = (
     (AppendConflictError, 3),
     (EntryNotFoundError, 4),
     (LedgerNotFoundError, 4),
@@ -48,23 +38,30 @@ _EXIT_CODES: tuple[tuple[type[CoopLedgerError], int], ...] = (
     (StoreDamagedError, 50),
 )
 
-_WIDE = 120
-"""Columns that the table of the log needs; a narrower terminal gets plain lines."""
-
-_LEDGER = click.argument("file", type=click.Path(path_type=Path), envvar="COOP_LEDGER")
-
-
-class _Console(Console):
-    """A console that says when the reader of its output went away, where rich would exit with 1."""
-
-    def on_broken_pipe(self) -> NoReturn:
-        raise BrokenPipeError(errno.EPIPE, "the reader of the output went away")
-
 
 class _Commands(click.Group):
-    """Commands that end quietly and well when the reader of their output has read enough (``| head``)."""
+    """Commands by the reader's question; they end quietly when the reader of their output has read enough."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All verbs."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """A verb, loaded now."""
+        verb = VERBS.get(cmd_name)
+        if verb is None:
+            return None
+        found: click.Command = getattr(import_module(f"coop_ledger.cli.verbs.{verb.module}"), verb.name)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The verbs by what they are for, without loading one."""
+        for title, names in GROUPS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name, VERBS[name].summary) for name in names], col_max=14)
 
     def invoke(self, ctx: click.Context) -> Any:
+        """Run a verb."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError:  # click itself would exit with 1
@@ -77,7 +74,14 @@ def _drop_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _console(color: str) -> Console:
+def _console(color: str) -> Any:
+    """A console that says when the reader of its output went away, where rich would exit with 1."""
+    from rich.console import Console
+
+    class _Console(Console):
+        def on_broken_pipe(self) -> NoReturn:
+            raise BrokenPipeError(errno.EPIPE, "the reader of the output went away")
+
     return _Console(
         force_terminal=True if color == "always" else None,
         no_color=True if color == "never" else None,
@@ -98,105 +102,18 @@ def _console(color: str) -> Console:
 )
 @click.pass_context
 def commands(context: click.Context, color: str) -> None:
-    """A tamper-evident record of who promised, agreed and delivered what."""
+    """
+    A tamper-evident record of who promised, agreed and delivered what.
+
+    FILE is the ledger; it may be left out where COOP_LEDGER names one.
+    """
     context.obj = _console(color)
-
-
-@commands.command()
-@click.argument("file", type=click.Path(path_type=Path), default="forum.db")
-@click.pass_obj
-def demo(console: Console, file: Path) -> None:
-    """
-    Record the forum of November 2016 into FILE, and show what follows.
-
-    FILE is made if it is missing (default: forum.db). A second run records
-    nothing: it says what is there already.
-    """
-    title, claims = load_dataset()
-    with Ledger.open(file, origin=DEMO_ORIGIN, recorder="demo") as ledger:
-        receipt = ledger.record(*claims, once=DEMO_KEY)
-        if isinstance(receipt, AlreadyRecorded):
-            console.print(f"{len(claims)} claims were recorded in {file} already; nothing was added.", soft_wrap=True)
-        else:
-            console.print(f"{len(claims)} claims recorded in {file}.", soft_wrap=True)
-        console.print(f"\n{title}\n", style="bold", soft_wrap=True)
-        for table in demo_tables(ledger):
-            console.print(table)
-        _print_end(console, ledger)
-
-
-def _print_end(console: Console, ledger: Ledger) -> None:
-    console.print(f"size  {ledger.size}\nroot  {ledger.root.hex()}", soft_wrap=True)
-
-
-def _opened(file: Path) -> Ledger:
-    try:
-        return Ledger.open(file, readonly=True)
-    except LedgerNotFoundError as error:
-        hint = "check the path; coop-ledger demo FILE makes a ledger"
-        raise LedgerNotFoundError(error.what, where=error.where, hint=hint) from error
-
-
-@commands.command()
-@_LEDGER
-@click.pass_obj
-def log(console: Console, file: Path) -> None:
-    """
-    List the entries of FILE, oldest first.
-
-    A wide terminal gets a table; a pipe and a narrow terminal get one line
-    for each entry, with its cells parted by tabs.
-    """
-    with _opened(file) as ledger:
-        _print_entries(console, ledger.entries(), table=console.is_terminal)
-        _print_end(console, ledger)
-
-
-def _print_entries(console: Console, entries: Iterable[Entry], *, table: bool, title: str = "Entries") -> None:
-    if table and console.width >= _WIDE:
-        console.print(log_table(entries, title))
-    else:
-        for line in log_lines(entries):
-            click.echo(line)  # a console would write blanks for tabs
-
-
-@commands.command()
-@_LEDGER
-@click.argument("subject")
-@click.pass_obj
-def show(console: Console, file: Path, subject: str) -> None:
-    """
-    Show what is known of SUBJECT in FILE, with its sources.
-
-    SUBJECT is a full id like institution:kcac-secretariat, two countries like
-    KR-KZ, or one country like KR.
-    """
-    with _opened(file) as ledger:
-        _show(console, known_of(ledger, subject))
-
-
-def _show(console: Console, known: Known) -> None:
-    if known.state is None:
-        console.print(f"no name is recorded for {safe(known.subject)}", soft_wrap=True)
-    else:
-        for table in state_table(known.state):
-            console.print(table)
-    if known.entries:
-        _print_entries(console, known.entries, table=True, title="Entries about it")
-
-
-@commands.command(
-    name="verify", add_help_option=False, context_settings={"ignore_unknown_options": True}, short_help=SUMMARY
-)
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-@click.pass_context
-def verify_file(context: click.Context, arguments: tuple[str, ...]) -> None:
-    """Hand over to the verb that works without this module, too."""
-    context.exit(run_verify(arguments))
 
 
 def _report(error: CoopLedgerError) -> int:
     """Say what, why and what to do on three lines, and give the exit code."""
+    from coop_ledger.domain import safe
+
     lines = [f"Error: {error.what}" + (f" ({error.where})" if error.where else "")]
     why = [f"{word} {text}" for word, text in (("expected", error.expected), ("found", error.found)) if text]
     lines.extend([f"  {', '.join(why)}"] if why else [])
@@ -225,6 +142,6 @@ def run() -> int:
         _drop_output()
     except OSError as error:  # a full disk behind the output; errors of ledger files are ours
         _drop_output()
-        sys.stderr.write(f"Error: the output could not be written\n  {safe(str(error.strerror))}\n")
+        sys.stderr.write(f"Error: the output could not be written\n  {error.strerror}\n")
         return 2
     return 0

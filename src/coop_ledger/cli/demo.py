@@ -10,9 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from rich.table import Table
-
-from coop_ledger.cli.tables import disputes_table, publishers, table_of
+from coop_ledger.cli.tables import Sheet, disputes_sheet, publishers
 from coop_ledger.cli.words import standing
 from coop_ledger.domain import REDACTED, YES, Source, SubjectId
 from coop_ledger.domain import events as ev
@@ -28,7 +26,7 @@ from coop_ledger.projections import (
     RelationshipState,
 )
 
-__all__ = ["demo_tables"]
+__all__ = ["demo_sheets"]
 
 SESSION = "kcac-forum/10"
 SECRETARIAT = "kcac-secretariat"
@@ -49,8 +47,8 @@ def said_by(milestone: Milestone) -> tuple[Source, ...]:
     return tuple(source for effective in claims for source in effective.sources)
 
 
-def _fields(title: str, rows: Iterable[_Row]) -> Table:
-    return table_of(title, ("Field", "Value", "Sources"), ((name, value, publishers(by)) for name, value, by in rows))
+def _fields(title: str, rows: Iterable[_Row]) -> Sheet:
+    return Sheet(title, ("Field", "Value", "Sources"), ((name, value, publishers(by)) for name, value, by in rows))
 
 
 def _delegation(meeting: MeetingState, part: Participation) -> _Row:
@@ -65,7 +63,7 @@ def _delegation(meeting: MeetingState, part: Participation) -> _Row:
     return name, part.presence, (source for effective in naming for source in effective.sources)
 
 
-def _session(meeting: MeetingState) -> Table:
+def _session(meeting: MeetingState) -> Sheet:
     rows: list[_Row] = [] if meeting.held is None else [("held", meeting.when, said_by(meeting.held))]
     readings = (("place", meeting.place), ("level", meeting.level))
     rows.extend((name, reading.value, reading.sources) for name, reading in readings if reading is not None)
@@ -75,7 +73,7 @@ def _session(meeting: MeetingState) -> Table:
     return _fields("The tenth session", rows)
 
 
-def _meetings(states: Iterable[MeetingState]) -> Table:
+def _meetings(states: Iterable[MeetingState]) -> Sheet:
     rows = []
     for state in states:
         held = state.held
@@ -85,10 +83,10 @@ def _meetings(states: Iterable[MeetingState]) -> Table:
             level = None if state.level is None else state.level.value
             parties = ", ".join(part.party for part in state.participation)
             rows.append((what, state.when, level, parties, publishers(said_by(held))))
-    return table_of("Other meetings", ("Meeting", "When", "Level", "Parties", "Sources"), rows)
+    return Sheet("Other meetings", ("Meeting", "When", "Level", "Parties", "Sources"), rows)
 
 
-def _statements(states: Iterable[MeetingState]) -> Table:
+def _statements(states: Iterable[MeetingState]) -> Sheet:
     rows: dict[int, tuple[Any, ...]] = {}
     for state in states:
         sources = {effective.position: effective.sources for effective in state.claims}
@@ -96,10 +94,10 @@ def _statements(states: Iterable[MeetingState]) -> Table:
             speakers = ", ".join(said.speakers) or "the publisher"
             topic = f"{said.topic}\n{said.about}"
             rows[said.entry] = (topic, speakers, said.position, publishers(sources[said.entry]))
-    return table_of("Statements", ("Topic", "Speakers", "Position", "Sources"), rows.values())
+    return Sheet("Statements", ("Topic", "Speakers", "Position", "Sources"), rows.values())
 
 
-def _secretariat(state: InstitutionState, names: Mapping[SubjectId, tuple[str, tuple[Source, ...]]]) -> Table:
+def _secretariat(state: InstitutionState, names: Mapping[SubjectId, tuple[str, tuple[Source, ...]]]) -> Sheet:
     moving = state.own(ev.StatuteAdopted, ev.InstitutionProclaimed, ev.InstitutionOpened)
     happened = [milestone for milestone in moving if milestone.has_happened is YES]
     rows: list[_Row] = [("status", state.status, (s for milestone in happened for s in said_by(milestone)))]
@@ -131,7 +129,7 @@ def _people(ledger: Ledger) -> dict[SubjectId, tuple[str, tuple[Source, ...]]]:
     return found
 
 
-def _initiatives(states: Iterable[InitiativeState]) -> Table:
+def _initiatives(states: Iterable[InitiativeState]) -> Sheet:
     rows = []
     for state in states:
         if state.status is None or state.iati_status is None:
@@ -140,26 +138,26 @@ def _initiatives(states: Iterable[InitiativeState]) -> Table:
         name = state.names[0] if state.names else state.subject
         status = f"{state.iati_status} {state.status}"
         rows.append((name, status, state.sectors, target, publishers(state.sources)))
-    return table_of("Initiatives", ("Initiative", "IATI status", "Sectors", "Target", "Sources"), rows)
+    return Sheet("Initiatives", ("Initiative", "IATI status", "Sectors", "Target", "Sources"), rows)
 
 
-def _relationships(states: Iterable[RelationshipState]) -> Table:
+def _relationships(states: Iterable[RelationshipState]) -> Sheet:
     rows = []
     for state in states:
         statements = dict.fromkeys(f"{item.topic} ({', '.join(item.speakers)})" for item in state.statements)
         years = tuple(f"{m.id.key[1]} years of {m.id.key[0]}" for m in state.anniversaries)
         met = tuple(item.subject.removeprefix("meeting:") for item in state.meetings)
         rows.append(("-".join(state.countries), met, tuple(statements), years, publishers(state.sources)))
-    return table_of("Relationships", ("Pair", "Met at", "Statements", "Anniversaries", "Sources"), rows)
+    return Sheet("Relationships", ("Pair", "Met at", "Statements", "Anniversaries", "Sources"), rows)
 
 
-def demo_tables(ledger: Ledger) -> Iterator[Table]:
+def demo_sheets(ledger: Ledger) -> Iterator[Sheet]:
     """The tables of the demo: meetings and statements, secretariat, initiatives, and Korea's relationships."""
     session = ledger.meeting(SESSION)
     meetings = ledger.meetings()
     yield _session(session)
     if session.disputed:
-        yield disputes_table(session.disputed)
+        yield disputes_sheet(session.disputed)
     yield _meetings(state for state in meetings if state.subject != session.subject)
     yield _statements(meetings)
     yield _secretariat(ledger.institution(SECRETARIAT), _people(ledger))

@@ -11,11 +11,11 @@ from typing import Final, NamedTuple
 
 from coop_ledger.domain import Entry, SubjectKind, check_subject
 from coop_ledger.errors import EntryNotFoundError, InvalidValueError
-from coop_ledger.ledger import Ledger
 from coop_ledger.projections import Collected
 from coop_ledger.query import about
+from coop_ledger.reader import Reader
 
-__all__ = ["Known", "known_of"]
+__all__ = ["Known", "kind_of", "known_of", "near_names", "read_subject"]
 
 _CODES: Final = re.compile(r"[A-Za-z]{2}(-[A-Za-z]{2})?", re.ASCII)
 
@@ -35,33 +35,53 @@ class Known(NamedTuple):
     entries: tuple[Entry, ...] = ()
 
 
-def _read_subject(ledger: Ledger, given: str) -> str:
+def kind_of(given: str) -> SubjectKind | None:
+    """The kind of subjects that somebody means, also in the plural; None: it is no kind."""
+    word = given.casefold()
+    plural = {f"{kind.removesuffix('y')}ies" if kind.endswith("y") else f"{kind}s": kind for kind in SubjectKind}
+    return plural.get(word) or SubjectKind._value2member_map_.get(word)  # type: ignore[return-value]
+
+
+def read_subject(ledger: Reader, given: str) -> str:
     """
-    The full id that somebody means: an id, a pair of countries, or one country.
+    The full id that somebody means: an id, a pair of countries, one country, or a recorded name.
 
     Raises:
-        InvalidValueError: None of them; the hint names the subjects that may be meant.
+        InvalidValueError: None of them, or several go by that name; the hint names what may be meant.
     """
     if ":" in given:
         return given
     if _CODES.fullmatch(given) and given.isupper():
         return f"relationship:{given}" if "-" in given else f"country:{given}"
-    hint = f"write {given.upper()}" if _CODES.fullmatch(given) else _near(ledger, given)
-    expected = "kind:slug, two countries like KR-KZ, or one like KR"
-    raise InvalidValueError("this does not name a subject", where="SUBJECT", expected=expected, found=given, hint=hint)
+    named = ledger.subjects(name=given)
+    if len(named) == 1:
+        return named[0]
+    expected = "kind:slug, two countries like KR-KZ, one like KR, or a recorded name"
+    what, where = "this does not name a subject", "SUBJECT"
+    if named:
+        what, hint = "several subjects go by this name", f"choose {' or '.join(named)}"
+    else:
+        hint = f"write {given.upper()}" if _CODES.fullmatch(given) else _near(ledger, given)
+    raise InvalidValueError(what, where=where, expected=expected, found=given, hint=hint)
 
 
-def _near(ledger: Ledger, given: str) -> str:
-    """What to try next: the subjects of that slug, else those whose id or slug is close to it."""
+def near_names(ledger: Reader, given: str) -> list[str]:
+    """The subjects of that slug, else those whose id or slug is close to it."""
     subjects = ledger.subjects()
     near = [subject for subject in subjects if subject.partition(":")[2] == given]
-    if not near:
-        by_name = {name: subject for subject in subjects for name in (subject.partition(":")[2], subject)}
-        near = list(dict.fromkeys(by_name[name] for name in get_close_matches(given, by_name, 3)))
+    if near:
+        return list(near)
+    by_name = {name: subject for subject in subjects for name in (subject.partition(":")[2], subject)}
+    return list(dict.fromkeys(by_name[name] for name in get_close_matches(given, by_name, 3)))
+
+
+def _near(ledger: Reader, given: str) -> str:
+    """What to try next."""
+    near = near_names(ledger, given)
     return f"did you mean {' or '.join(near)}?" if near else "list what there is with: coop-ledger log FILE"
 
 
-def known_of(ledger: Ledger, given: str) -> Known:
+def known_of(ledger: Reader, given: str) -> Known:
     """
     What a ledger knows of a subject.
 
@@ -73,7 +93,7 @@ def known_of(ledger: Ledger, given: str) -> Known:
         InvalidValueError: It names no subject.
         EntryNotFoundError: No entry is about it.
     """
-    subject = _read_subject(ledger, given)
+    subject = read_subject(ledger, given)
     try:
         return _known(ledger, subject)
     except EntryNotFoundError as error:
@@ -81,7 +101,7 @@ def known_of(ledger: Ledger, given: str) -> Known:
         raise EntryNotFoundError(error.what, where="SUBJECT", found=subject, hint=hint) from error
 
 
-def _known(ledger: Ledger, subject: str) -> Known:
+def _known(ledger: Reader, subject: str) -> Known:
     kind, _, slug = subject.partition(":")
     codes = slug.split("-")
     if kind == SubjectKind.RELATIONSHIP and len(codes) == 2:  # in any order

@@ -8,10 +8,11 @@ recorded text can neither steer the terminal nor reorder what stands beside it.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
+from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
@@ -38,34 +39,59 @@ from coop_ledger.projections import (
 )
 from coop_ledger.projections import Gap as SeriesGap
 
-__all__ = ["disputes_table", "log_lines", "log_table", "publishers", "state_table", "table_of"]
+__all__ = ["Sheet", "disputes_sheet", "log_lines", "log_sheet", "publishers", "source_sheet", "state_sheets", "text_of"]
 
 _NOTHING = "–"
 
 
-def _table(title: str, *columns: str) -> Table:
-    table = Table(title=safe(title), title_justify="left", title_style="bold", expand=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table
-
-
-def _row(table: Table, *cells: str) -> None:
-    table.add_row(*(Text(safe(cell)) for cell in cells))
-
-
-def table_of(title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> Table:
+class Sheet(NamedTuple):
     """
-    A table of values of any kind that a state holds.
+    Rows under heads, as a person reads them.
 
     Args:
-        title: Its title.
-        columns: The heads of its columns.
-        rows: The values of each row, in the order of the columns; a text stands as it is.
+        title: What they are.
+        columns: Their heads, in words.
+        rows: The values of each row, in the order of the columns, of any kind that a state holds; read once.
     """
-    table = _table(title, *columns)
-    for row in rows:
-        _row(table, *(_text(value) for value in row))
+
+    title: str
+    columns: tuple[str, ...]
+    rows: Iterable[Iterable[Any]]
+
+    def table(self) -> Table:
+        """The sheet as a table of a terminal."""
+        return _table(self, ([safe(text_of(value)) for value in row] for row in self.rows))
+
+    def fitted(self, width: int) -> Table | None:
+        """
+        The sheet as a table; where its words do not fit beside each other, as one below the other.
+
+        Args:
+            width: Columns of the terminal.
+
+        Returns:
+            The table; None where there is no row.
+        """
+        rows = [[safe(text_of(value)) for value in row] for row in self.rows]
+        if not rows:
+            return None
+        columns = zip(self.columns, *rows, strict=True)
+        needed = (
+            sum(max(cell_len(word) for cell in column for word in cell.split() or [""]) + 3 for column in columns) + 1
+        )
+        if needed <= width or len(self.columns) <= 2:
+            return _table(self, rows)
+        below = [pair for row in rows for pair in zip(self.columns, row, strict=True)]
+        return _table(Sheet(self.title, ("", ""), ()), below, every=len(self.columns))
+
+
+def _table(sheet: Sheet, rows: Iterable[Sequence[str]], every: int = 0) -> Table:
+    """A table of texts, with a line after *every* so many rows."""
+    table = Table(title=safe(sheet.title), title_justify="left", title_style="bold", show_header=not every)
+    for column in sheet.columns:
+        table.add_column(column, overflow="fold")
+    for at, row in enumerate(rows, 1):
+        table.add_row(*map(Text, row), end_section=bool(every) and at % every == 0)
     return table
 
 
@@ -91,8 +117,8 @@ def _milestone(milestone: Milestone) -> str:
 
 
 def _reading(reading: Reading[Any]) -> str:
-    others = ", ".join(_text(value) for value in reading.values if value != reading.value)
-    return _text(reading.value) + (f" [disputed: {others}]" if reading.disputed else "")
+    others = ", ".join(text_of(value) for value in reading.values if value != reading.value)
+    return text_of(reading.value) + (f" [disputed: {others}]" if reading.disputed else "")
 
 
 def _period(period: Period) -> str:
@@ -118,22 +144,22 @@ def _record(value: Any) -> str:
             return _period(value)
         case Participation():
             ranks = "".join(f", {rank}" for rank in value.ranks)
-            head = "" if value.head_as_written is None else f": {_text(value.head_as_written)}"
+            head = "" if value.head_as_written is None else f": {text_of(value.head_as_written)}"
             return f"{value.party} {value.presence}{ranks}{head}"
         case PartyState():
-            return f"{value.party}: {_text(value.status)}"
+            return f"{value.party}: {text_of(value.status)}"
         case Session():
             when = f", {value.when}" if value.when is not None else ""
             return f"{value.meeting}{when}" + ("" if value.confirmed else " (unconfirmed)")
         case SeriesGap():
-            return f"{value.ordinal}, between {_text(value.between)}"
+            return f"{value.ordinal}, between {text_of(value.between)}"
         case Together():
-            return str(value.subject) if value.when is None else f"{value.subject} ({_text(value.when)})"
+            return str(value.subject) if value.when is None else f"{value.subject} ({text_of(value.when)})"
         case Statement():
             speakers = ", ".join(value.speakers) or "the publisher"
-            return f"{value.topic} – {speakers}: {_text(value.position)}"
+            return f"{value.topic} – {speakers}: {text_of(value.position)}"
         case Name():
-            return _text(value.name)
+            return text_of(value.name)
         case ReportedFigure():
             of = "".join(f", {part}" for part in (value.scope, value.when) if part is not None)
             return f"{_reading(value.reading)}{of}"
@@ -143,7 +169,8 @@ def _record(value: Any) -> str:
             return str(value)
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """Any value that a state or an answer holds, as a person reads it; times in UTC with ``Z``."""
     match value:
         case None:
             return _NOTHING
@@ -153,18 +180,20 @@ def _text(value: Any) -> str:
             return str(value)
         case enum.Enum():
             return str(value.value)
+        case datetime():
+            return value.strftime("%Y-%m-%dT%H:%M:%SZ")
         case date():
             return value.isoformat()
         case Bounds():
-            return f"{_text(value.earliest)} and {_text(value.latest)}"
+            return f"{text_of(value.earliest)} and {text_of(value.latest)}"
         case Milestone():
             return _milestone(value)
         case Reading():
             return _reading(value)
         case Mapping():
-            return "\n".join(f"{name}: {_text(item)}" for name, item in value.items()) or _NOTHING
+            return "\n".join(f"{name}: {text_of(item)}" for name, item in value.items()) or _NOTHING
         case tuple() | list():
-            return "\n".join(_text(item) for item in value) or _NOTHING
+            return "\n".join(text_of(item) for item in value) or _NOTHING
         case _:
             return _record(value)
 
@@ -172,52 +201,53 @@ def _text(value: Any) -> str:
 _LOG = ("#", "Recorded", "Says", "About", "When", "Publishers")
 
 
-def _cells(entry: Entry) -> tuple[str, ...]:
+def _cells(entry: Entry) -> tuple[Any, ...]:
     """What the log shows of an entry, by the columns of ``_LOG``."""
     body = entry.body
     about = next(iter(subjects_of(body)), _NOTHING)
     when, said_by = _NOTHING, _NOTHING
     if isinstance(body, Claim):
         says = f"{body.assertion} {wire_name(type(body.event))}"
-        when, said_by = _text(body.when and body.when.text), publishers(body.sources, ", ")
+        when, said_by = text_of(body.when and body.when.text), publishers(body.sources, ", ")
     else:
         says = f"{body.type} v{body.version}" if isinstance(body, UnknownEvent) else wire_name(type(body))
-    return str(entry.position), entry.recorded_at.strftime("%Y-%m-%dT%H:%M:%SZ"), says, about, when, said_by
+    return entry.position, entry.recorded_at, says, about, when, said_by
 
 
-def log_table(entries: Iterable[Entry], title: str = "Entries") -> Table:
+def log_sheet(entries: Iterable[Entry], title: str = "Entries") -> Sheet:
     """The entries, one a row."""
-    return table_of(title, _LOG, map(_cells, entries))
+    return Sheet(title, _LOG, map(_cells, entries))
 
 
 def log_lines(entries: Iterable[Entry]) -> Iterator[str]:
     """The entries, one a line, their cells parted by tabs: for programs and narrow terminals."""
-    return ("\t".join(map(safe, _cells(entry))) for entry in entries)
+    return ("\t".join(safe(text_of(cell)) for cell in _cells(entry)) for entry in entries)
 
 
-def disputes_table(milestones: Iterable[Milestone]) -> Table:
+def disputes_sheet(milestones: Iterable[Milestone]) -> Sheet:
     """The values that claims disagree about: what is shown, what stands against it, and who says which."""
     rows = []
     for milestone in milestones:
         for field, reading in milestone.disputes.items():
-            against = ", ".join(_text(value) for value in reading.values if value != reading.value)
+            against = ", ".join(text_of(value) for value in reading.values if value != reading.value)
             against += f" ({publishers((s for e in reading.against for s in e.sources), ', ')})"
-            shown = f"{_text(reading.value)} ({publishers(reading.sources, ', ')})"
+            shown = f"{text_of(reading.value)} ({publishers(reading.sources, ', ')})"
             what = milestone.id.event.__name__ + "".join(f" {part}" for part in milestone.id.key if part)
             rows.append((what, field, shown, against))
-    return table_of("Disputed", ("Milestone", "Field", "Shown", "Against it"), rows)
+    return Sheet("Disputed", ("Milestone", "Field", "Shown", "Against it"), rows)
 
 
-def state_table(state: Collected) -> Iterator[Table]:
+def source_sheet(sources: Iterable[Source]) -> Sheet:
+    """On whose word it rests."""
+    rows = ((publishers([s]), s.published and s.published.text, s.kind, s.url) for s in sources)
+    return Sheet("Sources", ("Publisher", "Published", "Kind", "Address"), rows)
+
+
+def state_sheets(state: Collected) -> Iterator[Sheet]:
     """What is known of one subject: its fields, what is disputed, what is irregular, and on what it rests."""
-    table = _table(state.subject, "Field", "Value")
-    for name in state.shown:
-        _row(table, name.replace("_", " "), _text(getattr(state, name)))
-    for anomaly in state.anomalies:
-        _row(table, "anomaly", _text(anomaly))
-    yield table
+    fields = [(name.replace("_", " "), getattr(state, name)) for name in state.shown]
+    fields += [("anomaly", anomaly) for anomaly in state.anomalies]
+    yield Sheet(state.subject, ("Field", "Value"), fields)
     if state.disputed:
-        yield disputes_table(state.disputed)
-    columns = ("Publisher", "Published", "Kind", "Address")
-    rows = ((publishers([s]), s.published and s.published.text, s.kind, s.url) for s in state.sources)
-    yield table_of("Sources", columns, rows)
+        yield disputes_sheet(state.disputed)
+    yield source_sheet(state.sources)

@@ -1,0 +1,136 @@
+"""
+The arguments that many commands take, each written once: the ledger, the axes of a view, the format.
+
+Knows how they are read; no verb.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import click
+from rich.console import Console
+
+from coop_ledger.cli.output import FORMATS, Answer, write_answer
+from coop_ledger.errors import CoopLedgerError, LedgerNotFoundError
+from coop_ledger.ledger import Ledger
+from coop_ledger.view import View
+
+__all__ = ["LEDGER", "Axes", "LedgerCommand", "Say", "answers", "axes", "opened", "viewed", "writable"]
+
+_VARIABLE: Final = "COOP_LEDGER"
+
+
+class LedgerCommand(click.Command):
+    """
+    A command whose first argument is a ledger; where ``COOP_LEDGER`` names one, it may be left out.
+
+    The variable is read only where the arguments do not suffice: a path that is given always counts.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments, with the ledger of the environment where one is missing."""
+        given = os.environ.get(_VARIABLE, "")
+        try:
+            return super().parse_args(ctx, list(args))
+        except click.MissingParameter:
+            if not given:
+                raise
+        return super().parse_args(ctx, [given, *args])
+
+
+LEDGER: Final = click.argument("file", type=click.Path(path_type=Path))
+"""The ledger; FILE in every help text."""
+
+
+class Axes(NamedTuple):
+    """What the options of a view say; None where one is not given."""
+
+    published: str | None
+    recorded: str | None
+    on: str | None
+
+
+def axes(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of every command that asks a view: known when, by whom, as of which day; given as *known*."""
+
+    @wraps(function)
+    def command(*, published: str | None, recorded: str | None, on: str | None, **others: Any) -> None:
+        function(known=Axes(published, recorded, on), **others)
+
+    for option in (
+        click.option("--on", metavar="DAY", help="Read it as of this day of the world."),
+        click.option("--recorded", metavar="TIME", help="Only what was recorded by then: a day, or 2017-06-30T12:00Z."),
+        click.option("--published", metavar="DAY", help="Only sources that were surely published by the end of DAY."),
+    ):
+        command = option(command)
+    return command
+
+
+def answers(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The option of every command that answers: in which format; it says its answer with *say*."""
+
+    @wraps(function)
+    def command(*, form: str, **others: Any) -> None:
+        function(say=Say(click.get_current_context().obj, form), **others)
+
+    return click.option(
+        "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True,
+        help="table for people; json, ndjson or csv for programs.",
+    )(command)  # fmt: skip
+
+
+class Say(NamedTuple):
+    """Writes an answer in the format that was asked for."""
+
+    console: Console
+    form: str
+
+    def __call__(self, answer: Answer) -> None:
+        """Write it."""
+        write_answer(answer, self.form, self.console)
+
+
+@contextmanager
+def opened(file: Path) -> Iterator[Ledger]:
+    """A ledger to read."""
+    with _found(file, readonly=True) as ledger:
+        yield ledger
+
+
+@contextmanager
+def writable(file: Path, recorder: str = "") -> Iterator[Ledger]:
+    """A ledger to record into, which must be there."""
+    with _found(file, recorder=recorder) as ledger:
+        yield ledger
+
+
+def _found(file: Path, **options: Any) -> Ledger:
+    try:
+        return Ledger.open(file, **options)
+    except LedgerNotFoundError as error:
+        hint = f"check the path; to begin one: coop-ledger init {file}"
+        raise LedgerNotFoundError(error.what, where=error.where, hint=hint) from error
+
+
+@contextmanager
+def viewed(file: Path, known: Axes) -> Iterator[View]:
+    """
+    A ledger as the axes say; without any, as it is now.
+
+    Raises:
+        CoopLedgerError: Of the file, or of an axis, named as the option that it is.
+    """
+    with opened(file) as ledger:
+        try:
+            view = ledger.at(published=known.published, recorded=known.recorded)
+            view = view if known.on is None else view.on(known.on)
+        except CoopLedgerError as error:
+            error.where = f"--{error.where}" if error.where in Axes._fields else error.where
+            raise
+        yield view

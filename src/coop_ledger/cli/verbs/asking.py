@@ -1,0 +1,187 @@
+"""
+``why``, ``diff``, ``overdue``, ``commitments``, ``conflicts`` and ``anomalies``: questions that go beyond one state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from coop_ledger.cli.items import commitment_item, conflict_item, overdue_item, reason_item
+from coop_ledger.cli.options import LEDGER, Axes, LedgerCommand, Say, answers, axes, opened, viewed
+from coop_ledger.cli.output import Answer
+from coop_ledger.cli.subject import read_subject
+from coop_ledger.cli.tables import Sheet, publishers, text_of
+from coop_ledger.codec import wire_name
+from coop_ledger.projections import Commitment, Conflict, Reason, as_plain
+from coop_ledger.view import View
+
+__all__ = ["anomalies", "commitments", "conflicts", "diff", "overdue", "why"]
+
+_SUBJECT = click.option("--subject", metavar="SUBJECT", help="Only of one subject: an id, KR-KZ, KR, or a name.")
+
+
+def _about(view: View, subject: str | None) -> str | None:
+    return None if subject is None else read_subject(view, subject)
+
+
+@click.command(cls=LedgerCommand)
+@LEDGER
+@click.argument("subject")
+@click.argument("field")
+@axes
+@answers
+def why(file: Path, subject: str, field: str, known: Axes, say: Say) -> None:
+    """
+    Tell on which claims a FIELD of SUBJECT rests, and whose word they are.
+
+    FIELD is a field as show prints it: status, target, place … Parts are
+    joined by dots: opened.when, figures.attendance.0.value.
+    """
+    with viewed(file, known) as view:
+        reasons = view.why(read_subject(view, subject), field.replace(" ", "_").replace("-", "_"))
+        columns = ("#", "Says", "When", "Field after it", "Publishers", "Acts")
+        nothing = f"no claim moves {field}: it is as it would be without any"
+        sheet = Sheet(f"Why {field} of {subject}", columns, map(_reason, reasons))
+        say(Answer("reason", map(reason_item, reasons), [sheet], nothing, view.basis))
+
+
+def _reason(reason: Reason) -> tuple[Any, ...]:
+    claim = reason.effective.claim
+    says = f"{claim.assertion} {wire_name(type(claim.event))}"
+    after, by = as_value(reason.value), publishers(reason.sources, ", ")
+    return reason.position, says, claim.when, after, by, len(reason.acts)
+
+
+def as_value(value: Any) -> Any:
+    """A plain value as a person reads it: dates by their text, figures by their words."""
+    match value:
+        case {"text": str(text)}:
+            return text
+        case {"redacted": True}:
+            return "redacted"
+        case dict():
+            return {name: as_value(part) for name, part in value.items() if part is not None}
+        case list():
+            return [as_value(part) for part in value]
+        case bool():
+            return "yes" if value else "no"
+        case _:
+            return value
+
+
+@click.command(cls=LedgerCommand)
+@LEDGER
+@click.option("--published", nargs=2, metavar="DAY DAY", help="Two days by which sources were published.")
+@click.option("--recorded", nargs=2, metavar="TIME TIME", help="Two times by which entries were recorded.")
+@click.option("--size", nargs=2, type=int, metavar="SIZE SIZE", help="Two sizes of the log.")
+@click.option("--on", metavar="DAY", help="Read both as of this day of the world.")
+@_SUBJECT
+@answers
+def diff(file: Path, on: str | None, subject: str | None, say: Say, **given: tuple[Any, Any] | None) -> None:
+    """
+    Show which fields changed between two points of knowledge, and by what.
+
+    Give one of --published, --recorded and --size, with the two points; now
+    stands for all that is known: --published 2017-06-30 now.
+    """
+    axis = [(name, pair) for name, pair in given.items() if pair is not None]
+    if len(axis) != 1:
+        raise click.UsageError("Give one of --published, --recorded and --size, with two points.")
+    ((name, pair),) = axis
+    with opened(file) as ledger:
+        views = [ledger.at() if point == "now" else ledger.at(**{name: point}) for point in pair]
+        before, after = views if on is None else [view.on(on) for view in views]
+        changes = ledger.diff(before, after, _about(after, subject))
+        rows = ((c.subject, c.field, as_value(c.before), as_value(c.after), _list(c.entries)) for c in changes)
+        sheet = Sheet("Changes", ("Subject", "Field", "Before", "After", "Entries"), rows)
+        items = (as_plain(change) for change in changes)
+        say(Answer("change", items, [sheet], "nothing changed", after.basis))
+
+
+def _promise(commitment: Commitment) -> tuple[Any, ...]:
+    of_what, owners = _list(part for part in commitment.key if part), _list(commitment.owners)
+    return commitment.subject, wire_name(commitment.event), of_what, owners
+
+
+def _list(parts: Iterable[object]) -> str | None:
+    return ", ".join(map(str, parts)) or None
+
+
+@click.command(cls=LedgerCommand)
+@LEDGER
+@axes
+@answers
+def overdue(file: Path, known: Axes, say: Say) -> None:
+    """
+    List the promises whose day had passed, unmet and not put off.
+
+    --on is the day that is asked about; without it, today in UTC.
+    """
+    day = known.on or datetime.now(UTC).date().isoformat()
+    with viewed(file, known._replace(on=None)) as view:
+        found = view.overdue(on=day)
+        rows = ((*_promise(one.commitment), one.target, f"{text_of(one.days)} days", one.answer) for one in found)
+        columns = ("Subject", "Promised", "Of what", "Owed by", "Target", "Since", "Sure")
+        nothing = f"no promise was overdue on {day}"
+        sheet = Sheet(f"Overdue on {day}", columns, rows)
+        basis = view.on(day).basis
+        say(Answer("overdue", map(overdue_item, found), [sheet], nothing, basis))
+
+
+@click.command(cls=LedgerCommand)
+@LEDGER
+@click.option("--party", metavar="PARTY", help="Only what this party owes: KR, institution:…")
+@_SUBJECT
+@axes
+@answers
+def commitments(file: Path, party: str | None, subject: str | None, known: Axes, say: Say) -> None:
+    """List what was promised, how it was put off, and what became of it."""
+    with viewed(file, known) as view:
+        found = view.commitments(party=party, subject=_about(view, subject))
+        rows = ((*_promise(c), c.target, c.revisions, c.restatements, c.met, c.outcome, c.late) for c in found)
+        columns = ("Subject", "Promised", "Of what", "Owed by", "Target", "Put off", "Retold", "Met", "Outcome", "Late")
+        sheet = Sheet("Commitments", columns, rows)
+        items = map(commitment_item, found)
+        say(Answer("commitment", items, [sheet], "no promise is recorded", view.basis))
+
+
+@click.command(cls=LedgerCommand)
+@LEDGER
+@_SUBJECT
+@axes
+@answers
+def conflicts(file: Path, subject: str | None, known: Axes, say: Say) -> None:
+    """List what sources contradict each other in, open and resolved."""
+    with viewed(file, known) as view:
+        found = view.conflicts(_about(view, subject))
+        columns = ("Subject", "Event", "Field", "Values", "Entries", "Publishers", "Ruling")
+        sheet = Sheet("Conflicts", columns, map(_conflict, found))
+        items = map(conflict_item, found)
+        say(Answer("conflict", items, [sheet], "no source contradicts another", view.basis))
+
+
+def _conflict(conflict: Conflict) -> tuple[Any, ...]:
+    event = None if conflict.event is None else wire_name(conflict.event)
+    ruling = "open" if conflict.ruling is None else conflict.ruling.rationale
+    entries = _list(effective.position for effective in conflict.claims)
+    return conflict.subject, event, conflict.field, conflict.values, entries, publishers(conflict.sources, ", "), ruling
+
+
+@click.command(cls=LedgerCommand)
+@LEDGER
+@_SUBJECT
+@axes
+@answers
+def anomalies(file: Path, subject: str | None, known: Axes, say: Say) -> None:
+    """List what cannot be right: steps that no lifecycle knows, acts without effect."""
+    with viewed(file, known) as view:
+        found = view.anomalies(_about(view, subject))
+        rows = ((one.code, one.message, _list(one.positions)) for one in found)
+        sheet = Sheet("Anomalies", ("Code", "What is irregular", "Entries"), rows)
+        items = (as_plain(one) for one in found)
+        say(Answer("anomaly", items, [sheet], "nothing is irregular", view.basis))
