@@ -13,22 +13,8 @@ import pytest
 from coop_ledger import REDACTED, Claim, Ledger, Redaction, Source, occurred
 from coop_ledger import events as ev
 from coop_ledger.domain import safe
+from tests.cli.support import run
 from tests.shared import ROOT
-
-
-def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    settings = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "220", **environment}
-    settings.pop("FORCE_COLOR", None)
-    command = [sys.executable, "-W", "error", "-m", "coop_ledger", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, env=settings, timeout=120)
-
-
-@pytest.fixture(scope="module")
-def forum(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("cli") / "forum.db"
-    done = run("demo", str(path))
-    assert done.returncode == 0, done.stderr
-    return path
 
 
 def test_the_demo_prints_the_state_of_2016(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from coop_ledger.errors import CoopLedgerError, LedgerNotFoundError
 from coop_ledger.ledger import Ledger
 from coop_ledger.view import View
 
-__all__ = ["LEDGER", "Axes", "LedgerCommand", "Say", "answers", "axes", "opened", "viewed", "writable"]
+__all__ = ["LEDGER", "Axes", "LedgerCommand", "Say", "answers", "axes", "opened", "option", "viewed", "writable"]
 
 _VARIABLE: Final = "COOP_LEDGER"
 
@@ -63,12 +63,12 @@ def axes(function: Callable[..., Any]) -> Callable[..., Any]:
     def command(*, published: str | None, recorded: str | None, on: str | None, **others: Any) -> None:
         function(known=Axes(published, recorded, on), **others)
 
-    for option in (
+    for one in (
         click.option("--on", metavar="DAY", help="Read it as of this day of the world."),
         click.option("--recorded", metavar="TIME", help="Only what was recorded by then: a day, or 2017-06-30T12:00Z."),
         click.option("--published", metavar="DAY", help="Only sources that were surely published by the end of DAY."),
     ):
-        command = option(command)
+        command = one(command)
     return command
 
 
@@ -127,10 +127,22 @@ def viewed(file: Path, known: Axes) -> Iterator[View]:
         CoopLedgerError: Of the file, or of an axis, named as the option that it is.
     """
     with opened(file) as ledger:
-        try:
-            view = ledger.at(published=known.published, recorded=known.recorded)
-            view = view if known.on is None else view.on(known.on)
-        except CoopLedgerError as error:
-            error.where = f"--{error.where}" if error.where in Axes._fields else error.where
-            raise
+        with option("published"):
+            view = ledger.at(published=known.published)
+        if known.recorded is not None:
+            with option("recorded"):
+                view = ledger.at(published=known.published, recorded=known.recorded)
+        if known.on is not None:
+            with option("on"):
+                view = view.on(known.on)
         yield view
+
+
+@contextmanager
+def option(name: str) -> Iterator[None]:
+    """What is wrong with a value is said of the option that gave it."""
+    try:
+        yield
+    except CoopLedgerError as error:
+        error.where = f"--{name}"
+        raise

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from coop_ledger.cli.items import commitment_item, conflict_item, overdue_item, reason_item
-from coop_ledger.cli.options import LEDGER, Axes, LedgerCommand, Say, answers, axes, opened, viewed
+from coop_ledger.cli.options import LEDGER, Axes, LedgerCommand, Say, answers, axes, opened, option, viewed
 from coop_ledger.cli.output import Answer
 from coop_ledger.cli.subject import read_subject
 from coop_ledger.cli.tables import Sheet, publishers, text_of
@@ -25,8 +25,16 @@ __all__ = ["anomalies", "commitments", "conflicts", "diff", "overdue", "why"]
 _SUBJECT = click.option("--subject", metavar="SUBJECT", help="Only of one subject: an id, KR-KZ, KR, or a name.")
 
 
+def size(text: str) -> int | str:
+    """A size of the log, or now; click says of anything else that it is no size."""
+    return text if text == "now" else int(text)
+
+
 def _about(view: View, subject: str | None) -> str | None:
-    return None if subject is None else read_subject(view, subject)
+    if subject is None:
+        return None
+    with option("subject"):
+        return read_subject(view, subject)
 
 
 @click.command(cls=LedgerCommand)
@@ -78,7 +86,7 @@ def as_value(value: Any) -> Any:
 @LEDGER
 @click.option("--published", nargs=2, metavar="DAY DAY", help="Two days by which sources were published.")
 @click.option("--recorded", nargs=2, metavar="TIME TIME", help="Two times by which entries were recorded.")
-@click.option("--size", nargs=2, type=int, metavar="SIZE SIZE", help="Two sizes of the log.")
+@click.option("--size", nargs=2, type=size, metavar="SIZE SIZE", help="Two sizes of the log.")
 @click.option("--on", metavar="DAY", help="Read both as of this day of the world.")
 @_SUBJECT
 @answers
@@ -94,8 +102,10 @@ def diff(file: Path, on: str | None, subject: str | None, say: Say, **given: tup
         raise click.UsageError("Give one of --published, --recorded and --size, with two points.")
     ((name, pair),) = axis
     with opened(file) as ledger:
-        views = [ledger.at() if point == "now" else ledger.at(**{name: point}) for point in pair]
-        before, after = views if on is None else [view.on(on) for view in views]
+        with option(name):
+            views = [ledger.at() if point == "now" else ledger.at(**{name: point}) for point in pair]
+        with option("on"):
+            before, after = views if on is None else [view.on(on) for view in views]
         changes = ledger.diff(before, after, _about(after, subject))
         rows = ((c.subject, c.field, as_value(c.before), as_value(c.after), _list(c.entries)) for c in changes)
         sheet = Sheet("Changes", ("Subject", "Field", "Before", "After", "Entries"), rows)
@@ -124,7 +134,8 @@ def overdue(file: Path, known: Axes, say: Say) -> None:
     """
     day = known.on or datetime.now(UTC).date().isoformat()
     with viewed(file, known._replace(on=None)) as view:
-        found = view.overdue(on=day)
+        with option("on"):
+            found = view.overdue(on=day)
         rows = ((*_promise(one.commitment), one.target, f"{text_of(one.days)} days", one.answer) for one in found)
         columns = ("Subject", "Promised", "Of what", "Owed by", "Target", "Since", "Sure")
         nothing = f"no promise was overdue on {day}"
@@ -142,7 +153,9 @@ def overdue(file: Path, known: Axes, say: Say) -> None:
 def commitments(file: Path, party: str | None, subject: str | None, known: Axes, say: Say) -> None:
     """List what was promised, how it was put off, and what became of it."""
     with viewed(file, known) as view:
-        found = view.commitments(party=party, subject=_about(view, subject))
+        about = _about(view, subject)
+        with option("party"):
+            found = view.commitments(party=party, subject=about)
         rows = ((*_promise(c), c.target, c.revisions, c.restatements, c.met, c.outcome, c.late) for c in found)
         columns = ("Subject", "Promised", "Of what", "Owed by", "Target", "Put off", "Retold", "Met", "Outcome", "Late")
         sheet = Sheet("Commitments", columns, rows)

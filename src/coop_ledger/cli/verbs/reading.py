@@ -13,10 +13,11 @@ import click
 from rich.console import Console
 
 from coop_ledger.cli.items import entry_item
-from coop_ledger.cli.options import LEDGER, Axes, LedgerCommand, Say, answers, axes, viewed
+from coop_ledger.cli.options import LEDGER, Axes, LedgerCommand, Say, answers, axes, option, viewed
 from coop_ledger.cli.output import Answer
 from coop_ledger.cli.subject import Known, kind_of, known_of, near_names, read_subject
 from coop_ledger.cli.tables import Sheet, log_lines, log_sheet, state_sheets, text_of
+from coop_ledger.codec import class_of
 from coop_ledger.domain import Assertion, Claim, Entry, SubjectId
 from coop_ledger.errors import EntryNotFoundError
 from coop_ledger.ledger import Ledger
@@ -45,9 +46,16 @@ class _Filter(NamedTuple):
     def query(self, view: View) -> Query:
         """As far as labels go: the rest is looked at entry by entry."""
         query = everything()
-        for given, make in ((self.event, of_type), (self.source, published_by)):
-            query = query if given is None else query & make(given)
-        return query if self.subject is None else query & about(read_subject(view, self.subject))
+        if self.event is not None:
+            with option("event"):
+                query &= of_type(class_of(self.event))
+        if self.source is not None:
+            with option("source"):
+                query &= published_by(self.source)
+        if self.subject is not None:
+            with option("subject"):
+                query &= about(read_subject(view, self.subject))
+        return query
 
     def holds(self, entry: Entry) -> bool:
         """Whether the party takes part in what is said, and it is said that way."""
@@ -85,11 +93,11 @@ def log(file: Path, follow: bool, known: Axes, say: Say, **filters: str | None) 
         entries: Iterator[Entry] = (entry for entry in view.entries(query) if wanted.holds(entry))
         if follow:
             entries = _followed(file, query, wanted)
-        wide = console.is_terminal and console.width >= _WIDE and not follow
+        wide = not view.size or (console.is_terminal and console.width >= _WIDE and not follow)
         text = None if wide else lambda console: _print_lines(console, entries, view, follow=follow)
         nothing = "no entry" if view.size else "the ledger is empty"
         say(Answer("entry", map(entry_item, entries), [log_sheet(entries)], nothing, view.basis, text))
-        if wide and say.form == "table":
+        if wide and view.size and say.form == "table":
             _print_end(console, view)
 
 
