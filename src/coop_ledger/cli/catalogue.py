@@ -28,6 +28,7 @@ class Verb(NamedTuple):
 
 _GROUPED: Final[dict[str, dict[str, Verb]]] = {
     "Begin": {
+        "init": Verb("begin", "init", "Begin a ledger in FILE, which must not be there yet."),
         "demo": Verb("begin", "demo", "Record the forum of November 2016 and show what follows."),
     },
     "Ask": {
