@@ -229,7 +229,7 @@ def line_rows(file: OpenFile) -> Iterator[Given]:
             return
         except RowFault as error:
             problem = RowProblem(lines.first, "", None, error.what, error.hint)
-            yield Given(lines.first, "".join(lines.texts), None, (problem,), nowhere)
+            yield Given(lines.first, lines.text, None, (problem,), nowhere)
             continue
         if text.strip():
             yield _given(lines.first, text, None)

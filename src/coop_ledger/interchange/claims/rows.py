@@ -12,7 +12,7 @@ from functools import lru_cache, partial
 from typing import Any, Final, NamedTuple
 
 from coop_ledger.codec import Fault, claim_from_plain, faults_of
-from coop_ledger.domain import ISO_COUNTRIES, Claim, CountryRegistry, subjects_of
+from coop_ledger.domain import ISO_COUNTRIES, Claim, CountryRegistry, SubjectId, subjects_of
 from coop_ledger.errors import ClaimFileError, CoopLedgerError, InvalidValueError, RowProblem
 from coop_ledger.interchange.claims.documents import json_rows, line_rows
 from coop_ledger.interchange.claims.files import ClaimSource, OpenFile, open_source
@@ -55,11 +55,13 @@ class ClaimRow(NamedTuple):
         line: Where it begins, from 1.
         claim: What it says; a text that stands as erased is ``REDACTED``, and cannot be recorded anew.
         text: The row as it stands in the file.
+        subjects: What it is about.
     """
 
     line: int
     claim: Claim
     text: str
+    subjects: tuple[SubjectId, ...]
 
 
 class BadRow(NamedTuple):
@@ -179,26 +181,24 @@ def checked_rows(
         raise ClaimFileError("there is no claim in the file", where=file.name, expected="at least one row")
 
 
-def _check(claim: Claim, *, countries: CountryRegistry, latest: date) -> None:
-    check_body(claim, subjects_of(claim), 0, limit=latest, countries=countries)
+def _check(claim: Claim, *, countries: CountryRegistry, latest: date) -> tuple[SubjectId, ...]:
+    about = subjects_of(claim)
+    check_body(claim, about, 0, limit=latest, countries=countries)
+    return about
 
 
-def _row(given: Given, check: Callable[[Claim], None], countries: CountryRegistry) -> Row:
-    if not given.problems:
-        try:
-            claim = claim_from_plain(given.plain)
-            check(claim)
-        except CoopLedgerError as error:
-            return BadRow(given.line, _problems(given, error, countries), given.text)
-        return ClaimRow(given.line, claim, given.text)
+def _row(given: Given, check: Callable[[Claim], tuple[SubjectId, ...]], countries: CountryRegistry) -> Row:
     problems = given.problems
-    if given.plain is not None:  # what else is wrong is told in the same breath
+    if given.plain is not None or given.claim is not None:
         try:
-            check(claim_from_plain(given.plain))
-        except CoopLedgerError as error:
+            claim = given.claim or claim_from_plain(given.plain)
+            about = check(claim)
+            if not problems:
+                return ClaimRow(given.line, claim, given.text, about)
+        except CoopLedgerError as error:  # what else is wrong is told in the same breath
             told = {problem.column for problem in problems}
-            more = (one for one in _problems(given, error, countries) if one.column not in told)
-            problems = (*problems, *more)
+            more = _problems(given, error, countries)
+            problems = (*problems, *(problem for problem in more if problem.column not in told))
     return BadRow(given.line, problems, given.text)
 
 
