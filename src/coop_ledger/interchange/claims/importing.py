@@ -137,11 +137,11 @@ def _placed(ledger: Ledger, passing: _Passing, *, dry_run: bool) -> Placed | Non
     first = next(rows, None)
     if first is None:
         return None
-    rows = chain([first], rows)
+    drafts = _drafts(ledger, chain([first], rows), passing)
     if dry_run:
-        deque(rows, maxlen=0)
+        deque(drafts, maxlen=0)
         return None
-    return ledger._store.extend(_drafts(ledger, rows, passing), [Condition(((),), passing.size)])
+    return ledger._store.extend(drafts, [Condition(((),), passing.size)])
 
 
 class _Passing:
@@ -183,6 +183,15 @@ class _Passing:
             if self._progress is not None and self._rows % _EVERY == 0:
                 self._tell()
         self._tell()
+        self.end()
+
+    def end(self) -> None:
+        """
+        End the pass.
+
+        Raises:
+            ClaimFileError: A row was bad.
+        """
         if self._count:
             raise self._refused()
 
@@ -237,3 +246,4 @@ def _drafts(ledger: Ledger, rows: Iterator[ClaimRow], passing: _Passing) -> Iter
                 what = f"{error.what}; expected: {error.expected}"
                 passing.refuse((RowProblem(row.line, "", None, what, error.hint),))
         yield from drafts
+    passing.end()
