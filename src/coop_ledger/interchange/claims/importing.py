@@ -8,7 +8,7 @@ are not held: what is known of the ledger's claims are their digests.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -17,15 +17,15 @@ import attrs
 
 from coop_ledger.codec import wire_name
 from coop_ledger.domain import Claim, Value
-from coop_ledger.errors import AppendConflictError, ClaimFileError, LeafTooLargeError, RowProblem
+from coop_ledger.errors import AppendConflictError, LeafTooLargeError, RowProblem
 from coop_ledger.ids import entry_ids, in_chunks
 from coop_ledger.interchange.claims.files import ClaimSource, OpenFile, open_source
 from coop_ledger.interchange.claims.known import Known, lacks_words
 from coop_ledger.interchange.claims.rows import (
-    MAX_PROBLEMS,
     BadRow,
     ClaimFormat,
     ClaimRow,
+    Faults,
     checked_rows,
     format_of,
 )
@@ -155,8 +155,7 @@ class _Passing:
         self.size = scope.size
         self.now = instant_now(ledger._clock)
         self._known = Known(scope)
-        self._rows = self._count = 0
-        self._problems: list[RowProblem] = []
+        self.faults = Faults(file.name)
         self._first: list[Claim] = []
         self._by_event: Counter[type] = Counter()
 
@@ -169,57 +168,34 @@ class _Passing:
         """
         latest = self.now.date() + timedelta(days=1)
         for row in checked_rows(self.file, self._kind, self._ledger._countries, latest):
-            self._rows += 1
+            self.faults.rows += 1
             if isinstance(row, BadRow):
-                self.refuse(row.problems)
+                self.faults.note(*row.problems)
             elif not self._known.take(row.claim):
                 if lacks_words(row.claim):
-                    self.refuse((_erased(row.line),))
+                    self.faults.note(_erased(row.line))
                 self._by_event[type(row.claim.event)] += 1
                 if len(self._first) < FIRST:
                     self._first.append(row.claim)
-                if not self._count:
+                if not self.faults.count:
                     yield row
-            if self._progress is not None and self._rows % _EVERY == 0:
+            if self._progress is not None and self.faults.rows % _EVERY == 0:
                 self._tell()
         self._tell()
-        self.end()
-
-    def end(self) -> None:
-        """
-        End the pass.
-
-        Raises:
-            ClaimFileError: A row was bad.
-        """
-        if self._count:
-            raise self._refused()
+        self.faults.check()
 
     def _tell(self) -> None:
         if self._progress is not None:
-            self._progress(Progress(self._rows, self.file.at_byte, self.file.size_bytes))
-
-    def refuse(self, problems: Sequence[RowProblem]) -> None:
-        """Note what is wrong with a row: the first faults, and the number of all."""
-        self._count += len(problems)
-        self._problems += problems[: MAX_PROBLEMS - len(self._problems)]
-
-    def _refused(self) -> ClaimFileError:
-        count, rows = self._count, self._rows
-        return ClaimFileError(
-            f"{count} fault{'s' * (count > 1)} in {rows} row{'s' * (rows > 1)}: nothing was recorded",
-            where=self.file.name, hint="mend them, and import the file again", problems=tuple(self._problems),
-            count=count,
-        )  # fmt: skip
+            self._progress(Progress(self.faults.rows, self.file.at_byte, self.file.size_bytes))
 
     def result(self, placed: Placed | None) -> Imported:
         """What the whole pass found, and where it was recorded."""
         head = self._ledger._store.head() if placed is None else placed
-        new = self._by_event.total()
+        rows, new = self.faults.rows, self._by_event.total()
         by_event = tuple(sorted((wire_name(event), count) for event, count in self._by_event.items()))
         positions = range(head.size, head.size) if isinstance(head, Head) else head.positions
         return Imported(
-            self._rows, new, self._rows - new, by_event, tuple(self._first), placed is not None, positions, head.size,
+            rows, new, rows - new, by_event, tuple(self._first), placed is not None, positions, head.size,
             head.root,
         )  # fmt: skip
 
@@ -244,6 +220,6 @@ def _drafts(ledger: Ledger, rows: Iterator[ClaimRow], passing: _Passing) -> Iter
                 )
             except LeafTooLargeError as error:
                 what = f"{error.what}; expected: {error.expected}"
-                passing.refuse((RowProblem(row.line, "", None, what, error.hint),))
+                passing.faults.note(RowProblem(row.line, "", None, what, error.hint))
         yield from drafts
-    passing.end()
+    passing.faults.check()

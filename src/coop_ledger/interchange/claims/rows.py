@@ -115,6 +115,68 @@ def read_claims(
         yield from checked_rows(file, format_of(file, format), countries, latest)
 
 
+class Faults:
+    """
+    What is wrong in a file: the first faults, and the number of all.
+
+    Args:
+        name: What to call the file.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._listed: list[RowProblem] = []
+        self.count = 0
+        self.rows = 0
+        """Rows that were looked at."""
+
+    def note(self, *problems: RowProblem) -> None:
+        """Add some."""
+        self.count += len(problems)
+        self._listed += problems[: MAX_PROBLEMS - len(self._listed)]
+
+    def check(self) -> None:
+        """
+        Refuse the file if there are any.
+
+        Raises:
+            ClaimFileError: There are.
+        """
+        if self.count:
+            faults = "1 fault" if self.count == 1 else f"{self.count:,} faults"
+            rows = "1 row" if self.rows == 1 else f"{self.rows:,} rows"
+            raise ClaimFileError(
+                f"{faults} in {rows}: nothing was recorded", where=self._name, hint="mend them, and try again",
+                problems=tuple(self._listed), count=self.count,
+            )  # fmt: skip
+
+
+def load_claims(
+    source: ClaimSource,
+    *,
+    format: str | None = None,
+    countries: CountryRegistry = ISO_COUNTRIES,
+    latest: date = date.max,
+) -> list[Claim]:
+    """
+    All claims of a file; arguments and errors of :func:`read_claims`.
+
+    Raises:
+        ClaimFileError: Also where any row is no claim; its problems say what is wrong.
+    """
+    claims = []
+    with open_source(source) as file:
+        faults = Faults(file.name)
+        for row in checked_rows(file, format_of(file, format), countries, latest):
+            faults.rows += 1
+            if isinstance(row, ClaimRow):
+                claims.append(row.claim)
+            else:
+                faults.note(*row.problems)
+        faults.check()
+    return claims
+
+
 def format_of(file: OpenFile, given: str | None) -> ClaimFormat:
     """
     The format of a file, as given or told from its beginning.
