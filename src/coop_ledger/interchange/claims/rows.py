@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from difflib import get_close_matches
 from functools import lru_cache, partial
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from coop_ledger.codec import Fault, claim_from_plain, faults_of
 from coop_ledger.domain import ISO_COUNTRIES, Claim, CountryRegistry, SubjectId, subjects_of
@@ -276,19 +276,19 @@ def _problems(given: Given, error: CoopLedgerError, countries: CountryRegistry) 
 def _hint(fault: Fault, text: str | None, countries: CountryRegistry) -> str | None:
     """The next step; where a country's name stands for its code, the code."""
     if fault.hint is None and text is not None and "off the grammar" in fault.what:
-        code = _codes(countries).get(text.strip().casefold())
+        code = _codes(countries).get(text.strip().casefold().removeprefix("country:"))
         if code is not None:
             return f"did you mean {code!r}?"
     return fault.hint
 
 
 @lru_cache(maxsize=8)
-def _codes(countries: CountryRegistry) -> dict[str, Any]:
-    """Names and three-letter codes of countries, casefolded → code."""
+def _codes(countries: CountryRegistry) -> dict[str, str]:
+    """Names and codes of countries, casefolded → code."""
     found = {}
     for country in countries:
         if country.until is None:
-            found[country.name.casefold()] = country.code
+            found[country.code.casefold()] = found[country.name.casefold()] = country.code
             if country.alpha3 is not None:
                 found[country.alpha3.casefold()] = country.code
     return found

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from coop_ledger.codec import Plain
-from coop_ledger.domain import Claim, Source, Where, field_specs
+from coop_ledger.domain import Claim, Source, Where, field_specs, safe
 from coop_ledger.errors import ClaimFileError, InvalidValueError, RowProblem
 from coop_ledger.interchange.claims.cells import MAX_CELL, Reader, reader_of
 from coop_ledger.interchange.claims.columns import (
@@ -124,7 +124,7 @@ def _columns(cells: Sequence[str], line: int, name: str) -> list[Column | None]:
         if column is None and cell.strip():
             near = meant(cell)
             hint = f"did you mean {shown(near)!r}?" if near else "take the column out"
-            problems.append(RowProblem(line, cell.strip()[:80], None, "there is no such column", hint))
+            problems.append(RowProblem(line, safe(cell.strip()[:80]), None, "there is no such column", hint))
     named = [column.name for column in columns if column is not None]
     for twice in (one for one, count in Counter(named).items() if count > 1):
         problems.append(RowProblem(line, shown(twice), None, "the column stands twice", "keep one of them"))
