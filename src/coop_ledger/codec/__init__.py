@@ -24,7 +24,7 @@ from coop_ledger.codec.sealing import (
     parse_openings,
 )
 from coop_ledger.codec.strict import MAX_BYTES, parse, parse_canonical
-from coop_ledger.codec.wire import Plain, act_from_plain, body_to_plain, claim_from_plain, claim_to_plain
+from coop_ledger.codec.wire import Plain, act_from_plain, body_to_plain, claim_from_plain, claim_to_plain, value_reader
 
 __all__ = [
     "LEAF_FORMAT",
@@ -69,5 +69,6 @@ __all__ = [
     "sealed_paths",
     "sealed_states",
     "told",
+    "value_reader",
     "wire_name",
 ]

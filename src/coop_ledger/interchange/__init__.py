@@ -18,6 +18,7 @@ from coop_ledger.interchange.claims import (
     Row,
     export_claims,
     import_claims,
+    load_claims,
     read_claims,
 )
 from coop_ledger.interchange.lines import BundleEntry, BundleFooter, BundleHeader, BundleLine
@@ -40,6 +41,7 @@ __all__ = [
     "export_claims",
     "import_bundle",
     "import_claims",
+    "load_claims",
     "origin_of",
     "read_bundle",
     "read_claims",

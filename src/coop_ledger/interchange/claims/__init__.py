@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from coop_ledger.interchange.claims.exporting import export_claims
 from coop_ledger.interchange.claims.importing import Imported, Progress, import_claims
-from coop_ledger.interchange.claims.rows import BadRow, ClaimFormat, ClaimRow, Row, read_claims
+from coop_ledger.interchange.claims.rows import BadRow, ClaimFormat, ClaimRow, Row, load_claims, read_claims
 
 __all__ = [
     "BadRow",
@@ -17,5 +17,6 @@ __all__ = [
     "Row",
     "export_claims",
     "import_claims",
+    "load_claims",
     "read_claims",
 ]

@@ -28,6 +28,8 @@ ERASED: Final = {"redacted": True}
 
 _CHUNK: Final = 262_144
 _BLANKS: Final = " \t\r\n"
+_UNKNOWN: Final = {"publisher": "?"}
+"""Stands for a source that a document lacks, so that nothing else is told of it."""
 _TITLES: Final = ("title", "about")
 """Keys of a document for readers; not recorded."""
 _extent: Final = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
@@ -229,7 +231,7 @@ def line_rows(file: OpenFile) -> Iterator[Given]:
             return
         except RowFault as error:
             problem = RowProblem(lines.first, "", None, error.what, error.hint)
-            yield Given(lines.first, "".join(lines.texts), None, (problem,), nowhere)
+            yield Given(lines.first, lines.text, None, (problem,), nowhere)
             continue
         if text.strip():
             yield _given(lines.first, text, None)
@@ -267,7 +269,7 @@ def _with_named(line: int, plain: Plain, sources: dict[str, Any]) -> tuple[RowPr
             hint = f"did you mean {near[0]!r}?" if near else "add it to the sources"
             shown = shortened(key, sealed=False)
             problems.append(RowProblem(line, f"/sources/{at}", shown, "the document has no such source", hint))
-    plain["sources"] = [sources.get(key, {}) if isinstance(key, str) else key for key in given]
+    plain["sources"] = [sources.get(key, _UNKNOWN) if isinstance(key, str) else key for key in given]
     return tuple(problems)
 
 

@@ -86,6 +86,11 @@ class OpenFile:
             self._file.seek(0)
         return self._file
 
+    @property
+    def at_byte(self) -> int:
+        """How many of its bytes were read by now."""
+        return self._file.tell()
+
     def check_same(self) -> None:
         """
         Refuse a file that another writer has changed since it was opened.
@@ -192,10 +197,13 @@ class Lines:
         """The line that was read last."""
         self.first = 1
         """The line where the row begins."""
-        self.bytes_read = 0
-        """Bytes of the lines so far."""
         self.texts: list[str] = []
         """The lines of the row."""
+
+    @property
+    def text(self) -> str:
+        """The row as it stands in the file."""
+        return self.texts[0] if len(self.texts) == 1 else "".join(self.texts)
 
     def begin(self) -> None:
         """Begin a row with the next line."""
@@ -211,7 +219,6 @@ class Lines:
         if not raw:
             raise StopIteration
         self.line += 1
-        self.bytes_read += len(raw)
         self._row_bytes += len(raw)
         if self._row_bytes > MAX_ROW:
             self._skip(raw)
@@ -232,4 +239,3 @@ class Lines:
         """Pass over the rest of a line, a piece at a time."""
         while raw and not raw.endswith(b"\n"):
             raw = self._file.readline(_CHUNK)
-            self.bytes_read += len(raw)

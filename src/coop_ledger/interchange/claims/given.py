@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from coop_ledger.codec import told
-from coop_ledger.domain import safe
+from coop_ledger.domain import Claim, safe
 from coop_ledger.errors import RowProblem
 
 __all__ = ["Given", "Place", "nowhere", "shortened"]
@@ -27,6 +27,7 @@ class Given(NamedTuple):
         plain: The claim in its plain form, as far as it could be read; None where nothing could.
         problems: What is wrong already.
         place: Where in the file a place of the plain form stands.
+        claim: The claim, where the quick way could read it; then *plain* is None and nothing is wrong yet.
     """
 
     line: int
@@ -34,6 +35,7 @@ class Given(NamedTuple):
     plain: Any
     problems: tuple[RowProblem, ...]
     place: Place
+    claim: Claim | None = None
 
 
 def nowhere(path: str) -> tuple[str, str | None, str | None]:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from typing import Any, Final, NamedTuple
+from collections.abc import Hashable
+from functools import cache
+from typing import Any, Final, NamedTuple, cast
 
-from coop_ledger.codec import canonical, claim_to_plain, sealed_paths
-from coop_ledger.domain import REDACTED, Claim
+from coop_ledger.codec import Plain, canonical, claim_to_plain, sealed_paths
+from coop_ledger.domain import REDACTED, Claim, field_specs
 from coop_ledger.scope import Scope
 
-__all__ = ["Known"]
+__all__ = ["Known", "lacks_words"]
 
 _SIZE: Final = 16
 _A_TEXT: Final = ""
@@ -59,7 +61,7 @@ class Known:
 
     def _add(self, claim: Claim) -> None:
         plain = claim_to_plain(claim)
-        if is_erased(claim, plain):
+        if lacks_words(claim):
             key, worded = _public(claim, plain)
             self._erased.setdefault(key, []).append(worded)
         else:
@@ -70,7 +72,7 @@ class Known:
         if not self._whole and not self._erased:
             return False
         plain = claim_to_plain(claim)
-        if not is_erased(claim, plain):
+        if not lacks_words(claim):
             digest = _digest(plain)
             left = self._whole.get(digest, 0)
             if left:
@@ -87,17 +89,25 @@ class Known:
         return False
 
 
-def is_erased(claim: Claim, plain: dict[str, Any] | None = None) -> bool:
+@cache
+def _sealed(cls: Hashable) -> tuple[str, ...]:
+    return tuple(name for name, spec in field_specs(cast(type, cls)).items() if spec.sealed)
+
+
+def lacks_words(claim: Claim) -> bool:
     """Whether a text of a claim stands as erased."""
-    plain = claim_to_plain(claim) if plain is None else plain
-    return any(value is REDACTED for holder in (plain, plain["event"], *plain["sources"]) for value in holder.values())
+    return any(
+        getattr(holder, name) is REDACTED
+        for holder in (claim, claim.event, *claim.sources)
+        for name in _sealed(cast(Hashable, type(holder)))
+    )
 
 
 def _digest(plain: Any) -> bytes:
     return hashlib.blake2b(canonical(plain), digest_size=_SIZE).digest()
 
 
-def _public(claim: Claim, plain: dict[str, Any]) -> tuple[bytes, _Worded]:
+def _public(claim: Claim, plain: Plain) -> tuple[bytes, _Worded]:
     """The digest of a claim without its sealed texts, and these apart."""
     texts: dict[str, bytes | None] = {}
     for path in sealed_paths(claim):

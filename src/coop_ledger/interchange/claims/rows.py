@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from difflib import get_close_matches
 from functools import lru_cache, partial
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from coop_ledger.codec import Fault, claim_from_plain, faults_of
-from coop_ledger.domain import ISO_COUNTRIES, Claim, CountryRegistry, subjects_of
+from coop_ledger.domain import ISO_COUNTRIES, Claim, CountryRegistry, SubjectId, subjects_of
 from coop_ledger.errors import ClaimFileError, CoopLedgerError, InvalidValueError, RowProblem
 from coop_ledger.interchange.claims.documents import json_rows, line_rows
 from coop_ledger.interchange.claims.files import ClaimSource, OpenFile, open_source
@@ -55,11 +55,13 @@ class ClaimRow(NamedTuple):
         line: Where it begins, from 1.
         claim: What it says; a text that stands as erased is ``REDACTED``, and cannot be recorded anew.
         text: The row as it stands in the file.
+        subjects: What it is about.
     """
 
     line: int
     claim: Claim
     text: str
+    subjects: tuple[SubjectId, ...]
 
 
 class BadRow(NamedTuple):
@@ -111,6 +113,68 @@ def read_claims(
     """
     with open_source(source) as file:
         yield from checked_rows(file, format_of(file, format), countries, latest)
+
+
+class Faults:
+    """
+    What is wrong in a file: the first faults, and the number of all.
+
+    Args:
+        name: What to call the file.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._listed: list[RowProblem] = []
+        self.count = 0
+        self.rows = 0
+        """Rows that were looked at."""
+
+    def note(self, *problems: RowProblem) -> None:
+        """Add some."""
+        self.count += len(problems)
+        self._listed += problems[: MAX_PROBLEMS - len(self._listed)]
+
+    def check(self) -> None:
+        """
+        Refuse the file if there are any.
+
+        Raises:
+            ClaimFileError: There are.
+        """
+        if self.count:
+            faults = "1 fault" if self.count == 1 else f"{self.count:,} faults"
+            rows = "1 row" if self.rows == 1 else f"{self.rows:,} rows"
+            raise ClaimFileError(
+                f"{faults} in {rows}: nothing was recorded", where=self._name, hint="mend them, and try again",
+                problems=tuple(self._listed), count=self.count,
+            )  # fmt: skip
+
+
+def load_claims(
+    source: ClaimSource,
+    *,
+    format: str | None = None,
+    countries: CountryRegistry = ISO_COUNTRIES,
+    latest: date = date.max,
+) -> list[Claim]:
+    """
+    All claims of a file; arguments and errors of :func:`read_claims`.
+
+    Raises:
+        ClaimFileError: Also where any row is no claim; its problems say what is wrong.
+    """
+    claims = []
+    with open_source(source) as file:
+        faults = Faults(file.name)
+        for row in checked_rows(file, format_of(file, format), countries, latest):
+            faults.rows += 1
+            if isinstance(row, ClaimRow):
+                claims.append(row.claim)
+            else:
+                faults.note(*row.problems)
+        faults.check()
+    return claims
 
 
 def format_of(file: OpenFile, given: str | None) -> ClaimFormat:
@@ -179,26 +243,24 @@ def checked_rows(
         raise ClaimFileError("there is no claim in the file", where=file.name, expected="at least one row")
 
 
-def _check(claim: Claim, *, countries: CountryRegistry, latest: date) -> None:
-    check_body(claim, subjects_of(claim), 0, limit=latest, countries=countries)
+def _check(claim: Claim, *, countries: CountryRegistry, latest: date) -> tuple[SubjectId, ...]:
+    about = subjects_of(claim)
+    check_body(claim, about, 0, limit=latest, countries=countries)
+    return about
 
 
-def _row(given: Given, check: Callable[[Claim], None], countries: CountryRegistry) -> Row:
-    if not given.problems:
-        try:
-            claim = claim_from_plain(given.plain)
-            check(claim)
-        except CoopLedgerError as error:
-            return BadRow(given.line, _problems(given, error, countries), given.text)
-        return ClaimRow(given.line, claim, given.text)
+def _row(given: Given, check: Callable[[Claim], tuple[SubjectId, ...]], countries: CountryRegistry) -> Row:
     problems = given.problems
-    if given.plain is not None:  # what else is wrong is told in the same breath
+    if given.plain is not None or given.claim is not None:
         try:
-            check(claim_from_plain(given.plain))
-        except CoopLedgerError as error:
+            claim = given.claim or claim_from_plain(given.plain)
+            about = check(claim)
+            if not problems:
+                return ClaimRow(given.line, claim, given.text, about)
+        except CoopLedgerError as error:  # what else is wrong is told in the same breath
             told = {problem.column for problem in problems}
-            more = (one for one in _problems(given, error, countries) if one.column not in told)
-            problems = (*problems, *more)
+            more = _problems(given, error, countries)
+            problems = (*problems, *(problem for problem in more if problem.column not in told))
     return BadRow(given.line, problems, given.text)
 
 
@@ -214,19 +276,19 @@ def _problems(given: Given, error: CoopLedgerError, countries: CountryRegistry) 
 def _hint(fault: Fault, text: str | None, countries: CountryRegistry) -> str | None:
     """The next step; where a country's name stands for its code, the code."""
     if fault.hint is None and text is not None and "off the grammar" in fault.what:
-        code = _codes(countries).get(text.strip().casefold())
+        code = _codes(countries).get(text.strip().casefold().removeprefix("country:"))
         if code is not None:
             return f"did you mean {code!r}?"
     return fault.hint
 
 
 @lru_cache(maxsize=8)
-def _codes(countries: CountryRegistry) -> dict[str, Any]:
-    """Names and three-letter codes of countries, casefolded → code."""
+def _codes(countries: CountryRegistry) -> dict[str, str]:
+    """Names and codes of countries, casefolded → code."""
     found = {}
     for country in countries:
         if country.until is None:
-            found[country.name.casefold()] = country.code
+            found[country.code.casefold()] = found[country.name.casefold()] = country.code
             if country.alpha3 is not None:
                 found[country.alpha3.casefold()] = country.code
     return found

@@ -11,9 +11,9 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from coop_ledger.codec import Plain
-from coop_ledger.domain import Claim, Source, Where, field_specs
+from coop_ledger.domain import Claim, Source, Where, field_specs, safe
 from coop_ledger.errors import ClaimFileError, InvalidValueError, RowProblem
-from coop_ledger.interchange.claims.cells import MAX_CELL, Reader, party_reader, reader_of
+from coop_ledger.interchange.claims.cells import MAX_CELL, Reader, reader_of
 from coop_ledger.interchange.claims.columns import (
     EVENTS,
     REQUIRED,
@@ -27,11 +27,13 @@ from coop_ledger.interchange.claims.columns import (
 )
 from coop_ledger.interchange.claims.files import Lines, OpenFile, RowFault
 from coop_ledger.interchange.claims.given import Given, nowhere, shortened
+from coop_ledger.interchange.claims.quick import Quick, claim_reader
 
 __all__ = ["table_rows"]
 
 _DELIMITERS: Final = ",;\t"
-_CLAIM, _EVENT, _WHERE, _SOURCES = 0, 1, 2, 3
+_CLAIM, _EVENT, _WHERE, _NOWHERE, _SOURCES = 0, 1, 2, 3, 4
+"""The objects of a row by their places: what goes nowhere are remarks, and fields of an event that is none."""
 _SEALED: Final = frozenset(
     (name, spec_name)
     for name, classes in (("claim", (Claim,)), ("source", (Source,)), ("event", tuple(EVENTS.values())))
@@ -75,7 +77,7 @@ def table_rows(file: OpenFile) -> Iterator[Given]:
         except StopIteration:
             return
         except (RowFault, csv.Error) as error:
-            yield Given(lines.first, "".join(lines.texts), None, (_unread(lines.first, error),), nowhere)
+            yield Given(lines.first, lines.text, None, (_unread(lines.first, error),), nowhere)
             continue
         given = table.given(cells, lines)
         if given is not None:
@@ -122,7 +124,7 @@ def _columns(cells: Sequence[str], line: int, name: str) -> list[Column | None]:
         if column is None and cell.strip():
             near = meant(cell)
             hint = f"did you mean {shown(near)!r}?" if near else "take the column out"
-            problems.append(RowProblem(line, cell.strip()[:80], None, "there is no such column", hint))
+            problems.append(RowProblem(line, safe(cell.strip()[:80]), None, "there is no such column", hint))
     named = [column.name for column in columns if column is not None]
     for twice in (one for one, count in Counter(named).items() if count > 1):
         problems.append(RowProblem(line, shown(twice), None, "the column stands twice", "keep one of them"))
@@ -142,10 +144,16 @@ class _Table:
         self._width = len(columns)
         self._sources = max(one.number for one in columns if one is not None)
         self._slots: dict[str, list[_Slot | None]] = {}
+        self._quick = {event: Quick(columns, event) for event in EVENTS}
 
     def _slots_of(self, event: str) -> list[_Slot | None]:
         """The slots of the columns for rows of an event; None for a column that such a row leaves empty."""
-        return [self._slot(column, event) for column in self._columns]
+        slots = self._slots.get(event)
+        if slots is None:
+            slots = [self._slot(column, event) for column in self._columns]
+            if event in EVENTS:  # of others there may be as many as rows
+                self._slots[event] = slots
+        return slots
 
     @staticmethod
     def _slot(column: Column | None, event: str) -> _Slot | None:
@@ -162,37 +170,44 @@ class _Table:
             case "event" if event in EVENTS:
                 spec = field_specs(EVENTS[event]).get(column.field)
                 return None if spec is None else _Slot(_EVENT, column.field, reader_of(spec))
-        return _Slot(_SOURCES + 1_000_000, column.field, str)  # remarks, and fields of an event that is none
+        return _Slot(_NOWHERE, column.field, str)
 
-    def given(self, cells: list[str], lines: Lines) -> Given | None:
+    def given(self, given: list[str], lines: Lines) -> Given | None:
         """A row as plain data; None for an empty one."""
-        if not any(cells) or not "".join(cells).strip():
+        cells = list(map(str.strip, given))
+        if not any(cells):
             return None
-        line, text = lines.first, "".join(lines.texts)
-        width = self._width
-        if len(cells) != width:
-            problem = _wrong_width(line, cells, width)
+        line, text = lines.first, lines.text
+        if len(cells) != self._width:
+            problem = _wrong_width(line, cells, self._width)
             if problem is not None:
                 return Given(line, text, None, (problem,), nowhere)
-        event = cells[self._event_at].strip()
-        slots = self._slots.get(event)
-        if slots is None:
-            slots = self._slots_of(event)
-            if event in EVENTS:
-                self._slots[event] = slots
-        holders: list[Plain] = [{}, {"type": event}, {}, *({} for _ in range(self._sources))]
+        # an apostrophe, a bracket or a carriage return may mean more than itself; most rows have none
+        is_simple = "'" not in text and "[" not in text and "\r" not in text[:-2] and len(text) <= MAX_CELL
+        quick = self._quick.get(cells[self._event_at]) if is_simple else None
+        claim = None if quick is None else quick.claim(cells)
+        if claim is not None:
+            return Given(line, text, None, (), partial(self._place_of, cells), claim)
+        return self._slowly(cells, line, text)
+
+    def _slowly(self, cells: list[str], line: int, text: str) -> Given:
+        """A row as plain data, with all that is wrong in its cells."""
+        event = cells[self._event_at]
+        slots = self._slots_of(event)
+        holders: list[Plain] = [{}, {"type": event}, {}, *({} for _ in range(self._sources + 1))]
         problems: list[RowProblem] = []
         for at, cell in enumerate(cells):
-            if not cell or cell.isspace():
+            if not cell:
                 continue
             slot = slots[at]
             if slot is None or len(cell) > MAX_CELL:
                 problems.append(self._misplaced(line, at, cell, event))
-            elif slot.holder < len(holders):
-                try:
-                    holders[slot.holder][slot.field] = slot.read(cell)
-                except InvalidValueError as error:
-                    problems.append(self._unreadable(line, at, cell, error))
+                continue
+            holder, field, read = slot
+            try:
+                holders[holder][field] = read(cell)
+            except InvalidValueError as error:
+                problems.append(self._unreadable(line, at, cell, error))
         plain, sources = holders[_CLAIM], [source for source in holders[_SOURCES:] if source]
         plain["event"] = holders[_EVENT]
         if holders[_WHERE]:
@@ -225,12 +240,16 @@ class _Table:
         what = error.what if error.expected is None else f"{error.what}; expected: {error.expected}"
         return RowProblem(line, self._name(at), self._shown(at, cell), what, error.hint)
 
+    def _place_of(self, cells: list[str], path: str) -> tuple[str, str | None, str | None]:
+        """As :meth:`_place`, of a row that was read the quick way."""
+        return self._slowly(cells, 0, "").place(path)
+
     def _place(self, cells: list[str], holders: list[Plain], path: str) -> tuple[str, str | None, str | None]:
         """The column of a place in the plain form, and what stands there."""
         column, text = self._column_at(path.split("/")[1:], holders), None
         for at, one in enumerate(self._columns):
-            if one is not None and column is not None and one.name == column.name and cells[at].strip():
-                text = cells[at].strip()
+            if one is not None and column is not None and one.name == column.name and cells[at]:
+                text = cells[at]
                 value = self._shown(at, text)
                 part = path.split("/")
                 if part[1] == "parties" and len(part) > 3 and part[2].isdigit():
@@ -267,17 +286,8 @@ def _party(claim: Plain, at: int) -> str | None:
 
 def _claim_slot(field: str, event: str) -> _Slot:
     if field == "event":
-        return _Slot(_EVENT, "type", str.strip)
-    if field == "assertion":
-        return _Slot(_CLAIM, field, _upper)
-    if field == "parties":
-        roles = EVENTS[event].spec.roles if event in EVENTS else ()
-        return _Slot(_CLAIM, field, party_reader(str(roles[0].value) if len(roles) == 1 else None))
-    return _Slot(_CLAIM, field, reader_of(field_specs(Claim)[field]))
-
-
-def _upper(cell: str) -> str:
-    return cell.strip().upper()
+        return _Slot(_EVENT, "type", str)
+    return _Slot(_CLAIM, field, claim_reader(field, event))
 
 
 def _wrong_width(line: int, cells: list[str], width: int) -> RowProblem | None:
