@@ -31,6 +31,10 @@ _GROUPED: Final[dict[str, dict[str, Verb]]] = {
         "init": Verb("begin", "init", "Begin a ledger in FILE, which must not be there yet."),
         "demo": Verb("begin", "demo", "Record the forum of November 2016 and show what follows."),
     },
+    "Record": {
+        "record": Verb("recording", "record", "Record a claim: what a source says of an EVENT."),
+        "import": Verb("recording", "import_", "Record the claims of SOURCE, all or none, each once."),
+    },
     "Ask": {
         "log": Verb("reading", "log", "List the entries of FILE, oldest first."),
         "find": Verb("reading", "find", "Find the subjects that go, or went, by NAME."),

@@ -17,11 +17,24 @@ import click
 from rich.console import Console
 
 from coop_ledger.cli.output import FORMATS, Answer, write_answer
+from coop_ledger.codec import check_recorder
 from coop_ledger.errors import CoopLedgerError, LedgerNotFoundError
 from coop_ledger.ledger import Ledger
 from coop_ledger.view import View
 
-__all__ = ["LEDGER", "Axes", "LedgerCommand", "Say", "answers", "axes", "opened", "option", "viewed", "writable"]
+__all__ = [
+    "LEDGER",
+    "Axes",
+    "LedgerCommand",
+    "Say",
+    "answers",
+    "axes",
+    "opened",
+    "option",
+    "recorder_option",
+    "viewed",
+    "writable",
+]
 
 _VARIABLE: Final = "COOP_LEDGER"
 
@@ -46,6 +59,13 @@ class LedgerCommand(click.Command):
 
 LEDGER: Final = click.argument("file", type=click.Path(path_type=Path))
 """The ledger; FILE in every help text."""
+
+
+recorder_option: Final = click.option(
+    "--recorder", metavar="NAME", default="unnamed", envvar="COOP_LEDGER_RECORDER", show_default=True,
+    help="Pseudonym of who records; it stays for ever. Read from COOP_LEDGER_RECORDER too.",
+)  # fmt: skip
+"""The option of every verb that records."""
 
 
 class Axes(NamedTuple):
@@ -104,8 +124,10 @@ def opened(file: Path) -> Iterator[Ledger]:
 
 
 @contextmanager
-def writable(file: Path, recorder: str = "") -> Iterator[Ledger]:
+def writable(file: Path, recorder: str) -> Iterator[Ledger]:
     """A ledger to record into, which must be there."""
+    with option("recorder"):
+        check_recorder(recorder)
     with _found(file, recorder=recorder) as ledger:
         yield ledger
 

@@ -11,15 +11,20 @@ from __future__ import annotations
 from coop_ledger.interchange.bundle import export_bundle, import_bundle
 from coop_ledger.interchange.claims import (
     BadRow,
+    ClaimColumn,
     ClaimFormat,
     ClaimRow,
     Imported,
     Progress,
     Row,
+    TypedClaim,
+    claim_columns,
     export_claims,
     import_claims,
     load_claims,
     read_claims,
+    read_typed,
+    typed_claim,
 )
 from coop_ledger.interchange.lines import BundleEntry, BundleFooter, BundleHeader, BundleLine
 from coop_ledger.interchange.reading import LIMITS, Limits, origin_of, read_bundle
@@ -31,12 +36,15 @@ __all__ = [
     "BundleFooter",
     "BundleHeader",
     "BundleLine",
+    "ClaimColumn",
     "ClaimFormat",
     "ClaimRow",
     "Imported",
     "Limits",
     "Progress",
     "Row",
+    "TypedClaim",
+    "claim_columns",
     "export_bundle",
     "export_claims",
     "import_bundle",
@@ -45,4 +53,6 @@ __all__ = [
     "origin_of",
     "read_bundle",
     "read_claims",
+    "read_typed",
+    "typed_claim",
 ]

@@ -15,7 +15,7 @@ from coop_ledger.cli.items import commitment_item, conflict_item, overdue_item, 
 from coop_ledger.cli.options import LEDGER, Axes, LedgerCommand, Say, answers, axes, opened, option, viewed
 from coop_ledger.cli.output import Answer
 from coop_ledger.cli.subject import read_subject
-from coop_ledger.cli.tables import Sheet, publishers, text_of
+from coop_ledger.cli.tables import Sheet, as_value, publishers, text_of
 from coop_ledger.codec import wire_name
 from coop_ledger.projections import Commitment, Conflict, Reason, as_plain
 from coop_ledger.view import View
@@ -63,23 +63,6 @@ def _reason(reason: Reason) -> tuple[Any, ...]:
     says = f"{claim.assertion} {wire_name(type(claim.event))}"
     after, by = as_value(reason.value), publishers(reason.sources, ", ")
     return reason.position, says, claim.when, after, by, len(reason.acts)
-
-
-def as_value(value: Any) -> Any:
-    """A plain value as a person reads it: dates by their text, figures by their words."""
-    match value:
-        case {"text": str(text)}:
-            return text
-        case {"redacted": True}:
-            return "redacted"
-        case dict():
-            return {name: as_value(part) for name, part in value.items() if part is not None}
-        case list():
-            return [as_value(part) for part in value]
-        case bool():
-            return "yes" if value else "no"
-        case _:
-            return value
 
 
 @click.command(cls=LedgerCommand)

@@ -30,7 +30,7 @@ from coop_ledger.interchange.claims.columns import (
 from coop_ledger.interchange.claims.rows import ClaimFormat, named_format
 from coop_ledger.reader import Reader
 
-__all__ = ["export_claims", "written_claims"]
+__all__ = ["claim_cells", "export_claims", "written_claims"]
 
 _write_json: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False, allow_nan=False).encode
 
@@ -117,14 +117,14 @@ def _table(claims: Any) -> Iterator[bytes]:
     """A table with the columns that some claim fills, in their order."""
     used, most = set(REQUIRED), 1
     for claim in claims():
-        cells = _cells(claim)
+        cells = claim_cells(claim)
         used.update(cells)
         most = max(most, len(claim.sources))
     further = [numbered_column(field, number).name for number in range(2, most + 1) for field in SOURCE_COLUMNS]
     columns = [name for name in (*COLUMNS, *further) if name in used]
     yield _row([shown(name) for name in columns])
     for claim in claims():
-        cells = _cells(claim)
+        cells = claim_cells(claim)
         yield _row([cells.get(name, "") for name in columns])
 
 
@@ -134,7 +134,7 @@ def _row(cells: Iterable[str]) -> bytes:
     return buffer.getvalue().encode()
 
 
-def _cells(claim: Claim) -> dict[str, str]:
+def claim_cells(claim: Claim) -> dict[str, str]:
     """The cells of a claim by the names of their columns."""
     plain = claim_to_plain(claim)
     event: Plain = plain["event"]
