@@ -222,7 +222,8 @@ def test_tables_fit_the_terminal(forum: Path) -> None:
         (["log", "{folder}/missing.db"], 4, ["there is no ledger", "coop-ledger init"]),
         (["log", "{folder}/other.txt"], 50, ["not a ledger", "check the path"]),
         (["log"], 2, ["Missing argument"]),
-        (["lgo", "x"], 2, ["No such command"]),
+        (["lgo", "x"], 2, ["No such command 'lgo'. Did you mean 'log'?"]),
+        (["delete", "{forum}"], 2, ["No such command 'delete'."]),
     ],
 )
 def test_errors_say_what_why_and_what_to_do(

@@ -204,11 +204,11 @@ _LOG = ("#", "Recorded", "Says", "About", "When", "Publishers")
 def _cells(entry: Entry) -> tuple[Any, ...]:
     """What the log shows of an entry, by the columns of ``_LOG``."""
     body = entry.body
-    about = next(iter(subjects_of(body)), _NOTHING)
-    when, said_by = _NOTHING, _NOTHING
+    about = next(iter(subjects_of(body)), None)
+    when, said_by = None, None
     if isinstance(body, Claim):
         says = f"{body.assertion} {wire_name(type(body.event))}"
-        when, said_by = text_of(body.when and body.when.text), publishers(body.sources, ", ")
+        when, said_by = body.when, publishers(body.sources, ", ")
     else:
         says = f"{body.type} v{body.version}" if isinstance(body, UnknownEvent) else wire_name(type(body))
     return entry.position, entry.recorded_at, says, about, when, said_by
