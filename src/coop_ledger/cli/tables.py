@@ -43,6 +43,9 @@ __all__ = ["Sheet", "disputes_sheet", "log_lines", "log_sheet", "publishers", "s
 
 _NOTHING = "–"
 
+_FOLDS = 30
+"""Columns beyond which a word, like an address, may go on in the next line."""
+
 
 class Sheet(NamedTuple):
     """
@@ -76,10 +79,8 @@ class Sheet(NamedTuple):
         if not rows:
             return None
         columns = zip(self.columns, *rows, strict=True)
-        needed = (
-            sum(max(cell_len(word) for cell in column for word in cell.split() or [""]) + 3 for column in columns) + 1
-        )
-        if needed <= width or len(self.columns) <= 2:
+        widths = (max(cell_len(word) for cell in column for word in cell.split() or [""]) for column in columns)
+        if len(self.columns) <= 2 or sum(min(word, _FOLDS) + 3 for word in widths) < width:
             return _table(self, rows)
         below = [pair for row in rows for pair in zip(self.columns, row, strict=True)]
         return _table(Sheet(self.title, ("", ""), ()), below, every=len(self.columns))
