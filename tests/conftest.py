@@ -18,6 +18,30 @@ settings.register_profile("mutants", parent=settings.get_profile("ci"), phases=[
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 
+UNMEASURED = (
+    "docs/how-to/test-your-projection.md",
+    "tests/attacks/test_byte_flips.py",
+    "tests/codec/test_strict.py::test_a_million_keys",
+    "tests/examples/test_agreement.py",
+    "tests/examples/test_second_verifier.py",
+    "tests/interchange/test_hostile.py::test_every_changed_byte",
+    "tests/ledger/test_erasure_and_proofs.py",
+    "tests/ledger/test_publication.py::test_the_files_are_those_of_the_format[6",
+    "tests/stateful/test_machine_bites.py",
+    "tests/testing/test_check_projection.py::test_a_planted_fault",
+    "tests/testing/test_check_projection.py::test_the_shipped_projections",
+    "tests/testing/test_histories.py::test_histories_hold",
+    "tests/testing/test_histories.py::test_what_is_found",
+)
+"""Tests that run again and again what others cover; measured for coverage, they would take more than twice as long."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.nodeid.startswith(UNMEASURED):
+            item.add_marker("no_cover")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """What the rounds of the fault suite found is printed at the end of the run."""
     config.pluginmanager.register(Totals())

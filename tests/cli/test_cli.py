@@ -181,9 +181,19 @@ def test_show_says_what_is_known_with_its_sources(forum: Path, subject: str, wor
 def test_show_speaks_of_every_subject_in_words(forum: Path) -> None:
     with Ledger.open(forum, readonly=True) as ledger:
         subjects = ledger.subjects()
-    shown = [run("show", str(forum), subject).stdout for subject in subjects]
-    assert len(shown) == 40
-    assert not [text for text in shown if re.search(r"\w+\(\w+=|<[A-Z]", text)]
+    code = (
+        "import sys\nfrom coop_ledger.cli.app import run\n"
+        "file, *subjects = sys.argv[1:]\n"
+        "for subject in subjects:\n"
+        "    sys.argv = ['coop-ledger', 'show', file, subject]\n"
+        "    assert run() == 0, subject\n"
+    )
+    settings = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "220"}
+    command = [sys.executable, "-c", code, str(forum), *subjects]
+    done = subprocess.run(command, capture_output=True, text=True, env=settings, check=True)
+    assert len(subjects) == 40
+    assert all(subject in done.stdout for subject in subjects)
+    assert not re.search(r"\w+\(\w+=|<[A-Z]", done.stdout)
 
 
 def test_tables_fit_the_terminal(forum: Path) -> None:
@@ -212,7 +222,8 @@ def test_tables_fit_the_terminal(forum: Path) -> None:
         (["log", "{folder}/missing.db"], 4, ["there is no ledger", "coop-ledger init"]),
         (["log", "{folder}/other.txt"], 50, ["not a ledger", "check the path"]),
         (["log"], 2, ["Missing argument"]),
-        (["lgo", "x"], 2, ["No such command"]),
+        (["lgo", "x"], 2, ["No such command 'lgo'. Did you mean 'log'?"]),
+        (["delete", "{forum}"], 2, ["No such command 'delete'."]),
     ],
 )
 def test_errors_say_what_why_and_what_to_do(

@@ -10,6 +10,7 @@ import errno
 import io
 import os
 import sys
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, Final, NoReturn
 
@@ -53,6 +54,15 @@ class _Commands(click.Group):
             return None
         found: click.Command = getattr(import_module(f"coop_ledger.cli.verbs.{verb.module}"), verb.name)
         return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The verb that is meant, or a refusal that names the nearest."""
+        if args[0] not in VERBS:
+            near = get_close_matches(args[0], VERBS, 1)
+            ctx.fail(f"No such command {args[0]!r}." + (f" Did you mean {near[0]!r}?" if near else ""))
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The verbs by what they are for, without loading one."""

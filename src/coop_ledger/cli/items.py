@@ -11,7 +11,7 @@ from typing import Any
 from coop_ledger.cli.tables import text_of
 from coop_ledger.codec import body_to_plain, wire_name
 from coop_ledger.domain import Claim, Effective, Entry, UnknownEvent, subjects_of
-from coop_ledger.projections import Commitment, Conflict, Overdue, Reason, as_plain
+from coop_ledger.projections import Commitment, Conflict, Overdue, Reason, Target, as_plain
 
 __all__ = ["commitment_item", "conflict_item", "entry_item", "overdue_item", "reason_item"]
 
@@ -37,6 +37,7 @@ def _claim(effective: Effective) -> dict[str, Any]:
     return {
         "position": effective.position,
         "id": effective.id,
+        "recorded_at": text_of(effective.recorded_at),
         "acts": list(effective.shaped_by),
         "says": as_plain(body_to_plain(effective.claim)),
     }
@@ -57,8 +58,20 @@ def conflict_item(conflict: Conflict) -> dict[str, Any]:
 
 
 def commitment_item(commitment: Commitment) -> dict[str, Any]:
-    """A promise, with the wire name of the event that was promised."""
-    return {**as_plain(commitment), "event": wire_name(commitment.event)}
+    """A promise: the wire name of the event that was promised, when it was made, and its targets over time."""
+    plan = commitment.plan
+    return {
+        **as_plain(commitment),
+        "event": wire_name(commitment.event),
+        "made": as_plain(commitment.made),
+        "targets": [] if plan is None else [_target(target) for target in plan.targets],
+    }
+
+
+def _target(target: Target) -> dict[str, Any]:
+    """One target of a promise, with who gave it."""
+    by = [effective.position for effective in target.claims]
+    return {"when": as_plain(target.when), "slip": as_plain(target.slip), "positions": by}
 
 
 def overdue_item(overdue: Overdue) -> dict[str, Any]:

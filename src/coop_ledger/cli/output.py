@@ -138,8 +138,12 @@ def _write_csv(answer: Answer) -> bool:
     writer.writerow([column.casefold().replace(" ", "_") for column in sheet.columns])
     first = next(rows, None)
     for row in () if first is None else chain([first], rows):
-        writer.writerow([value if isinstance(value, int) else _guarded(text_of(value)) for value in row])
+        writer.writerow([_cell(value) for value in row])
     return first is None
+
+
+def _cell(value: Any) -> Any:
+    return value if value is None or type(value) is int else _guarded(text_of(value))
 
 
 def _guarded(text: str) -> str:

@@ -54,6 +54,9 @@ __all__ = [
 
 _NOTHING = "–"
 
+_FOLDS = 30
+"""Columns beyond which a word, like an address, may go on in the next line."""
+
 
 class Sheet(NamedTuple):
     """
@@ -87,10 +90,8 @@ class Sheet(NamedTuple):
         if not rows:
             return None
         columns = zip(self.columns, *rows, strict=True)
-        needed = (
-            sum(max(cell_len(word) for cell in column for word in cell.split() or [""]) + 3 for column in columns) + 1
-        )
-        if needed <= width or len(self.columns) <= 2:
+        widths = (max(cell_len(word) for cell in column for word in cell.split() or [""]) for column in columns)
+        if len(self.columns) <= 2 or sum(min(word, _FOLDS) + 3 for word in widths) < width:
             return _table(self, rows)
         below = [pair for row in rows for pair in zip(self.columns, row, strict=True)]
         return _table(Sheet(self.title, ("", ""), ()), below, every=len(self.columns))
@@ -232,8 +233,8 @@ _LOG = ("#", "Recorded", "Says", "About", "When", "Publishers")
 def claim_cells(claim: Claim) -> tuple[Any, ...]:
     """What is shown of a claim in one row: what it says, about what, when, and who says so."""
     says = f"{claim.assertion} {wire_name(type(claim.event))}"
-    about = next(iter(subjects_of(claim)), _NOTHING)
-    return says, about, text_of(claim.when and claim.when.text), publishers(claim.sources, ", ")
+    about = next(iter(subjects_of(claim)), None)
+    return says, about, claim.when, publishers(claim.sources, ", ")
 
 
 def _cells(entry: Entry) -> tuple[Any, ...]:
@@ -242,8 +243,8 @@ def _cells(entry: Entry) -> tuple[Any, ...]:
     if isinstance(body, Claim):
         return entry.position, entry.recorded_at, *claim_cells(body)
     says = f"{body.type} v{body.version}" if isinstance(body, UnknownEvent) else wire_name(type(body))
-    about = next(iter(subjects_of(body)), _NOTHING)
-    return entry.position, entry.recorded_at, says, about, _NOTHING, _NOTHING
+    about = next(iter(subjects_of(body)), None)
+    return entry.position, entry.recorded_at, says, about, None, None
 
 
 def log_sheet(entries: Iterable[Entry], title: str = "Entries") -> Sheet:

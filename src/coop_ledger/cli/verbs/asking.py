@@ -17,6 +17,7 @@ from coop_ledger.cli.output import Answer
 from coop_ledger.cli.subject import read_subject
 from coop_ledger.cli.tables import Sheet, as_value, publishers, text_of
 from coop_ledger.codec import wire_name
+from coop_ledger.domain import Source
 from coop_ledger.projections import Commitment, Conflict, Reason, as_plain
 from coop_ledger.view import View
 
@@ -52,7 +53,7 @@ def why(file: Path, subject: str, field: str, known: Axes, say: Say) -> None:
     """
     with viewed(file, known) as view:
         reasons = view.why(read_subject(view, subject), field.replace(" ", "_").replace("-", "_"))
-        columns = ("#", "Says", "When", "Field after it", "Publishers", "Acts")
+        columns = ("#", "Says", "When", "Field after it", "Sources", "Recorded", "Acts")
         nothing = f"no claim moves {field}: it is as it would be without any"
         sheet = Sheet(f"Why {field} of {subject}", columns, map(_reason, reasons))
         say(Answer("reason", map(reason_item, reasons), [sheet], nothing, view.basis))
@@ -61,8 +62,16 @@ def why(file: Path, subject: str, field: str, known: Axes, say: Say) -> None:
 def _reason(reason: Reason) -> tuple[Any, ...]:
     claim = reason.effective.claim
     says = f"{claim.assertion} {wire_name(type(claim.event))}"
-    after, by = as_value(reason.value), publishers(reason.sources, ", ")
-    return reason.position, says, claim.when, after, by, len(reason.acts)
+    return (
+        reason.position, says, claim.when, as_value(reason.value), tuple(map(_source, reason.sources)),
+        reason.effective.recorded_at.date(), len(reason.acts),
+    )  # fmt: skip
+
+
+def _source(source: Source) -> str:
+    """Whose word it is, of which day, and how near it stands to what it reports."""
+    told = ", ".join(text_of(part) for part in (source.published, source.kind) if part is not None)
+    return publishers([source]) + (f" ({told})" if told else "")
 
 
 @click.command(cls=LedgerCommand)
@@ -99,6 +108,12 @@ def diff(file: Path, on: str | None, subject: str | None, say: Say, **given: tup
 def _promise(commitment: Commitment) -> tuple[Any, ...]:
     of_what, owners = _list(part for part in commitment.key if part), _list(commitment.owners)
     return commitment.subject, wire_name(commitment.event), of_what, owners
+
+
+def _targets(commitment: Commitment) -> str | None:
+    """What it was promised for, first to last."""
+    plan = commitment.plan
+    return None if plan is None else " → ".join(text_of(target.when) for target in plan.targets)
 
 
 def _list(parts: Iterable[object]) -> str | None:
@@ -139,8 +154,11 @@ def commitments(file: Path, party: str | None, subject: str | None, known: Axes,
         about = _about(view, subject)
         with option("party"):
             found = view.commitments(party=party, subject=about)
-        rows = ((*_promise(c), c.target, c.revisions, c.restatements, c.met, c.outcome, c.late) for c in found)
-        columns = ("Subject", "Promised", "Of what", "Owed by", "Target", "Put off", "Retold", "Met", "Outcome", "Late")
+        rows = ((*_promise(c), c.made, _targets(c), c.restatements, c.slip, c.met, c.outcome, c.late) for c in found)
+        columns = (
+            "Subject", "Promised", "Of what", "Owed by", "Made", "Targets", "Retold", "Slip in days", "Met", "Outcome",
+            "Late",
+        )  # fmt: skip
         sheet = Sheet("Commitments", columns, rows)
         items = map(commitment_item, found)
         say(Answer("commitment", items, [sheet], "no promise is recorded", view.basis))

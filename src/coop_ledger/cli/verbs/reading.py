@@ -18,7 +18,7 @@ from coop_ledger.cli.output import Answer
 from coop_ledger.cli.subject import Known, kind_of, known_of, near_names, read_subject
 from coop_ledger.cli.tables import Sheet, log_lines, log_sheet, state_sheets, text_of
 from coop_ledger.codec import class_of
-from coop_ledger.domain import Assertion, Claim, Entry, SubjectId
+from coop_ledger.domain import Assertion, Claim, Entry, SubjectId, SubjectKind
 from coop_ledger.errors import EntryNotFoundError
 from coop_ledger.ledger import Ledger
 from coop_ledger.projections import Collected, as_plain
@@ -194,11 +194,21 @@ def _sheets(known: Known) -> Iterator[Sheet]:
         yield log_sheet(known.entries, "Entries about it")
 
 
-def _overview(kind: str, known: Iterable[Known]) -> Sheet:
-    rows = [(one.subject, *_summary(one.state)) for one in known]
-    return Sheet(f"All of kind {kind}", ("Subject", "Names", "Status", "Entries"), rows)
+_TELLING: Final = {
+    SubjectKind.AGREEMENT: ("form", "is_binding"),
+    SubjectKind.INITIATIVE: ("target",),
+    SubjectKind.INSTITUTION: ("opened",),
+    SubjectKind.MEETING: ("when", "level"),
+}
+"""What a list tells of a kind beside names and status."""
+
+
+def _overview(kind: SubjectKind, known: Iterable[Known]) -> Sheet:
+    telling = _TELLING.get(kind, ())
+    rows = [(one.subject, *_summary(one.state), *(getattr(one.state, name, None) for name in telling)) for one in known]
+    heads = (name.removeprefix("is_").capitalize() for name in telling)
+    return Sheet(f"All of kind {kind}", ("Subject", "Names", "Status", *heads), rows)
 
 
 def _summary(state: Collected | None) -> tuple[Any, ...]:
-    names = getattr(state, "names", None) or getattr(state, "current", ())
-    return names, getattr(state, "status", None), 0 if state is None else len(state.positions)
+    return getattr(state, "names", None) or getattr(state, "current", ()), getattr(state, "status", None)
