@@ -19,11 +19,13 @@ import click
 from coop_ledger import __version__
 from coop_ledger.cli.catalogue import GROUPS, VERBS
 from coop_ledger.errors import (
+    AnomalyError,
     AppendConflictError,
     CoopLedgerError,
     EntryNotFoundError,
     LedgerNotFoundError,
     NotALedgerError,
+    ReusedKeyError,
     SchemaVersionError,
     StoreDamagedError,
 )
@@ -31,7 +33,9 @@ from coop_ledger.errors import (
 __all__ = ["commands", "run"]
 
 _EXIT_CODES: Final[tuple[tuple[type[CoopLedgerError], int], ...]] = (
+    (AnomalyError, 3),
     (AppendConflictError, 3),
+    (ReusedKeyError, 3),
     (EntryNotFoundError, 4),
     (LedgerNotFoundError, 4),
     (NotALedgerError, 50),

@@ -35,6 +35,14 @@ _GROUPED: Final[dict[str, dict[str, Verb]]] = {
         "record": Verb("recording", "record", "Record a claim: what a source says of an EVENT."),
         "import": Verb("recording", "import_", "Record the claims of SOURCE, all or none, each once."),
     },
+    "Put right": {
+        "correct": Verb("correcting", "correct", "Correct an ENTRY that was recorded wrongly."),
+        "retract": Verb("acting", "retract", "Take an ENTRY back, also an act."),
+        "duplicate": Verb("acting", "duplicate", "Mark an ENTRY as one report that was recorded twice."),
+        "merge": Verb("acting", "merge", "Read one SUBJECT or several as INTO, because they are one."),
+        "resolve": Verb("acting", "resolve", "Decide between entries whose sources contradict each other."),
+        "redact": Verb("erasing", "redact", "Erase sealed texts of an ENTRY for good."),
+    },
     "Ask": {
         "log": Verb("reading", "log", "List the entries of FILE, oldest first."),
         "find": Verb("reading", "find", "Find the subjects that go, or went, by NAME."),

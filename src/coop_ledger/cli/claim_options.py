@@ -41,6 +41,12 @@ _METAVARS: Final = {
     "yes/no": "YES|NO",
     "country slug": "CODE",
 }
+_HINTS: Final = {
+    "say who said so: sources=…": "name the publisher; --source-of takes the sources of an earlier entry",
+    "record a plan with announced(…)": "say planned of what is still to come",
+    "list it with CountryRegistry.with_ if you track it as a country": "use a code of ISO 3166-1 that was in use then",
+}
+"""What to do in Python → what to do here."""
 _SECTIONS: Final = {
     "event": "What {event} says",
     "claim": "How far it got, when, who",
@@ -174,7 +180,14 @@ def claim_of(texts: Mapping[str, str], name: Callable[[str], str] = option_name)
 
 
 def _refuse(problems: Any, texts: Mapping[str, str], name: Callable[[str], str]) -> NoReturn:
-    hint = f"see what it has: coop-ledger record --help {texts.get('event', '')}".rstrip()
-    told = [one._replace(hint=hint) if one.what.endswith("has no such field") else one for one in problems]
+    hint = f"see what there is: coop-ledger record --help {texts.get('event', '')}".rstrip()
+    told = [
+        one._replace(
+            hint=hint
+            if one.what.endswith(("has no such field", "there is no such column"))
+            else _HINTS.get(one.hint or "", one.hint)
+        )
+        for one in problems
+    ]
     complain_of_rows(told, name)
     raise click.exceptions.Exit(2)

@@ -92,7 +92,7 @@ def _tell_faults(say: Say, error: ClaimFileError) -> None:
         Console(stderr=True, highlight=False, markup=False, emoji=False, no_color=say.console.no_color).print(table)
     elif error.problems:
         say(Answer("fault", (problem._asdict() for problem in error.problems), [sheet]))
-    found = f"{error.count} faults" if error.problems else error.found
+    found = None if error.problems else error.found  # they were told one by one
     complain(ClaimFileError(error.what, where=error.where, expected=error.expected, found=found, hint=error.hint))
 
 
@@ -125,4 +125,5 @@ def _tell(say: Say, source: str, found: Imported) -> None:
     elif found.new:
         beside(f"{found.new:,} claims would be recorded{before}. Nothing was recorded: this was a dry run.")
     else:
-        beside(f"Nothing new: all {found.rows:,} claims of {source} were recorded before.")
+        name = "the input" if source == "-" else source
+        beside(f"Nothing new: all {found.rows:,} claims of {name} were recorded before.")

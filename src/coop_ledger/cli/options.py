@@ -7,6 +7,7 @@ Knows how they are read; no verb.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -26,6 +27,7 @@ __all__ = [
     "LEDGER",
     "Axes",
     "LedgerCommand",
+    "ManyLedgerCommand",
     "Say",
     "answers",
     "axes",
@@ -37,6 +39,7 @@ __all__ = [
 ]
 
 _VARIABLE: Final = "COOP_LEDGER"
+_NO_FILE: Final = re.compile(r"[0-9]+|[0-9a-f]{8}(-[0-9a-f]{0,12}){0,4}|[a-z]+:[A-Za-z0-9/-]+", re.ASCII)
 
 
 class LedgerCommand(click.Command):
@@ -55,6 +58,23 @@ class LedgerCommand(click.Command):
             if not given:
                 raise
         return super().parse_args(ctx, [given, *args])
+
+
+class ManyLedgerCommand(LedgerCommand):
+    """
+    The same for a command that takes any number of entries or subjects, so that its arguments always suffice.
+
+    A first word that is a position, an id or a subject, and no file, is no ledger.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments, with the ledger of the environment where the first of them is none."""
+        given = os.environ.get(_VARIABLE, "")
+        if given:
+            first = self.make_parser(ctx).parse_args(list(args))[0].get("file")
+            if isinstance(first, str) and _NO_FILE.fullmatch(first) and not Path(first).exists():
+                args = [given, *args]
+        return super().parse_args(ctx, args)
 
 
 LEDGER: Final = click.argument("file", type=click.Path(path_type=Path))

@@ -40,7 +40,7 @@ def tell_receipt(say: Say, file: Path, ledger: Ledger, receipt: Receipt) -> None
     entries = [ledger.entry(position) for position in receipt.positions]
     already = isinstance(receipt, AlreadyRecorded)
     before = receipt.size if already else receipt.size - len(entries)
-    changes = list(_changes(ledger, entries, before, receipt.size))
+    changes = [one for one in _changes(ledger, entries, before, receipt.size) if not one.field.endswith("positions")]
     item = {
         "recorded": not already,
         "entries": list(map(entry_item, entries)),
@@ -53,7 +53,7 @@ def tell_receipt(say: Say, file: Path, ledger: Ledger, receipt: Receipt) -> None
     say(Answer("receipt", [item], sheets))
     if already:
         beside("This was recorded before under the same key; nothing was added.")
-    elif say.form == "table":
+    elif say.form == "table" and not any(isinstance(entry.body, Redaction) for entry in entries):
         _tell_rest(file, changes, before, receipt.size)
 
 

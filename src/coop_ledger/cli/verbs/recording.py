@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from coop_ledger.cli.claim_options import (
     typed_texts,
     with_texts,
 )
+from coop_ledger.cli.claim_texts import claim_of_text, is_text, kept_text
 from coop_ledger.cli.editor import edited
 from coop_ledger.cli.importing import run_import
 from coop_ledger.cli.options import LEDGER, LedgerCommand, Say, answers, recorder_option, writable
@@ -29,7 +29,7 @@ from coop_ledger.cli.output import Answer
 from coop_ledger.cli.receipts import tell_claims, tell_receipt
 from coop_ledger.cli.subject import read_entry
 from coop_ledger.cli.tables import Sheet
-from coop_ledger.cli.template import line_namer, read_template, summary_of, template_of
+from coop_ledger.cli.template import summary_of, template_of
 from coop_ledger.codec import class_of
 from coop_ledger.domain import Claim, Correction, check_text, field_specs
 from coop_ledger.errors import InvalidValueError
@@ -77,7 +77,7 @@ def record(words: tuple[str, ...], listing: bool, source: str | None, say: Say, 
         return
     file, event = _file_and_event(words, needs_event=source is None)
     _check_together(source, event, given)
-    if source is not None and not given["edit"] and not source.endswith(".toml"):
+    if source is not None and not given["edit"] and not is_text(source):
         run_import(say, file, source, _AS.get(given["kind"] or ""), given["recorder"], dry_run=given["dry_run"])
         return
     _record_claim(file, event, source, say, **given)
@@ -116,7 +116,7 @@ def _check_together(source: str | None, event: str | None, given: dict[str, Any]
     typed = [option_name(name) for name in given["texts"]]
     typed += [name for name, key in (("--once", "once"), ("--source-of", "source_of")) if given[key] is not None]
     typed += ["EVENT"] if event is not None else []
-    if source.endswith(".toml") or given["edit"]:
+    if is_text(source) or given["edit"]:
         typed = [name for name in typed if name != "--once"]
     if typed:
         raise click.UsageError(f"--from does not go with {', '.join(typed)}: the file says it all.")
@@ -137,9 +137,9 @@ def _record_claim(
                 tell_receipt(say, file, ledger, receipt)
 
         if not given["edit"]:
-            use(_typed(texts, event) if source is None else _of_template(_text_of(source)))
+            use(_typed(texts, event) if source is None else claim_of_text(kept_text(source)))
             return
-        text = _template(event, texts) if source is None else _text_of(source)
+        text = _template(event, texts) if source is None else kept_text(source)
         resume = f"coop-ledger record {shlex.quote(str(file))} --edit --from {{kept}}"
         edited(text, _then(use), resume, again=source is not None)
 
@@ -149,12 +149,7 @@ def _typed(texts: dict[str, str], event: str | None) -> Claim:
 
 
 def _then(use: Callable[[Claim], None]) -> Callable[[str], None]:
-    return lambda text: use(_of_template(text))
-
-
-def _of_template(text: str) -> Claim:
-    texts = read_template(text)
-    return claim_of(with_texts(texts, texts.get("event", "")), line_namer(text))
+    return lambda text: use(claim_of_text(text))
 
 
 def _template(event: str | None, texts: dict[str, str]) -> str:
@@ -162,17 +157,6 @@ def _template(event: str | None, texts: dict[str, str]) -> str:
     for name, text in texts.items():
         check_text(option_name(name), text)
     return template_of(event, with_texts(texts, event))
-
-
-def _text_of(source: str) -> str:
-    """The text of a claim that was kept, or is piped in."""
-    try:
-        raw = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
-        return raw.decode("utf-8-sig")
-    except (OSError, ValueError) as error:
-        raise InvalidValueError(
-            "the text of the claim cannot be read", where="--from", found=source[:200], hint="check the path"
-        ) from error
 
 
 def _sources_of(ledger: Ledger, which: str) -> dict[str, str]:
