@@ -8,7 +8,7 @@ from typing import Any, get_args, get_type_hints
 
 import attrs
 
-from coop_ledger.domain import Assertion, Claim, FieldSpec, Party, Source, When, Where, field_specs
+from coop_ledger.domain import Assertion, Claim, FieldSpec, Role, Source, When, Where, field_specs
 from coop_ledger.interchange import ClaimFormat
 from coop_ledger.interchange.claims.cells import MAX_CELL
 from coop_ledger.interchange.claims.columns import (
@@ -107,7 +107,7 @@ def schema() -> dict[str, Any]:
         "required": ["claims"],
         "additionalProperties": False,
     }
-    party = _object_of({"party": _SHAPES["party"], "role": {"enum": [role.value for role in _role()]}}, 2)
+    party = _object_of({"party": _SHAPES["party"], "role": {"enum": [role.value for role in Role]}}, 2)
     share = _object_of({"code": _SHAPES["label"], "percentage": _SHAPES["percent"]}, 1)
     parts = {"Claim": claim, "Where": _object(Where), "Party": party, "Source": _object(Source), "SectorShare": share}
     return {
@@ -117,12 +117,6 @@ def schema() -> dict[str, Any]:
         "anyOf": [claims, document, {"$ref": "#/$defs/Claim"}],
         "$defs": {**parts, "redacted": _object_of({"redacted": {"const": True}}, 1), **events},
     }
-
-
-def _role() -> type[enum.StrEnum]:
-    role = get_type_hints(Party)["role"]
-    assert issubclass(role, enum.StrEnum)
-    return role
 
 
 def _object_of(properties: dict[str, Any], needed: int) -> dict[str, Any]:

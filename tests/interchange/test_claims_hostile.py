@@ -123,6 +123,11 @@ def test_every_bad_row_is_told_with_line_column_value_and_hint() -> None:
     assert {one.line for one in error.problems} == {2 * at + 3 for at in range(len(BAD))}
 
 
+def test_an_unknown_event_hides_nothing_else() -> None:
+    told = problems("assertion,event,when,source\nrumoured,meeting.hold,soon,\n")
+    assert [one.column for one in told] == ["event", "assertion", "when", "source"]
+
+
 def test_good_rows_among_bad_ones_are_read() -> None:
     rows = list(read_claims(io.StringIO(table([GOOD, BAD[0][0], GOOD]))))
     assert [type(row) for row in rows] == [ClaimRow, BadRow, ClaimRow]
