@@ -96,6 +96,23 @@ def test_a_bad_row_at_the_end_leaves_nothing(tmp_path: Path) -> None:
         assert ledger.size == 1
 
 
+def test_behind_a_bad_row_nothing_is_written() -> None:
+    seen: list[Draft] = []
+
+    class Listening(MemoryStore):
+        def extend(self, drafts: Any, conditions: Any = ()) -> Placed:
+            def heard() -> Iterator[Draft]:
+                for draft in drafts:
+                    seen.append(draft)
+                    yield draft
+
+            return super().extend(heard(), conditions)
+
+    ledger = Ledger(Listening("x.example/1", clock=ticking(START)))
+    refused(io.StringIO(HEADER + ROW + "x" * 9 + "\n" + ROW * 2_000), ledger)
+    assert len(seen) == 1
+
+
 class Interrupting(MemoryStore):
     """Somebody else records something between the look at the ledger and the import."""
 
