@@ -15,7 +15,7 @@ from coop_ledger.cli.output import Answer
 from coop_ledger.cli.tables import Sheet, as_value, claim_cells, log_sheet
 from coop_ledger.cli.telling import beside
 from coop_ledger.codec import claim_to_plain
-from coop_ledger.domain import Claim, Entry, SubjectId, UnknownEvent, subjects_of, targets_of
+from coop_ledger.domain import Claim, Entry, Redaction, SubjectId, UnknownEvent, subjects_of, targets_of
 from coop_ledger.errors import EntryNotFoundError
 from coop_ledger.ledger import Ledger
 from coop_ledger.projections import Change, as_plain

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Final, NamedTuple, get_args, get_type_hints
 
+import attrs
+
 from coop_ledger.domain import ISO_COUNTRIES, Claim, CountryRegistry, FieldSpec, Source, Where, field_specs
 from coop_ledger.interchange.claims.cells import ERASED, guarded, unguarded
 from coop_ledger.interchange.claims.columns import (
@@ -21,7 +23,6 @@ from coop_ledger.interchange.claims.columns import (
     REQUIRED,
     SOURCE_COLUMNS,
     WHERE_COLUMNS,
-    required_fields,
     shown,
 )
 from coop_ledger.interchange.claims.exporting import claim_cells
@@ -89,7 +90,8 @@ def claim_columns(event: str | None = None) -> tuple[ClaimColumn, ...]:
 
 
 def _columns(holder: str, cls: type[Any], names: Mapping[str, str]) -> Iterator[ClaimColumn]:
-    specs, hints, required = field_specs(cls), get_type_hints(cls), required_fields(cls)
+    specs, hints = field_specs(cls), get_type_hints(cls)
+    required = {field.name for field in attrs.fields(cls) if field.default is attrs.NOTHING}
     for field, name in names.items():
         is_required = name in REQUIRED if holder != "event" else field in required
         yield ClaimColumn(
