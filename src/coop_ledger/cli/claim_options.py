@@ -42,7 +42,7 @@ _METAVARS: Final = {
     "country slug": "CODE",
 }
 _HINTS: Final = {
-    "say who said so: sources=…": "name the publisher; --source-of takes the sources of an earlier entry",
+    "say who said so": "name the publisher; --source-of takes the sources of an earlier entry",
     "record a plan with announced(…)": "say planned of what is still to come",
     "list it with CountryRegistry.with_ if you track it as a country": "use a code of ISO 3166-1 that was in use then",
 }

@@ -119,11 +119,16 @@ def _tell(say: Say, source: str, found: Imported) -> None:
         columns = ("Says", "About", "When", "Publishers")
         sheets.append(Sheet("The first of them", columns, map(claim_cells, found.first)))
     say(Answer("import", [item], sheets))
-    before = f"; {found.known:,} were recorded before" if found.known else ""
+    before = f"; {found.known:,} recorded before" if found.known else ""
     if found.recorded:
-        beside(f"{found.new:,} claims recorded, at {found.positions.start} to {found.positions.stop - 1}{before}.")
+        first, last = found.positions.start, found.positions.stop - 1
+        beside(f"{_counted(found.new)} recorded, at {first}{f' to {last}' if last > first else ''}{before}.")
     elif found.new:
-        beside(f"{found.new:,} claims would be recorded{before}. Nothing was recorded: this was a dry run.")
+        beside(f"{_counted(found.new)} to record{before}. Nothing was recorded: this was a dry run.")
     else:
         name = "the input" if source == "-" else source
-        beside(f"Nothing new: all {found.rows:,} claims of {name} were recorded before.")
+        beside(f"Nothing new: what {name} says was recorded before ({_counted(found.rows)}).")
+
+
+def _counted(count: int) -> str:
+    return f"{count:,} claim{'s' * (count != 1)}"
