@@ -57,8 +57,14 @@ def edited(text: str, use: Callable[[str], T], resume: str, *, again: bool = Fal
                     raise
             if not click.confirm("Edit it again?", default=True, err=True):
                 raise click.exceptions.Exit(2)
+    except CoopLedgerError as error:
+        kept = _kept(path, before, resume)
+        error.hint = "\n  ".join(part for part in (error.hint, kept) if part)
+        raise
     except BaseException:
-        _keep(path, before, resume)
+        kept = _kept(path, before, resume)
+        if kept:
+            beside(kept)
         raise
     path.unlink(missing_ok=True)
     return taken
@@ -114,6 +120,10 @@ def _read(path: Path) -> str | None:
         return None
 
 
+def _says_something(text: str) -> bool:
+    return any(line.strip() and not line.lstrip().startswith("#") for line in text.splitlines())
+
+
 def _changed(path: Path, before: str) -> str:
     """What was written, if it is something."""
     try:
@@ -121,7 +131,7 @@ def _changed(path: Path, before: str) -> str:
     except (OSError, UnicodeDecodeError) as error:
         hint = "save it as UTF-8"
         raise InvalidValueError("what the editor wrote cannot be read", where=str(path), hint=hint) from error
-    if text is None or not any(line.strip() and not line.lstrip().startswith("#") for line in text.splitlines()):
+    if text is None or not _says_something(text):
         raise InvalidValueError("the text was emptied; nothing was recorded", hint="fill it in to record a claim")
     if text == before:
         hint = "fill it in and save it to record a claim"
@@ -134,7 +144,7 @@ def _worth_keeping(path: Path, before: str) -> bool:
         text = _read(path)
     except (OSError, UnicodeDecodeError):
         return True
-    return text is not None and bool(text.strip()) and text != before
+    return text is not None and _says_something(text) and text != before
 
 
 def _again(path: Path, before: str) -> bool:
@@ -142,8 +152,9 @@ def _again(path: Path, before: str) -> bool:
     return sys.stdin.isatty() and _worth_keeping(path, before)
 
 
-def _keep(path: Path, before: str, resume: str) -> None:
+def _kept(path: Path, before: str, resume: str) -> str:
+    """Where what was written is kept, as a sentence; empty, and the file gone, where that is nothing."""
     if _worth_keeping(path, before):
-        beside(f"What you wrote is kept in {path}; go on with:\n  {resume.format(kept=shlex.quote(str(path)))}")
-    else:
-        path.unlink(missing_ok=True)
+        return f"What you wrote is kept in {path}; go on with:\n  {resume.format(kept=shlex.quote(str(path)))}"
+    path.unlink(missing_ok=True)
+    return ""
