@@ -19,6 +19,7 @@ from coop_ledger.cli.subject import near_names, read_subject
 from coop_ledger.domain import Act, Source, When
 from coop_ledger.errors import CoopLedgerError, EntryNotFoundError
 from coop_ledger.ledger import Ledger
+from coop_ledger.query import about
 
 __all__ = ["documents", "known_subject", "named", "needed", "once_option", "record_act"]
 
@@ -102,7 +103,7 @@ def known_subject(ledger: Ledger, given: str, where: str) -> str:
     except CoopLedgerError as error:
         error.where = where
         raise
-    if subject not in ledger.subjects():
+    if next(ledger.entries(about(subject)), None) is None:
         near = near_names(ledger, subject)
         hint = f"did you mean {' or '.join(near)}?" if near else "list what there is with: coop-ledger show FILE KIND"
         raise EntryNotFoundError("nothing is recorded about this subject", where=where, found=subject, hint=hint)
