@@ -1,7 +1,8 @@
 """
 Whether a projection keeps the laws: a tour of all events and acts first, then histories that are drawn.
 
-Knows the order of the checks and what is said of a failure; what the laws are is of ``testing/laws.py``.
+Knows the order of the checks and what is said of a failure. What the laws are is of ``testing/breaches.py``, how one
+history is held to them of ``testing/laws.py``.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from coop_ledger.domain import Body, Entry
 from coop_ledger.errors import InvalidValueError, LawBrokenError
 from coop_ledger.projections import Projection
 from coop_ledger.testing.as_code import history_as_code
+from coop_ledger.testing.breaches import OPTIONAL, Breach, Law
 from coop_ledger.testing.elsewhere import place_of, states_elsewhere
 from coop_ledger.testing.histories import histories
-from coop_ledger.testing.laws import OPTIONAL, Breach, Law, breach_of, differing_elsewhere, growth_breach_of
+from coop_ledger.testing.laws import breach_of, differing_elsewhere, growth_breach_of
 from coop_ledger.testing.redactions import with_redactions_carried_out
 from coop_ledger.testing.smallest import smallest
 from coop_ledger.testing.tour import told_once, tour
