@@ -15,9 +15,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
 
-from coop_ledger.domain import Body, Entry
+from coop_ledger.domain import Body, Claim, Entry, brief
 from coop_ledger.errors import InvalidValueError, LawBrokenError
-from coop_ledger.projections import Projection
+from coop_ledger.projections import Projection, check_is_projection
 from coop_ledger.testing.as_code import history_as_code
 from coop_ledger.testing.breaches import OPTIONAL, Breach, Law
 from coop_ledger.testing.elsewhere import place_of, states_elsewhere
@@ -68,7 +68,7 @@ def _raise_smallest(projection: Projection[Any], history: Sequence[Entry], breac
         projection=projection.name,
         step=breach.step,
         history=history_as_code(least),
-        hint="keep that history as a test: check_projection(…, also=[history])",
+        hint="keep the history below as a test: check_projection(…, also=[history])",
     ) from breach.__cause__
 
 
@@ -112,13 +112,23 @@ def _drawn(of: st.SearchStrategy[list[Entry]], max_examples: int, seed: int, che
 
 def _optional(without: Iterable[str]) -> frozenset[Law]:
     """All laws but those left out."""
-    left_out = set(without)
+    left_out = {without} if isinstance(without, str) else set(without)
     if not left_out <= OPTIONAL:
         raise InvalidValueError(
             "such a law cannot be left out", where="without", expected=", ".join(sorted(OPTIONAL)),
             found=", ".join(sorted(map(str, left_out - OPTIONAL))),
         )  # fmt: skip
     return frozenset(Law) - {Law(law) for law in left_out}
+
+
+def _own(also: Iterable[Sequence[Entry | Body]]) -> list[list[Entry]]:
+    """One's own histories, each as its entries."""
+    if isinstance(also, str | Claim):
+        raise InvalidValueError(
+            "these are no histories", where="also", expected="a list of histories", found=brief(also),
+            hint="write also=[history], with the history as Python and not as text",
+        )  # fmt: skip
+    return [entries_of(*bodies_of(history)) for history in also]
 
 
 def check_projection(
@@ -139,10 +149,11 @@ def check_projection(
 
     Args:
         projection: One's own projection, or a shipped one.
-        max_examples: How many histories are drawn after the tour.
+        max_examples: How many histories are drawn after the tour; 0 for the tour and one's own only.
         also: One's own histories, as entries or as bodies; acts name the entry at a position by ``id_of``.
         of: What histories are drawn from; any by default.
-        without: Laws of :data:`OPTIONAL` that the projection breaks on purpose.
+        without: Laws that the projection breaks on purpose; independent order, independent of recording times, exact
+            numbers and bounded growth are those that can be left out.
         seed: Another number gives other histories.
         elsewhere: Whether another process folds the tour too; it takes a second or two.
 
@@ -151,18 +162,20 @@ def check_projection(
 
     Raises:
         LawBrokenError: A law is broken.
-        InvalidValueError: A law to leave out that cannot be left out.
+        InvalidValueError: No projection, a law that cannot be left out, or what is no history.
     """
-    laws = _optional(without)
+    check_is_projection(projection)
+    laws, own = _optional(without), _own(also)
+    if max_examples < 0:
+        raise InvalidValueError("fewer than none", where="max_examples", expected="0 or more", found=str(max_examples))
     check: Check = lambda history: breach_of(projection, history, laws)  # noqa: E731
     if Law.BOUNDED in laws:
         for entry in told_once():
             _refuse(projection, [entry], lambda told: next(_growing(projection, told), None))
-    own = [entries_of(*bodies_of(history)) for history in also]
     for history in (*tour(), *own):
         _refuse(projection, history, check)
     left_out = _refuse_elsewhere(projection) if elsewhere else ("another process: not asked for",)
-    drawn = _drawn(histories(unknown=True) if of is None else of, max_examples, seed, check)
+    drawn = _drawn(histories(unknown=True) if of is None else of, max_examples, seed, check) if max_examples else None
     if drawn is not None:
         _refuse(projection, drawn, check)
     return Checked(tuple(law for law in Law if law in laws), len(tour()) + len(own) + max_examples, left_out)

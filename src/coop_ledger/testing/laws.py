@@ -16,7 +16,7 @@ from typing import Any, Final
 import attrs
 
 from coop_ledger.domain import Effective, Entry, SubjectId, order_key
-from coop_ledger.projections import Folded, Projection, as_plain, effective_entries, project
+from coop_ledger.projections import Folded, Projection, as_plain, effective_entries, named_by, project
 from coop_ledger.testing.breaches import (
     Breach,
     Law,
@@ -41,7 +41,7 @@ def _feeds(projection: Projection[Any], claims: Sequence[tuple[Entry, Effective]
     fed: dict[SubjectId, list[Effective]] = {}
     for entry, effective in claims:
         step, before = at_step("subjects", None, entry.position), repr(entry)
-        once, again = (called(step, _named, projection, entry) for _ in range(2))
+        once, again = (called(step, named_by, projection, entry) for _ in range(2))
         if repr(entry) != before:
             raise Breach(Law.UNCHANGED, "it changed the entry that it was given", step)
         if once != again:
@@ -51,10 +51,6 @@ def _feeds(projection: Projection[Any], claims: Sequence[tuple[Entry, Effective]
         for subject in once:
             fed.setdefault(subject, []).append(effective)
     return {subject: sorted(fed[subject], key=order_key) for subject in sorted(fed)}
-
-
-def _named(projection: Projection[Any], entry: Entry) -> list[SubjectId]:
-    return list(projection.subjects(entry))
 
 
 def _walk(projection: Projection[Any], subject: SubjectId, claims: Sequence[Effective]) -> Any:
