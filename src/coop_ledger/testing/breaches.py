@@ -99,6 +99,7 @@ def called(step: str, call: Callable[..., T], *given: Any) -> T:
     Raises:
         Breach: It raised, or reached for what is not its own.
     """
+    __tracebackhide__ = True  # what pytest shows is the projection's line
     try:
         found, heard = watched(call, *given)
     except Exception as error:

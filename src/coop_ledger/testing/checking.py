@@ -55,6 +55,7 @@ class _Found(Exception):  # noqa: N818 - stops Hypothesis, and goes no further
 
 def _raise_smallest(projection: Projection[Any], history: Sequence[Entry], breach: Breach, check: Check) -> None:
     """Report a breach with the smallest history that shows it."""
+    __tracebackhide__ = True  # pytest shows the caller's line instead
 
     def shows(candidate: Sequence[Entry]) -> bool:
         found = check(with_redactions_carried_out(candidate))
@@ -79,6 +80,7 @@ def _refuse(projection: Projection[Any], history: Sequence[Entry], check: Check)
     Raises:
         LawBrokenError: It shows a breach.
     """
+    __tracebackhide__ = True
     breach = check(with_redactions_carried_out(history))
     if breach is not None:
         _raise_smallest(projection, history, breach, check)
@@ -164,6 +166,7 @@ def check_projection(
         LawBrokenError: A law is broken.
         InvalidValueError: No projection, a law that cannot be left out, or what is no history.
     """
+    __tracebackhide__ = True
     check_is_projection(projection)
     laws, own = _optional(without), _own(also)
     if max_examples < 0:

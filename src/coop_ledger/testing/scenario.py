@@ -83,6 +83,7 @@ class Scenario:
             ExpectationError: It is otherwise, or what was to be recorded was refused.
             InvalidValueError: Nothing is expected, what was given is no projection, or there is no such view.
         """
+        __tracebackhide__ = True  # pytest shows the caller's line instead
         check_is_projection(projection)
         if state is _UNSAID and not fields:
             raise InvalidValueError(
@@ -125,6 +126,7 @@ class Scenario:
         Raises:
             ExpectationError: Nothing was refused, or for another reason.
         """
+        __tracebackhide__ = True
         where = "record"
         try:
             self._ledger()
@@ -158,6 +160,7 @@ class Scenario:
         return (view if self.on is None else view.on(self.on)).project(projection)
 
     def _field(self, state: Any, name: str, where: str) -> Any:
+        __tracebackhide__ = True
         if isinstance(state, Mapping) and name in state:
             return state[name]
         if not hasattr(state, name):
