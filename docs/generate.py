@@ -232,9 +232,9 @@ def _testing() -> list[str]:
     strategies = [name for name in testing.__all__ if _is_strategy(getattr(testing, name))]
     lines = [
         "",
-        "## coop_ledger.testing",
+        "## The test kit",
         "",
-        "For test suites; needs the extra `testing`.",
+        "`coop_ledger.testing`, for suites of others; needs the extra `testing`.",
         "[Test your projection](../how-to/test-your-projection.md) and [write a store](../how-to/write-a-store.md)",
         "show how they are used; the fixtures of pytest are in the first.",
         "",

@@ -144,7 +144,7 @@ def test_public_names_tell_what_they_are() -> None:
         assert junk not in page
     assert "| `SubjectId` | A full subject id" in page
     assert "| `entries` | Iterate over entries" in page
-    checks, strategies = page.partition("## coop_ledger.testing\n")[2].split("| strategy of Hypothesis |")
+    checks, strategies = page.partition("## The test kit\n")[2].split("| strategy of Hypothesis |")
     for name in ("check_projection", "scenario", "StoreContract", "StoreOpener", "id_of"):
         assert f"| `{name}` |" in checks
     for name in ("histories", "ledgers", "whens", "courses", "stories"):

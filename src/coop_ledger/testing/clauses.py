@@ -203,7 +203,6 @@ def clause(test: F) -> F:
 
     @wraps(test)
     def checked(self: Any, *args: Any, **options: Any) -> Any:
-        __tracebackhide__ = True  # pytest shows the caller's line instead
         try:
             return test(self, *args, **options)
         except (HypothesisException, BrokenContractError):  # its own signals; what was told further inside
