@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import inspect
 import pickle
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from coop_ledger.errors import StoreError
+from coop_ledger.errors import InvalidValueError, StoreError
 from coop_ledger.stores import Clock, Store
 from coop_ledger.testing import BrokenContractError, StoreContract
 from tests.contract import broken
@@ -131,6 +131,20 @@ def test_what_is_told_of_a_broken_batch() -> None:
     assert lines[4].partition(" → ")[2].startswith("positions 0 to 0 at 2016-11-15T09:00:00.000000Z, root ")
     assert lines[5].partition(" → ")[2].startswith("raised LeafTooLargeError: ")
     assert lines[6] == "    3. append([]) → raised InvalidValueError: there is nothing to record; where: drafts"
+
+
+def test_what_a_store_has_not_is_told_before_any_clause() -> None:
+    class Half:
+        def append(self) -> None: ...
+
+    class Contract(StoreContract):
+        def make(self, clock: Clock) -> Store:
+            return cast("Store", Half())
+
+    with pytest.raises(InvalidValueError, match="no whole store") as caught, Contract().afresh():
+        pass
+    assert (caught.value.where, "append" in str(caught.value.found)) == ("Half", False)
+    assert str(caught.value.found).startswith("no close, entry, erase, hashes, head, labels")
 
 
 def test_a_long_history_is_told_from_its_end() -> None:

@@ -114,6 +114,38 @@ def test_laws_that_a_projection_breaks_on_purpose_are_left_out_and_no_others() -
         check_projection(projection, without=[Law.PURE])
 
 
+def test_arguments_that_cannot_be_meant_are_refused() -> None:
+    plan: Any = announced(events.MeetingHeld("talks"), sources=Source("Korea.net"))  # noqa: F405
+    text: Any = "[plan]"
+    given: list[tuple[dict[str, Any], str]] = [
+        ({"without": "order"}, "without"),
+        ({"also": text}, "also"),
+        ({"also": plan}, "also"),
+        ({"also": [plan]}, "history"),
+        ({"also": [text]}, "history"),
+        ({"also": [[plan, text]]}, "history, /1"),
+        ({"max_examples": -1}, "max_examples"),
+    ]
+    for options, where in given:
+        with pytest.raises(InvalidValueError) as caught:
+            check_projection(faulty.SOUND, elsewhere=False, **options)
+        assert caught.value.where == where
+    with pytest.raises(InvalidValueError, match="no projection"):
+        check_projection(text)
+
+
+def test_one_law_is_left_out_by_its_name_and_drawing_too() -> None:
+    checked = check_projection(faulty.SOUND, max_examples=0, without="exact numbers", elsewhere=False)
+    assert (Law.EXACT in checked.laws, checked.histories) == (False, len(tour()))
+
+
+def test_subjects_that_are_one_text_are_found() -> None:
+    text: Any = "country:KR"
+    assert (
+        "by one text" in broken(Projection("letters", 1, lambda _: text, lambda _: 0, lambda count, _: count + 1)).what
+    )
+
+
 def test_a_projection_that_another_process_cannot_find_is_said_to_be_unseen() -> None:
     hidden = faulty.of("hidden", 0, lambda state, item: state + 1)
     (unseen,) = check_projection(hidden, max_examples=1).left_out

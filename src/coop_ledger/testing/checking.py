@@ -1,7 +1,8 @@
 """
 Whether a projection keeps the laws: a tour of all events and acts first, then histories that are drawn.
 
-Knows the order of the checks and what is said of a failure; what the laws are is of ``testing/laws.py``.
+Knows the order of the checks and what is said of a failure. What the laws are is of ``testing/breaches.py``, how one
+history is held to them of ``testing/laws.py``.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
 
-from coop_ledger.domain import Body, Entry
+from coop_ledger.domain import Body, Claim, Entry, brief
 from coop_ledger.errors import InvalidValueError, LawBrokenError
-from coop_ledger.projections import Projection
+from coop_ledger.projections import Projection, check_is_projection
 from coop_ledger.testing.as_code import history_as_code
+from coop_ledger.testing.breaches import OPTIONAL, Breach, Law
 from coop_ledger.testing.elsewhere import place_of, states_elsewhere
 from coop_ledger.testing.histories import histories
-from coop_ledger.testing.laws import OPTIONAL, Breach, Law, breach_of, differing_elsewhere, growth_breach_of
+from coop_ledger.testing.laws import breach_of, differing_elsewhere, growth_breach_of
 from coop_ledger.testing.redactions import with_redactions_carried_out
 from coop_ledger.testing.smallest import smallest
 from coop_ledger.testing.tour import told_once, tour
@@ -53,6 +55,7 @@ class _Found(Exception):  # noqa: N818 - stops Hypothesis, and goes no further
 
 def _raise_smallest(projection: Projection[Any], history: Sequence[Entry], breach: Breach, check: Check) -> None:
     """Report a breach with the smallest history that shows it."""
+    __tracebackhide__ = True  # pytest shows the caller's line instead
 
     def shows(candidate: Sequence[Entry]) -> bool:
         found = check(with_redactions_carried_out(candidate))
@@ -66,7 +69,7 @@ def _raise_smallest(projection: Projection[Any], history: Sequence[Entry], breac
         projection=projection.name,
         step=breach.step,
         history=history_as_code(least),
-        hint="keep that history as a test: check_projection(…, also=[history])",
+        hint="keep the history below as a test: check_projection(…, also=[history])",
     ) from breach.__cause__
 
 
@@ -77,6 +80,7 @@ def _refuse(projection: Projection[Any], history: Sequence[Entry], check: Check)
     Raises:
         LawBrokenError: It shows a breach.
     """
+    __tracebackhide__ = True
     breach = check(with_redactions_carried_out(history))
     if breach is not None:
         _raise_smallest(projection, history, breach, check)
@@ -110,13 +114,23 @@ def _drawn(of: st.SearchStrategy[list[Entry]], max_examples: int, seed: int, che
 
 def _optional(without: Iterable[str]) -> frozenset[Law]:
     """All laws but those left out."""
-    left_out = set(without)
+    left_out = {without} if isinstance(without, str) else set(without)
     if not left_out <= OPTIONAL:
         raise InvalidValueError(
             "such a law cannot be left out", where="without", expected=", ".join(sorted(OPTIONAL)),
             found=", ".join(sorted(map(str, left_out - OPTIONAL))),
         )  # fmt: skip
     return frozenset(Law) - {Law(law) for law in left_out}
+
+
+def _own(also: Iterable[Sequence[Entry | Body]]) -> list[list[Entry]]:
+    """One's own histories, each as its entries."""
+    if isinstance(also, str | Claim):
+        raise InvalidValueError(
+            "these are no histories", where="also", expected="a list of histories", found=brief(also),
+            hint="write also=[history], with the history as Python and not as text",
+        )  # fmt: skip
+    return [entries_of(*bodies_of(history)) for history in also]
 
 
 def check_projection(
@@ -137,10 +151,11 @@ def check_projection(
 
     Args:
         projection: One's own projection, or a shipped one.
-        max_examples: How many histories are drawn after the tour.
+        max_examples: How many histories are drawn after the tour; 0 for the tour and one's own only.
         also: One's own histories, as entries or as bodies; acts name the entry at a position by ``id_of``.
         of: What histories are drawn from; any by default.
-        without: Laws of :data:`OPTIONAL` that the projection breaks on purpose.
+        without: Laws that the projection breaks on purpose; independent order, independent of recording times, exact
+            numbers and bounded growth are those that can be left out.
         seed: Another number gives other histories.
         elsewhere: Whether another process folds the tour too; it takes a second or two.
 
@@ -149,18 +164,21 @@ def check_projection(
 
     Raises:
         LawBrokenError: A law is broken.
-        InvalidValueError: A law to leave out that cannot be left out.
+        InvalidValueError: No projection, a law that cannot be left out, or what is no history.
     """
-    laws = _optional(without)
+    __tracebackhide__ = True
+    check_is_projection(projection)
+    laws, own = _optional(without), _own(also)
+    if max_examples < 0:
+        raise InvalidValueError("fewer than none", where="max_examples", expected="0 or more", found=str(max_examples))
     check: Check = lambda history: breach_of(projection, history, laws)  # noqa: E731
     if Law.BOUNDED in laws:
         for entry in told_once():
             _refuse(projection, [entry], lambda told: next(_growing(projection, told), None))
-    own = [entries_of(*bodies_of(history)) for history in also]
     for history in (*tour(), *own):
         _refuse(projection, history, check)
     left_out = _refuse_elsewhere(projection) if elsewhere else ("another process: not asked for",)
-    drawn = _drawn(histories(unknown=True) if of is None else of, max_examples, seed, check)
+    drawn = _drawn(histories(unknown=True) if of is None else of, max_examples, seed, check) if max_examples else None
     if drawn is not None:
         _refuse(projection, drawn, check)
     return Checked(tuple(law for law in Law if law in laws), len(tour()) + len(own) + max_examples, left_out)

@@ -38,6 +38,7 @@ from coop_ledger.domain import (
 )
 from coop_ledger.domain import events as ev
 from coop_ledger.ledger import Ledger
+from coop_ledger.testing.as_code import history_as_code
 from coop_ledger.testing.redactions import sealed_in
 from coop_ledger.testing.stories import CAST, stories
 from coop_ledger.testing.strategies import acts, claims, unknown_events
@@ -229,6 +230,26 @@ def _entries(draw: st.DrawFn, told: Sequence[Told]) -> list[Entry]:
     return found
 
 
+class _History(list[Entry]):
+    """Entries that Hypothesis shows as the Python that makes their bodies, not field by field."""
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """What a failing example shows: a body in each line, and beside it when and how it was recorded."""
+        printer.text("entries_of(")
+        for line, entry in zip(history_as_code(self).splitlines()[1:], self, strict=False):
+            printer.break_()
+            printer.text(f"{line}  # {_recorded(entry)}")
+        if self:
+            printer.break_()
+        printer.text(")")
+
+
+def _recorded(entry: Entry) -> str:
+    """When and how an entry was recorded."""
+    call = "" if entry.once is None else f", {entry.once.key}, {entry.once.index + 1} of {entry.once.count}"
+    return f"{entry.recorded_at:%Y-%m-%d %H:%M:%S}{', clamped' if entry.clamped else ''}{call}"
+
+
 @st.composite
 def _history(draw: st.DrawFn, min_size: int, max_size: int, unknown: bool) -> list[Entry]:
     told, scattered = list[Told](), draw(_FLAGS)
@@ -238,7 +259,7 @@ def _history(draw: st.DrawFn, min_size: int, max_size: int, unknown: bool) -> li
         for body in bodies:
             at = draw(_up_to(len(told))) if late else len(told)
             told.insert(at, (_id(len(told), scattered), _still_to_come(body)))
-    return _entries(draw, told)
+    return _History(_entries(draw, told))
 
 
 def histories(*, min_size: int = 0, max_size: int = 8, unknown: bool = False) -> st.SearchStrategy[list[Entry]]:

@@ -113,7 +113,8 @@ class StoreClauses(ABC):
     def opened(self, clock: Clock | None = None) -> Iterator[Store]:
         """Another new store, whose calls are noted, and which is closed at the end."""
         made = self.make(ticking() if clock is None else clock)
+        traced = self.trace.over(made)
         try:
-            yield self.trace.over(made)
+            yield traced
         finally:
             made.close()

@@ -60,7 +60,7 @@ _property = settings(
 
 class StoreContract(EvidenceClauses):
     """
-    The tests; a subclass says how a store is made, and how it is opened again if it outlives its object.
+    The contract of stores as tests; a subclass says how a store is made, and how it is opened again if it can be.
 
     What fails is told as :class:`BrokenContractError`: the clause, what was written before, and the store's call.
     """
