@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import pairwise
 from typing import Any, Final, TypeVar
 
 import attrs
@@ -25,7 +24,7 @@ from coop_ledger.projections import Folded, Projection, as_plain, effective_entr
 from coop_ledger.testing.watching import watched
 from coop_ledger.testing.written import id_of, time_of
 
-__all__ = ["OPTIONAL", "Breach", "Law", "Laws", "breach_of", "differing_elsewhere", "growth_breach_of", "plain_states"]
+__all__ = ["OPTIONAL", "Breach", "Law", "Laws", "breach_of", "differing_elsewhere", "plain_states", "spelled"]
 
 T = TypeVar("T")
 
@@ -46,7 +45,7 @@ class Law(enum.StrEnum):
     INCREMENTAL = "incremental = full"
     """A state to which claims are added is the state of all of them; ``gather`` gives what ``evolve`` gives."""
     ORDER = "independent order"
-    """Of claims about different happenings on different days it does not matter which was recorded first."""
+    """Of claims about different happenings on different days it does not matter which was recorded first, or where."""
     RECORDED = "independent of recording times"
     """It does not matter when the claims were recorded: views are cut by that before anything is folded."""
     STABLE = "view stability"
@@ -132,7 +131,8 @@ def _unplain(plain: Any, path: str) -> Iterator[tuple[str, str]]:
             yield path, f"a {type(plain).__name__}, which is no plain data"
 
 
-def _spelled(plain: Any) -> str:
+def spelled(plain: Any) -> str:
+    """Plain data as one text, equal for equal data."""
     return json.dumps(plain, sort_keys=True, ensure_ascii=False)
 
 
@@ -155,6 +155,14 @@ def _same(law: Law, step: str, how: str, one: Any, other: Any) -> None:
         raise Breach(law, f"{how}: the states differ{f' at {path}' if path else ''}, {shown}", step)
 
 
+def _read(given: Any) -> str:
+    """What is given to a projection, as text to compare; what was spoiled in it may not be readable any more."""
+    try:
+        return repr(given)
+    except Exception as error:
+        return f"unreadable: {error!r}"
+
+
 def _short(value: Any) -> str:
     shown = repr(value)
     return shown if len(shown) <= 120 else f"{shown[:120]}…"
@@ -162,22 +170,41 @@ def _short(value: Any) -> str:
 
 # one history, step by step
 
+_FIRST_PLACE: Final = 7_000_000
+_APART: Final = 1_013
+_LONG_S: Final = 40_000_000
 
-def _feeds(projection: Projection[Any], claims: Sequence[tuple[Entry, Effective]]) -> dict[SubjectId, list[Effective]]:
-    """The claims that feed each subject; asked twice, the projection says the same."""
+
+def _feeds(
+    projection: Projection[Any], claims: Sequence[tuple[Entry, Effective]], laws: Laws
+) -> dict[SubjectId, list[Effective]]:
+    """The claims that feed each subject; asked twice, and of an entry that was recorded elsewhere, it says the same."""
     fed: dict[SubjectId, list[Effective]] = {}
     for entry, effective in claims:
-        step, before = _at("subjects", None, entry.position), repr(entry)
+        step, before = _at("subjects", None, entry.position), _read(entry)
         once, again = (_call(step, _named, projection, entry) for _ in range(2))
-        if repr(entry) != before:
+        if _read(entry) != before:
             raise Breach(Law.UNCHANGED, "it changed the entry that it was given", step)
         if once != again:
             raise Breach(Law.DETERMINISTIC, f"asked twice, it named {_short(once)} and {_short(again)}", step)
+        for law, what, changed in _elsewhere(entry, laws):
+            other = _call(step, _named, projection, changed)
+            if once != other:
+                raise Breach(law, f"{what}, the entry feeds {_short(other)} instead of {_short(once)}", step)
         if not all(isinstance(subject, str) for subject in once):
             raise Breach(Law.TOTAL, f"it named what is no subject: {_short(once)}", step)
         for subject in once:
             fed.setdefault(subject, []).append(effective)
     return {subject: sorted(fed[subject], key=order_key) for subject in sorted(fed)}
+
+
+def _elsewhere(entry: Entry, laws: Laws) -> Iterator[tuple[Law, str, Entry]]:
+    """The entry as it would be if it had been recorded at other times, and at other places of the log."""
+    for seconds in (-40 * _LONG_S, 40 * _LONG_S) if Law.RECORDED in laws else ():
+        changed = attrs.evolve(entry, recorded_at=time_of(seconds), clamped=not entry.clamped)
+        yield Law.RECORDED, f"recorded at {changed.recorded_at:%Y-%m-%d}", changed
+    for position in (0, _FIRST_PLACE) if Law.ORDER in laws else ():
+        yield Law.ORDER, f"at position {position}", attrs.evolve(entry, position=position)
 
 
 def _named(projection: Projection[Any], entry: Entry) -> list[SubjectId]:
@@ -187,15 +214,15 @@ def _named(projection: Projection[Any], entry: Entry) -> list[SubjectId]:
 def _walk(projection: Projection[Any], subject: SubjectId, claims: Sequence[Effective]) -> Any:
     """The state of one subject, one step after the other; nothing that is given to the projection may change."""
     state = _call(_at("initial", subject), projection.initial, subject)
-    before = _spelled(_plain(state, _at("initial", subject)))
+    before = spelled(_plain(state, _at("initial", subject)))
     for item in claims:
-        step, given = _at("evolve", subject, item.position), repr(item)
+        step, given = _at("evolve", subject, item.position), _read(item)
         after = _call(step, projection.evolve, state, item)
-        if repr(item) != given:
+        if _read(item) != given:
             raise Breach(Law.UNCHANGED, "it changed the claim that it was given", step)
-        if _spelled(_plain(state, step, quick=True)) != before:
+        if spelled(_plain(state, step, quick=True)) != before:
             raise Breach(Law.UNCHANGED, "it changed the state that it was given; return a new one", step)
-        state, before = after, _spelled(_plain(after, step))
+        state, before = after, spelled(_plain(after, step))
     return state
 
 
@@ -213,8 +240,22 @@ def _read_on_days(projection: Projection[Any], subject: SubjectId, claims: Seque
     for day in _days(claims) if as_of is not None else ():
         on_day = f"{_at('as_of', subject)} on {day}"
         once, again = (_plain(_call(on_day, as_of, state, day), on_day) for _ in range(2))
+        _same(Law.UNCHANGED, step, "after it was read as of a day", before, _plain(state, step, quick=True))
         _same(Law.DETERMINISTIC, on_day, "read twice", once, again)
-    _same(Law.UNCHANGED, step, "after it was read as of a day", before, _plain(state, step, quick=True))
+
+
+def _gather(projection: Projection[Any], subject: SubjectId, claims: Sequence[Effective]) -> None:
+    """All claims at once, under watch; nothing that is given to the projection may change."""
+    if projection.gather is None:
+        return
+    step, given = _at("gather", subject), _read(claims)
+    state = _call(_at("initial", subject), projection.initial, subject)
+    before = spelled(_plain(state, step, quick=True))
+    _plain(_call(step, projection.gather, state, tuple(claims)), step)
+    if _read(claims) != given:
+        raise Breach(Law.UNCHANGED, "it changed the claims that it was given", step)
+    if spelled(_plain(state, step, quick=True)) != before:
+        raise Breach(Law.UNCHANGED, "it changed the state that it was given; return a new one", step)
 
 
 def _fold_plain(projection: Projection[Any], subject: SubjectId, claims: Sequence[Effective], step: str) -> Any:
@@ -243,15 +284,25 @@ def _check_pieces(projection: Projection[Any], subject: SubjectId, claims: Seque
 
 # the order and the times of recording
 
-_FIRST_PLACE: Final = 7_000_001
-_APART: Final = 1_013
 
+def _placed(claims: Sequence[Effective], order: Sequence[int], apart: int, from_s: int) -> list[Effective]:
+    """
+    The claims as if they had been recorded in another order, at places that no other number is likely to equal.
 
-def _placed(claims: Sequence[Effective], order: Sequence[int]) -> list[Effective]:
-    """The claims as if they had been recorded in another order, at places that no other number is likely to equal."""
+    Args:
+        claims: The claims.
+        order: Which of them comes first, and so on.
+        apart: How many entries stand from one to the next.
+        from_s: When the ids were made that they have, in seconds.
+    """
     places = {at: place for place, at in enumerate(order)}
     return [
-        attrs.evolve(item, position=_FIRST_PLACE + _APART * places[at], id=id_of(places[at]), recorded_at=time_of(0))
+        attrs.evolve(
+            item,
+            position=_FIRST_PLACE + apart * places[at] + (apart > 1),
+            id=id_of(from_s + places[at]),
+            recorded_at=time_of(0),
+        )
         for at, item in enumerate(claims)
     ]
 
@@ -266,11 +317,9 @@ def _without_places(plain: Any, names: Mapping[str, str]) -> Any:
             return {_renamed(key, names): _without_places(value, names) for key, value in plain.items()}
         case list():
             found = [_without_places(item, names) for item in plain]
-            spelled = [_spelled(item) for item in found]
-            named = all("claim " in text for text in spelled)
-            return (
-                [item for _, item in sorted(zip(spelled, found, strict=True), key=lambda p: p[0])] if named else found
-            )
+            texts = [spelled(item) for item in found]
+            named = all("claim " in text for text in texts)
+            return [item for _, item in sorted(zip(texts, found, strict=True), key=lambda p: p[0])] if named else found
         case int() if not isinstance(plain, bool):
             return names.get(str(plain), plain)
         case str():
@@ -285,9 +334,17 @@ def _renamed(text: str, names: Mapping[str, str]) -> str:
     return _PLACES.sub(lambda found: names.get(found[0], found[0]), text)
 
 
-def _shown(projection: Projection[Any], subject: SubjectId, claims: Sequence[Effective], order: Sequence[int]) -> Any:
+def _shown(
+    projection: Projection[Any],
+    subject: SubjectId,
+    claims: Sequence[Effective],
+    order: Sequence[int],
+    *,
+    apart: int = _APART,
+    from_s: int = 0,
+) -> Any:
     """What the state shows if the claims were recorded in an order, with the claims instead of their places."""
-    placed = _placed(claims, order)
+    placed = _placed(claims, order, apart, from_s)
     names = {str(item.position): f"claim {at}" for at, item in enumerate(placed)}
     names |= {item.id: f"claim {at} id" for at, item in enumerate(placed)}
     return _without_places(_fold_plain(projection, subject, placed, _at("fold", subject)), names)
@@ -310,15 +367,21 @@ def _independent(claims: Sequence[Effective]) -> list[list[int]]:
 
 
 def _check_order(projection: Projection[Any], subject: SubjectId, claims: Sequence[Effective], laws: Laws) -> None:
-    """Recorded in another order: what is independent gives the same state; no sum drifts."""
+    """Recorded in another order, or among other entries: what is independent gives the same state; no sum drifts."""
     step, straight = _at("fold", subject), range(len(claims))
     shown = _shown(projection, subject, claims, straight)
+    if Law.ORDER in laws:
+        among = _shown(projection, subject, claims, straight, apart=1)
+        _same(Law.ORDER, step, "with other entries before and between the claims, and without", shown, among)
     groups = _independent(claims)
     if len(groups) > 1 and Law.ORDER in laws:
         other = _shown(projection, subject, claims, [at for group in groups[::-1] for at in group])
         _same(Law.ORDER, step, "recorded in another order, independent claims", shown, other)
     if len(claims) > 1 and Law.EXACT in laws:
         _check_exact(step, shown, _shown(projection, subject, claims, straight[::-1]))
+    if Law.RECORDED in laws:
+        later = _shown(projection, subject, claims, straight, from_s=_LONG_S)
+        _same(Law.RECORDED, step, "under ids that were made later", shown, later)
 
 
 def _check_times(projection: Projection[Any], subject: SubjectId, claims: Sequence[Effective], full: Any) -> None:
@@ -335,11 +398,15 @@ def _check_times(projection: Projection[Any], subject: SubjectId, claims: Sequen
 _NUMBER: Final = re.compile(r"-?\d+\.\d+")
 
 
+def _numbers(value: str | int) -> list[str]:
+    return [str(int(value))] if isinstance(value, int) else _NUMBER.findall(value)
+
+
 def _check_exact(step: str, one: Any, other: Any) -> None:
     """Of numbers that differ with the order of the claims of one day, none may differ by next to nothing."""
     for path, first, second in _differences(one, other):
-        if isinstance(first, str) and isinstance(second, str):
-            pairs = zip(_NUMBER.findall(first), _NUMBER.findall(second), strict=False)
+        if type(first) is type(second) and isinstance(first, str | int):
+            pairs = zip(_numbers(first), _numbers(second), strict=False)
             for text, text_of_other in pairs:
                 apart, large = abs(Decimal(text) - Decimal(text_of_other)), abs(Decimal(text))
                 if 0 < apart <= large * Decimal("1e-12"):
@@ -383,10 +450,11 @@ def breach_of(projection: Projection[Any], history: Sequence[Entry], laws: Laws 
     """
     try:
         # copies first: what changes them must not change what the other checks are given
-        fed = _feeds(projection, deepcopy(list(effective_entries(history))))
+        fed = _feeds(projection, deepcopy(list(effective_entries(history))), laws)
         for subject, claims in fed.items():
             _read_on_days(projection, subject, claims, _walk(projection, subject, claims))
-        for subject, claims in _feeds(projection, list(effective_entries(history))).items():
+            _gather(projection, subject, claims)
+        for subject, claims in _feeds(projection, list(effective_entries(history)), frozenset()).items():
             full = _fold_plain(projection, subject, claims, _at("fold", subject))
             _check_pieces(projection, subject, claims, full)
             _check_order(projection, subject, claims, laws)
@@ -414,33 +482,4 @@ def differing_elsewhere(
         _same(Law.DETERMINISTIC, "project", "folded in another process, where sets have another order", here, elsewhere)
     except Breach as breach:
         return breach
-    return None
-
-
-_TIMES: Final = (2, 4, 8)
-
-
-def growth_breach_of(projection: Projection[Any], entry: Entry) -> Breach | None:
-    """
-    Whether a state grows faster than its claims, when one claim is told again and again.
-
-    Args:
-        projection: Which projection.
-        entry: An entry with a claim.
-    """
-    told = [
-        attrs.evolve(entry, position=_FIRST_PLACE + at, id=id_of(at), recorded_at=time_of(at))
-        for at in range(max(_TIMES))
-    ]
-    sizes: dict[str, list[int]] = {}
-    try:
-        for times in _TIMES:
-            for subject, plain in plain_states(projection, told[:times]).items():
-                sizes.setdefault(subject, []).append(len(_spelled(plain)))
-                grown = [after - before for before, after in pairwise(sizes[subject])]
-                if any(after > 3 * before + 32 for before, after in pairwise(grown)):
-                    what = f"after {', '.join(map(str, _TIMES))} equal claims it takes {sizes[subject]} characters"
-                    return Breach(Law.BOUNDED, what, _at("evolve", subject))
-    except Breach:
-        return None  # the walk through the tour meets it too, and says at which step
     return None
