@@ -6,6 +6,7 @@ Stores of others, each with one fault planted; contract and machine must find th
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -386,6 +387,14 @@ class InventsOpenings(Kept):
 
     def restore(self, entries: Iterable[Restored]) -> Head:
         return super().restore([entry._replace(openings=entry.openings or b"{}") for entry in entries])
+
+
+class WorksInAFork(Kept):
+    """A fork has a store of its own, that nobody else sees."""
+
+    def head(self) -> Head:
+        self._process = os.getpid()
+        return super().head()
 
 
 class NeverCloses(Kept):

@@ -14,10 +14,10 @@ gives to a ledger (erasures, bundles, proofs) is in ``evidence_clauses.py``; how
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from threading import Thread
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -26,6 +26,7 @@ from hypothesis import strategies as st
 from coop_ledger.errors import (
     AppendConflictError,
     EntryNotFoundError,
+    ForkedProcessError,
     InvalidValueError,
     KeyTakenError,
     LeafTooLargeError,
@@ -36,7 +37,7 @@ from coop_ledger.log import EMPTY_ROOT, MAX_LEAF, TILE_WIDTH, assemble, leaf_has
 from coop_ledger.stores import PAGE, Condition, Draft, Head, Query, Restored, Store, Stored
 from coop_ledger.testing.clauses import bare, clause, differing, must, refused
 from coop_ledger.testing.evidence_clauses import EvidenceClauses
-from coop_ledger.testing.store_clauses import START, alike, held, made_up, ticking
+from coop_ledger.testing.store_clauses import START, alike, held, in_a_fork, made_up, ticking, uses
 from coop_ledger.testing.twins import EVERYTHING, read_all
 
 __all__ = ["StoreContract"]
@@ -48,6 +49,17 @@ def _positions(found: Sequence[Stored]) -> list[int]:
 
 def _matches(query: Query, labels: Sequence[str]) -> bool:
     return any(set(group) <= set(labels) for group in query)
+
+
+def _is_forked(use: Callable[[], object]) -> bool:
+    """Whether a use is refused because of a fork."""
+    try:
+        use()
+    except ForkedProcessError:
+        return True
+    except Exception:
+        return False
+    return False
 
 
 _LABELS = st.lists(st.sampled_from(("a:1", "a:2", "b:1", "c:1")), min_size=1, max_size=3, unique=True)
@@ -464,19 +476,16 @@ class StoreContract(EvidenceClauses):
         store.append([made_up()])
         store.close()
         store.close()
-        uses: list[Callable[[], Any]] = [
-            lambda: store.append([made_up()]),
-            lambda: store.read(EVERYTHING),
-            lambda: store.entry("id"),
-            lambda: store.once("key"),
-            lambda: store.openings(0),
-            lambda: store.labels(),
-            lambda: store.tile(0, 0),
-            lambda: store.tile_roots(0, 0, 1),
-            lambda: store.hashes(0, 1),
-            lambda: store.erase(0, b"{opening}", None, made_up()),
-            lambda: store.leftovers([b"words"]),
-            store.head,
-        ]
-        for use in uses:
+        for use in uses(store).values():
             refused(LedgerClosedError, use)
+
+    @clause
+    def test_a_fork_may_not_use_the_store(self, store: Store) -> None:
+        """A store that was opened before a fork refuses every use in it, and stays what it was for its opener."""
+        store.append([made_up()])
+        before = held(store)
+        if hasattr(os, "fork"):
+            used = in_a_fork(lambda: [what for what, use in uses(store).items() if not _is_forked(use)])
+            differing("what a fork may do", [], used)
+        alike("the store after a fork", before, store)
+        differing("the size", 2, store.append([made_up()]).size)
