@@ -123,6 +123,7 @@ BAD: dict[str, tuple[Projection[Any], str, int | None]] = {
     "changes a list": (_own(lambda _: [], _push), "changed the state", 0),
     "changes a list in a tuple": (_own(lambda _: ([],), _push_deep), "changed the state", 0),
     "changes an object": (_own(lambda _: Counter(), _push), "changed the state", 0),
+    "keeps what cannot be copied": (_own(lambda _: {}.keys(), lambda state, _: state), "cannot be copied", 0),
 }
 
 

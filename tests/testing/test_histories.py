@@ -214,6 +214,18 @@ def test_histories_hold_what_is_odd_in_real_records(oddity: str) -> None:
     find(histories(min_size=3), ODDITIES[oddity], settings=SEARCH)
 
 
+def test_clamped_times_are_not_left_to_luck() -> None:
+    clamped = list[bool]()
+
+    @settings(max_examples=200, phases=[Phase.generate], derandomize=True, database=None, deadline=None)
+    @given(histories())
+    def look(history: list[Entry]) -> None:
+        clamped.append(any(entry.clamped for entry in history))
+
+    look()
+    assert sum(clamped) >= 10
+
+
 def test_unknown_events_come_only_where_asked_for() -> None:
     found = find(histories(unknown=True), lambda history: bool(unreadable(history)), settings=SEARCH)
     assert len(unreadable(found)) == sum(isinstance(entry.body, UnknownEvent) for entry in found)

@@ -138,10 +138,24 @@ def _calling(
         ) from error  # fmt: skip
 
 
+def _copied(
+    projection: Projection[Any], subject: SubjectId, item: Effective, copying: Callable[..., S], state: Any
+) -> S:
+    """What comes of copying a state or comparing it with its copy; a state with which that cannot be done is none."""
+    try:
+        return copying(state)
+    except Exception as error:
+        raise ProjectionError(
+            f"the state can be changed, and cannot be copied and compared: {type(error).__name__}: {error}",
+            projection=projection.name, subject=subject, position=item.position,
+            hint="keep plain data in a state: numbers, text, dates, tuples, frozen classes",
+        ) from error  # fmt: skip
+
+
 def _step(projection: Projection[S], subject: SubjectId, state: S, item: Effective) -> S:
-    before = _snapshot(state)
+    before = _copied(projection, subject, item, _snapshot, state)
     after = _calling(projection, subject, item.position, projection.evolve, state, item)
-    if before is not None and before != _held(state):
+    if before is not None and _copied(projection, subject, item, lambda held: bool(before != held), _held(state)):
         raise ProjectionError(
             "the projection changed the state that it was given",
             projection=projection.name, subject=subject, position=item.position,

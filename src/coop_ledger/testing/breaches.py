@@ -28,6 +28,7 @@ __all__ = [
     "folded",
     "folded_plain",
     "plain_of",
+    "read",
     "same",
     "short",
     "spelled",
@@ -52,7 +53,7 @@ class Law(enum.StrEnum):
     INCREMENTAL = "incremental = full"
     """A state to which claims are added is the state of all of them; ``gather`` gives what ``evolve`` gives."""
     ORDER = "independent order"
-    """Of claims about different happenings on different days it does not matter which was recorded first."""
+    """Of claims about different happenings on different days it does not matter which was recorded first, or where."""
     RECORDED = "independent of recording times"
     """It does not matter when the claims were recorded: views are cut by that before anything is folded."""
     STABLE = "view stability"
@@ -187,6 +188,14 @@ def same(law: Law, step: str, how: str, one: Any, other: Any) -> None:
     for path, first, second in differences(one, other):
         shown = f"{short(first)} and {short(second)}"
         raise Breach(law, f"{how}: the states differ{f' at {path}' if path else ''}, {shown}", step)
+
+
+def read(given: Any) -> str:
+    """What is given to a projection, as text to compare; what was spoiled in it may not be readable any more."""
+    try:
+        return repr(given)
+    except Exception as error:
+        return f"unreadable: {error!r}"
 
 
 def short(value: Any) -> str:

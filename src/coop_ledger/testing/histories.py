@@ -217,8 +217,10 @@ def _entries(draw: st.DrawFn, told: Sequence[Told]) -> list[Entry]:
             call = call[:1]
         once = f"call {start}" if eventful and draw(_FLAGS) else None
         known = [instant for _, body in call if (instant := _earliest(body)) is not None]
-        instant = max([recorded_at + timedelta(seconds=draw(_GAPS_S) if eventful else 1), *known])
-        clamped = start > 0 and instant == recorded_at and draw(_FLAGS)
+        behind = eventful and start > 0 and draw(_FLAGS)  # then the clock stood behind, if nothing speaks against it
+        gap_s = 0 if behind else draw(_GAPS_S) if eventful else 1
+        instant = max([recorded_at + timedelta(seconds=gap_s), *known])
+        clamped = behind and instant == recorded_at
         found += [
             Entry(
                 start + index, entry_id, instant, clamped, "recorder", body,

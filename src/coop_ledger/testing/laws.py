@@ -10,10 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from datetime import date, timedelta
-from itertools import pairwise
-from typing import Any, Final
-
-import attrs
+from typing import Any
 
 from coop_ledger.domain import Effective, Entry, SubjectId, order_key
 from coop_ledger.projections import Folded, Projection, as_plain, effective_entries, named_by, project
@@ -26,26 +23,32 @@ from coop_ledger.testing.breaches import (
     folded,
     folded_plain,
     plain_of,
+    read,
     same,
     short,
     spelled,
 )
-from coop_ledger.testing.recorded_otherwise import FIRST_PLACE, check_order, check_times
-from coop_ledger.testing.written import id_of, time_of
+from coop_ledger.testing.recorded_otherwise import check_order, check_times, recorded_elsewhere
 
-__all__ = ["breach_of", "differing_elsewhere", "growth_breach_of", "plain_states"]
+__all__ = ["breach_of", "differing_elsewhere", "plain_states"]
 
 
-def _feeds(projection: Projection[Any], claims: Sequence[tuple[Entry, Effective]]) -> dict[SubjectId, list[Effective]]:
-    """The claims that feed each subject; asked twice, the projection says the same."""
+def _feeds(
+    projection: Projection[Any], claims: Sequence[tuple[Entry, Effective]], laws: Laws
+) -> dict[SubjectId, list[Effective]]:
+    """The claims that feed each subject; asked twice, and of an entry that was recorded elsewhere, it says the same."""
     fed: dict[SubjectId, list[Effective]] = {}
     for entry, effective in claims:
-        step, before = at_step("subjects", None, entry.position), repr(entry)
+        step, before = at_step("subjects", None, entry.position), read(entry)
         once, again = (called(step, named_by, projection, entry) for _ in range(2))
-        if repr(entry) != before:
+        if read(entry) != before:
             raise Breach(Law.UNCHANGED, "it changed the entry that it was given", step)
         if once != again:
             raise Breach(Law.DETERMINISTIC, f"asked twice, it named {short(once)} and {short(again)}", step)
+        for law, what, changed in recorded_elsewhere(entry, laws):
+            other = called(step, named_by, projection, changed)
+            if once != other:
+                raise Breach(law, f"{what}, the entry feeds {short(other)} instead of {short(once)}", step)
         if not all(isinstance(subject, str) for subject in once):
             raise Breach(Law.TOTAL, f"it named what is no subject: {short(once)}", step)
         for subject in once:
@@ -58,9 +61,9 @@ def _walk(projection: Projection[Any], subject: SubjectId, claims: Sequence[Effe
     state = called(at_step("initial", subject), projection.initial, subject)
     before = spelled(plain_of(state, at_step("initial", subject)))
     for item in claims:
-        step, given = at_step("evolve", subject, item.position), repr(item)
+        step, given = at_step("evolve", subject, item.position), read(item)
         after = called(step, projection.evolve, state, item)
-        if repr(item) != given:
+        if read(item) != given:
             raise Breach(Law.UNCHANGED, "it changed the claim that it was given", step)
         if spelled(plain_of(state, step, quick=True)) != before:
             raise Breach(Law.UNCHANGED, "it changed the state that it was given; return a new one", step)
@@ -82,8 +85,22 @@ def _read_on_days(projection: Projection[Any], subject: SubjectId, claims: Seque
     for day in _days(claims) if as_of is not None else ():
         on_day = f"{at_step('as_of', subject)} on {day}"
         once, again = (plain_of(called(on_day, as_of, state, day), on_day) for _ in range(2))
+        same(Law.UNCHANGED, step, "after it was read as of a day", before, plain_of(state, step, quick=True))
         same(Law.DETERMINISTIC, on_day, "read twice", once, again)
-    same(Law.UNCHANGED, step, "after it was read as of a day", before, plain_of(state, step, quick=True))
+
+
+def _gather(projection: Projection[Any], subject: SubjectId, claims: Sequence[Effective]) -> None:
+    """All claims at once, under watch; nothing that is given to the projection may change."""
+    if projection.gather is None:
+        return
+    step, given = at_step("gather", subject), read(claims)
+    state = called(at_step("initial", subject), projection.initial, subject)
+    before = spelled(plain_of(state, step, quick=True))
+    plain_of(called(step, projection.gather, state, tuple(claims)), step)
+    if read(claims) != given:
+        raise Breach(Law.UNCHANGED, "it changed the claims that it was given", step)
+    if spelled(plain_of(state, step, quick=True)) != before:
+        raise Breach(Law.UNCHANGED, "it changed the state that it was given; return a new one", step)
 
 
 def _check_pieces(projection: Projection[Any], subject: SubjectId, claims: Sequence[Effective], full: Any) -> None:
@@ -141,10 +158,11 @@ def breach_of(projection: Projection[Any], history: Sequence[Entry], laws: Laws 
     """
     try:
         # copies first: what changes them must not change what the other checks are given
-        fed = _feeds(projection, deepcopy(list(effective_entries(history))))
+        fed = _feeds(projection, deepcopy(list(effective_entries(history))), laws)
         for subject, claims in fed.items():
             _read_on_days(projection, subject, claims, _walk(projection, subject, claims))
-        for subject, claims in _feeds(projection, list(effective_entries(history))).items():
+            _gather(projection, subject, claims)
+        for subject, claims in _feeds(projection, list(effective_entries(history)), frozenset()).items():
             full = folded_plain(projection, subject, claims, at_step("fold", subject))
             _check_pieces(projection, subject, claims, full)
             check_order(projection, subject, claims, laws)
@@ -172,33 +190,4 @@ def differing_elsewhere(
         same(Law.DETERMINISTIC, "project", "folded in another process, where sets have another order", here, elsewhere)
     except Breach as breach:
         return breach
-    return None
-
-
-_TIMES: Final = (2, 4, 8)
-
-
-def growth_breach_of(projection: Projection[Any], entry: Entry) -> Breach | None:
-    """
-    Whether a state grows faster than its claims, when one claim is told again and again.
-
-    Args:
-        projection: Which projection.
-        entry: An entry with a claim.
-    """
-    told = [
-        attrs.evolve(entry, position=FIRST_PLACE + at, id=id_of(at), recorded_at=time_of(at))
-        for at in range(max(_TIMES))
-    ]
-    sizes: dict[str, list[int]] = {}
-    try:
-        for times in _TIMES:
-            for subject, plain in plain_states(projection, told[:times]).items():
-                sizes.setdefault(subject, []).append(len(spelled(plain)))
-                grown = [after - before for before, after in pairwise(sizes[subject])]
-                if any(after > 3 * before + 32 for before, after in pairwise(grown)):
-                    what = f"after {', '.join(map(str, _TIMES))} equal claims it takes {sizes[subject]} characters"
-                    return Breach(Law.BOUNDED, what, at_step("evolve", subject))
-    except Breach:
-        return None  # the walk through the tour meets it too, and says at which step
     return None

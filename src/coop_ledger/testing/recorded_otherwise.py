@@ -7,28 +7,51 @@ Claims are given other places in the log, and what a state shows of places is to
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
 import attrs
 
-from coop_ledger.domain import Effective, SubjectId, milestones_of, order_key
+from coop_ledger.domain import Effective, Entry, SubjectId, milestones_of, order_key
 from coop_ledger.projections import Projection
 from coop_ledger.testing.breaches import Breach, Law, Laws, at_step, differences, folded_plain, same, spelled
 from coop_ledger.testing.written import id_of, time_of
 
-__all__ = ["FIRST_PLACE", "check_order", "check_times"]
+__all__ = ["FIRST_PLACE", "check_order", "check_times", "recorded_elsewhere"]
 
-FIRST_PLACE: Final = 7_000_001
+FIRST_PLACE: Final = 7_000_000
 _APART: Final = 1_013
+_LONG_S: Final = 40_000_000
 
 
-def _placed(claims: Sequence[Effective], order: Sequence[int]) -> list[Effective]:
-    """The claims as if they had been recorded in another order, at places that no other number is likely to equal."""
+def recorded_elsewhere(entry: Entry, laws: Laws) -> Iterator[tuple[Law, str, Entry]]:
+    """The entry as it would be if it had been recorded at other times, and at other places of the log."""
+    for seconds in (-40 * _LONG_S, 40 * _LONG_S) if Law.RECORDED in laws else ():
+        changed = attrs.evolve(entry, recorded_at=time_of(seconds), clamped=not entry.clamped)
+        yield Law.RECORDED, f"recorded at {changed.recorded_at:%Y-%m-%d}", changed
+    for position in (0, FIRST_PLACE) if Law.ORDER in laws else ():
+        yield Law.ORDER, f"at position {position}", attrs.evolve(entry, position=position)
+
+
+def _placed(claims: Sequence[Effective], order: Sequence[int], apart: int, from_s: int) -> list[Effective]:
+    """
+    The claims as if they had been recorded in another order, at places that no other number is likely to equal.
+
+    Args:
+        claims: The claims.
+        order: Which of them comes first, and so on.
+        apart: How many entries stand from one to the next.
+        from_s: When the ids were made that they have, in seconds.
+    """
     places = {at: place for place, at in enumerate(order)}
     return [
-        attrs.evolve(item, position=FIRST_PLACE + _APART * places[at], id=id_of(places[at]), recorded_at=time_of(0))
+        attrs.evolve(
+            item,
+            position=FIRST_PLACE + apart * places[at] + (apart > 1),
+            id=id_of(from_s + places[at]),
+            recorded_at=time_of(0),
+        )
         for at, item in enumerate(claims)
     ]
 
@@ -60,9 +83,17 @@ def _renamed(text: str, names: Mapping[str, str]) -> str:
     return _PLACES.sub(lambda found: names.get(found[0], found[0]), text)
 
 
-def _shown(projection: Projection[Any], subject: SubjectId, claims: Sequence[Effective], order: Sequence[int]) -> Any:
+def _shown(
+    projection: Projection[Any],
+    subject: SubjectId,
+    claims: Sequence[Effective],
+    order: Sequence[int],
+    *,
+    apart: int = _APART,
+    from_s: int = 0,
+) -> Any:
     """What the state shows if the claims were recorded in an order, with the claims instead of their places."""
-    placed = _placed(claims, order)
+    placed = _placed(claims, order, apart, from_s)
     names = {str(item.position): f"claim {at}" for at, item in enumerate(placed)}
     names |= {item.id: f"claim {at} id" for at, item in enumerate(placed)}
     return _without_places(folded_plain(projection, subject, placed, at_step("fold", subject)), names)
@@ -85,15 +116,21 @@ def _independent(claims: Sequence[Effective]) -> list[list[int]]:
 
 
 def check_order(projection: Projection[Any], subject: SubjectId, claims: Sequence[Effective], laws: Laws) -> None:
-    """Recorded in another order: what is independent gives the same state; no sum drifts."""
+    """Recorded in another order, or among other entries: what is independent gives the same state; no sum drifts."""
     step, straight = at_step("fold", subject), range(len(claims))
     shown = _shown(projection, subject, claims, straight)
+    if Law.ORDER in laws:
+        among = _shown(projection, subject, claims, straight, apart=1)
+        same(Law.ORDER, step, "with other entries before and between the claims, and without", shown, among)
     groups = _independent(claims)
     if len(groups) > 1 and Law.ORDER in laws:
         other = _shown(projection, subject, claims, [at for group in groups[::-1] for at in group])
         same(Law.ORDER, step, "recorded in another order, independent claims", shown, other)
     if len(claims) > 1 and Law.EXACT in laws:
         _check_exact(step, shown, _shown(projection, subject, claims, straight[::-1]))
+    if Law.RECORDED in laws:
+        later = _shown(projection, subject, claims, straight, from_s=_LONG_S)
+        same(Law.RECORDED, step, "under ids that were made later", shown, later)
 
 
 def check_times(projection: Projection[Any], subject: SubjectId, claims: Sequence[Effective], full: Any) -> None:
@@ -110,11 +147,15 @@ def check_times(projection: Projection[Any], subject: SubjectId, claims: Sequenc
 _NUMBER: Final = re.compile(r"-?\d+\.\d+")
 
 
+def _numbers(value: str | int) -> list[str]:
+    return [str(int(value))] if isinstance(value, int) else _NUMBER.findall(value)
+
+
 def _check_exact(step: str, one: Any, other: Any) -> None:
     """Of numbers that differ with the order of the claims of one day, none may differ by next to nothing."""
     for path, first, second in differences(one, other):
-        if isinstance(first, str) and isinstance(second, str):
-            pairs = zip(_NUMBER.findall(first), _NUMBER.findall(second), strict=False)
+        if type(first) is type(second) and isinstance(first, str | int):
+            pairs = zip(_numbers(first), _numbers(second), strict=False)
             for text, text_of_other in pairs:
                 apart, large = abs(Decimal(text) - Decimal(text_of_other)), abs(Decimal(text))
                 if 0 < apart <= large * Decimal("1e-12"):
