@@ -19,11 +19,13 @@ import click
 from coop_ledger import __version__
 from coop_ledger.cli.catalogue import GROUPS, VERBS
 from coop_ledger.errors import (
+    AnomalyError,
     AppendConflictError,
     CoopLedgerError,
     EntryNotFoundError,
     LedgerNotFoundError,
     NotALedgerError,
+    ReusedKeyError,
     SchemaVersionError,
     StoreDamagedError,
 )
@@ -31,7 +33,9 @@ from coop_ledger.errors import (
 __all__ = ["commands", "run"]
 
 _EXIT_CODES: Final[tuple[tuple[type[CoopLedgerError], int], ...]] = (
+    (AnomalyError, 3),
     (AppendConflictError, 3),
+    (ReusedKeyError, 3),
     (EntryNotFoundError, 4),
     (LedgerNotFoundError, 4),
     (NotALedgerError, 50),
@@ -122,13 +126,9 @@ def commands(context: click.Context, color: str) -> None:
 
 def _report(error: CoopLedgerError) -> int:
     """Say what, why and what to do on three lines, and give the exit code."""
-    from coop_ledger.domain import safe
+    from coop_ledger.cli.telling import complain
 
-    lines = [f"Error: {error.what}" + (f" ({error.where})" if error.where else "")]
-    why = [f"{word} {text}" for word, text in (("expected", error.expected), ("found", error.found)) if text]
-    lines.extend([f"  {', '.join(why)}"] if why else [])
-    lines.extend([f"  {error.hint}"] if error.hint else [])
-    sys.stderr.write("\n".join(safe(line) for line in lines) + "\n")
+    complain(error)
     return next((code for kind, code in _EXIT_CODES if isinstance(error, kind)), 2)
 
 

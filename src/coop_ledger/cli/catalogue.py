@@ -28,7 +28,20 @@ class Verb(NamedTuple):
 
 _GROUPED: Final[dict[str, dict[str, Verb]]] = {
     "Begin": {
+        "init": Verb("begin", "init", "Begin a ledger in FILE, which must not be there yet."),
         "demo": Verb("begin", "demo", "Record the forum of November 2016 and show what follows."),
+    },
+    "Record": {
+        "record": Verb("recording", "record", "Record a claim: what a source says of an EVENT."),
+        "import": Verb("recording", "import_", "Record the claims of SOURCE, all or none, each once."),
+    },
+    "Put right": {
+        "correct": Verb("correcting", "correct", "Correct an ENTRY that was recorded wrongly."),
+        "retract": Verb("acting", "retract", "Take an ENTRY back, also an act."),
+        "duplicate": Verb("acting", "duplicate", "Mark an ENTRY as one report that was recorded twice."),
+        "merge": Verb("acting", "merge", "Read one SUBJECT or several as INTO, because they are one."),
+        "resolve": Verb("acting", "resolve", "Decide between entries whose sources contradict each other."),
+        "redact": Verb("erasing", "redact", "Erase sealed texts of an ENTRY for good."),
     },
     "Ask": {
         "log": Verb("reading", "log", "List the entries of FILE, oldest first."),

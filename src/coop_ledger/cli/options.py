@@ -7,6 +7,7 @@ Knows how they are read; no verb.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -17,13 +18,28 @@ import click
 from rich.console import Console
 
 from coop_ledger.cli.output import FORMATS, Answer, write_answer
+from coop_ledger.codec import check_recorder
 from coop_ledger.errors import CoopLedgerError, LedgerNotFoundError
 from coop_ledger.ledger import Ledger
 from coop_ledger.view import View
 
-__all__ = ["LEDGER", "Axes", "LedgerCommand", "Say", "answers", "axes", "opened", "option", "viewed", "writable"]
+__all__ = [
+    "LEDGER",
+    "Axes",
+    "LedgerCommand",
+    "ManyLedgerCommand",
+    "Say",
+    "answers",
+    "axes",
+    "opened",
+    "option",
+    "recorder_option",
+    "viewed",
+    "writable",
+]
 
 _VARIABLE: Final = "COOP_LEDGER"
+_NO_FILE: Final = re.compile(r"[0-9]+|[0-9a-f]{8}(-[0-9a-f]{0,12}){0,4}|[a-z]+:[A-Za-z0-9/-]+", re.ASCII)
 
 
 class LedgerCommand(click.Command):
@@ -44,8 +60,32 @@ class LedgerCommand(click.Command):
         return super().parse_args(ctx, [given, *args])
 
 
+class ManyLedgerCommand(LedgerCommand):
+    """
+    The same for a command that takes any number of entries or subjects, so that its arguments always suffice.
+
+    A first word that is a position, an id or a subject, and no file, is no ledger.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments, with the ledger of the environment where the first of them is none."""
+        given = os.environ.get(_VARIABLE, "")
+        if given:
+            first = self.make_parser(ctx).parse_args(list(args))[0].get("file")
+            if isinstance(first, str) and _NO_FILE.fullmatch(first) and not Path(first).exists():
+                args = [given, *args]
+        return super().parse_args(ctx, args)
+
+
 LEDGER: Final = click.argument("file", type=click.Path(path_type=Path))
 """The ledger; FILE in every help text."""
+
+
+recorder_option: Final = click.option(
+    "--recorder", metavar="NAME", default="unnamed", envvar="COOP_LEDGER_RECORDER", show_default=True,
+    help="Pseudonym of who records; it stays for ever. Read from COOP_LEDGER_RECORDER too.",
+)  # fmt: skip
+"""The option of every verb that records."""
 
 
 class Axes(NamedTuple):
@@ -104,8 +144,10 @@ def opened(file: Path) -> Iterator[Ledger]:
 
 
 @contextmanager
-def writable(file: Path, recorder: str = "") -> Iterator[Ledger]:
+def writable(file: Path, recorder: str) -> Iterator[Ledger]:
     """A ledger to record into, which must be there."""
+    with option("recorder"):
+        check_recorder(recorder)
     with _found(file, recorder=recorder) as ledger:
         yield ledger
 

@@ -1,5 +1,5 @@
 """
-What a person at a terminal means by a subject, and what there is to show of it. Knows no table.
+What a person at a terminal means by a subject or an entry, and what there is to show of it. Knows no table.
 """
 
 from __future__ import annotations
@@ -11,12 +11,15 @@ from typing import Final, NamedTuple
 
 from coop_ledger.domain import Entry, SubjectKind, check_subject
 from coop_ledger.errors import EntryNotFoundError, InvalidValueError
+from coop_ledger.ledger import Ledger
 from coop_ledger.projections import Collected
 from coop_ledger.query import about
 from coop_ledger.reader import Reader
 
-__all__ = ["Known", "kind_of", "known_of", "near_names", "read_subject"]
+__all__ = ["Known", "kind_of", "known_of", "near_names", "read_entry", "read_subject"]
 
+_POSITION: Final = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
+_ID: Final = re.compile(r"[0-9a-f]{1,8}(-?[0-9a-f]{1,12}){0,4}", re.ASCII)
 _CODES: Final = re.compile(r"[A-Za-z]{2}(-[A-Za-z]{2})?", re.ASCII)
 
 
@@ -125,3 +128,42 @@ def _known(ledger: Reader, subject: str) -> Known:
             raise
         names = None
     return Known(subject, names if names is not None and names.claims else None, entries)
+
+
+def read_entry(ledger: Ledger, given: str, where: str = "ENTRY") -> Entry:
+    """
+    The entry that somebody means: its position, its id, or the beginning of its id.
+
+    Args:
+        ledger: The ledger.
+        given: What somebody wrote.
+        where: What it was given for, for the message.
+
+    Raises:
+        EntryNotFoundError: There is none.
+        InvalidValueError: Neither a position nor an id, or the beginning of several ids.
+    """
+    text = given.strip().casefold()
+    if _POSITION.fullmatch(text):
+        if int(text) < ledger.size:
+            return ledger.entry(int(text))
+        found = f"the ledger has {ledger.size:,} entries, from 0" if ledger.size else "the ledger is empty"
+        raise EntryNotFoundError(
+            "there is no entry at this position", where=where, found=given, hint=f"{found}; see: coop-ledger log FILE"
+        )
+    if not _ID.fullmatch(text):
+        raise InvalidValueError(
+            "this names no entry", where=where, expected="a position like 12, or an id or its beginning",
+            found=given[:80], hint="list what there is with: coop-ledger log FILE",
+        )  # fmt: skip
+    named = [entry for entry in ledger.entries() if entry.id.startswith(text)]
+    if not named:
+        hint = "list what there is with: coop-ledger log FILE"
+        raise EntryNotFoundError("no entry has this id", where=where, found=given, hint=hint)
+    if len(named) > 1:
+        positions = ", ".join(str(entry.position) for entry in named[:6]) + (" …" if len(named) > 6 else "")
+        raise InvalidValueError(
+            "several ids begin so", where=where, found=given, expected="one entry",
+            hint=f"write more of it, or one of the positions {positions}",
+        )  # fmt: skip
+    return named[0]

@@ -39,7 +39,18 @@ from coop_ledger.projections import (
 )
 from coop_ledger.projections import Gap as SeriesGap
 
-__all__ = ["Sheet", "disputes_sheet", "log_lines", "log_sheet", "publishers", "source_sheet", "state_sheets", "text_of"]
+__all__ = [
+    "Sheet",
+    "as_value",
+    "claim_cells",
+    "disputes_sheet",
+    "log_lines",
+    "log_sheet",
+    "publishers",
+    "source_sheet",
+    "state_sheets",
+    "text_of",
+]
 
 _NOTHING = "–"
 
@@ -199,20 +210,41 @@ def text_of(value: Any) -> str:
             return _record(value)
 
 
+def as_value(value: Any) -> Any:
+    """A plain value as a person reads it: dates by their text, figures by their words."""
+    match value:
+        case {"text": str(text)}:
+            return text
+        case {"redacted": True}:
+            return "redacted"
+        case dict():
+            return {name: as_value(part) for name, part in value.items() if part is not None}
+        case list():
+            return [as_value(part) for part in value]
+        case bool():
+            return "yes" if value else "no"
+        case _:
+            return value
+
+
 _LOG = ("#", "Recorded", "Says", "About", "When", "Publishers")
+
+
+def claim_cells(claim: Claim) -> tuple[Any, ...]:
+    """What is shown of a claim in one row: what it says, about what, when, and who says so."""
+    says = f"{claim.assertion} {wire_name(type(claim.event))}"
+    about = next(iter(subjects_of(claim)), None)
+    return says, about, claim.when, publishers(claim.sources, ", ")
 
 
 def _cells(entry: Entry) -> tuple[Any, ...]:
     """What the log shows of an entry, by the columns of ``_LOG``."""
     body = entry.body
-    about = next(iter(subjects_of(body)), None)
-    when, said_by = None, None
     if isinstance(body, Claim):
-        says = f"{body.assertion} {wire_name(type(body.event))}"
-        when, said_by = body.when, publishers(body.sources, ", ")
-    else:
-        says = f"{body.type} v{body.version}" if isinstance(body, UnknownEvent) else wire_name(type(body))
-    return entry.position, entry.recorded_at, says, about, when, said_by
+        return entry.position, entry.recorded_at, *claim_cells(body)
+    says = f"{body.type} v{body.version}" if isinstance(body, UnknownEvent) else wire_name(type(body))
+    about = next(iter(subjects_of(body)), None)
+    return entry.position, entry.recorded_at, says, about, None, None
 
 
 def log_sheet(entries: Iterable[Entry], title: str = "Entries") -> Sheet:

@@ -23,7 +23,7 @@ E = TypeVar("E", bound=Exception)
 F = TypeVar("F", bound=Callable[..., Any])
 
 _MEMBERS: Final = sorted(name for name in vars(Store) if not name.startswith("_"))
-_WRITES: Final = frozenset({"append", "erase", "restore", "close"})
+_WRITES: Final = frozenset({"append", "erase", "extend", "restore", "close"})
 _SHOWN: Final = 12
 """Calls that are shown of a history: the last ones."""
 _SHORT: Final = 64

@@ -15,7 +15,7 @@ from coop_ledger.cli.items import commitment_item, conflict_item, overdue_item, 
 from coop_ledger.cli.options import LEDGER, Axes, LedgerCommand, Say, answers, axes, opened, option, viewed
 from coop_ledger.cli.output import Answer
 from coop_ledger.cli.subject import read_subject
-from coop_ledger.cli.tables import Sheet, publishers, text_of
+from coop_ledger.cli.tables import Sheet, as_value, publishers, text_of
 from coop_ledger.codec import wire_name
 from coop_ledger.domain import Source
 from coop_ledger.projections import Commitment, Conflict, Reason, as_plain
@@ -72,23 +72,6 @@ def _source(source: Source) -> str:
     """Whose word it is, of which day, and how near it stands to what it reports."""
     told = ", ".join(text_of(part) for part in (source.published, source.kind) if part is not None)
     return publishers([source]) + (f" ({told})" if told else "")
-
-
-def as_value(value: Any) -> Any:
-    """A plain value as a person reads it: dates by their text, figures by their words."""
-    match value:
-        case {"text": str(text)}:
-            return text
-        case {"redacted": True}:
-            return "redacted"
-        case dict():
-            return {name: as_value(part) for name, part in value.items() if part is not None}
-        case list():
-            return [as_value(part) for part in value]
-        case bool():
-            return "yes" if value else "no"
-        case _:
-            return value
 
 
 @click.command(cls=LedgerCommand)

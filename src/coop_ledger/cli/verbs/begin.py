@@ -1,9 +1,15 @@
 """
-``demo``: the first minute with the library.
+``init`` and ``demo``: a new ledger, and the first minute with one that holds something.
 """
 
 from __future__ import annotations
 
+import os
+import re
+import secrets
+import shlex
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -12,13 +18,89 @@ from rich.console import Console
 
 from coop_ledger.cli.dataset import load_dataset
 from coop_ledger.cli.demo import demo_sheets
+from coop_ledger.cli.options import LEDGER, LedgerCommand, Say, answers, option
+from coop_ledger.cli.output import Answer
+from coop_ledger.cli.tables import Sheet
+from coop_ledger.cli.telling import beside
+from coop_ledger.codec import check_origin
+from coop_ledger.errors import CoopLedgerError, InvalidValueError, LedgerNotFoundError, NotALedgerError
 from coop_ledger.ledger import Ledger
 from coop_ledger.recording import AlreadyRecorded
 
-__all__ = ["demo"]
+__all__ = ["demo", "init"]
 
 _ORIGIN: Final = "kcac-forum.example/2016"
 _KEY: Final = "the record of November 2016"
+_LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Letters and digits that nobody mistakes for each other when an origin is read aloud."""
+_NEXT: Final = """
+What to do next:
+  what can be recorded:    coop-ledger record --list
+  record a claim:          coop-ledger record {file} EVENT --edit
+  take in a whole table:   coop-ledger import {file} SOURCE"""
+
+
+@click.command(cls=LedgerCommand)
+@LEDGER
+@click.option("--origin", metavar="NAME", help="Its origin, like forum.example.org/2026-k3f9; proposed if left out.")
+@answers
+def init(file: Path, origin: str | None, say: Say) -> None:
+    """
+    Begin a ledger in FILE, which must not be there yet.
+
+    Its origin tells it from every other ledger, for ever. Without --origin one
+    is made of the name of the file and a few random letters; on a terminal you
+    are asked whether it will do.
+    """
+    with option("origin"):
+        if origin is not None:
+            check_origin(origin)
+    _check_free(file)
+    origin = _proposed(file) if origin is None else origin
+    with Ledger.open(file, origin=origin) as ledger:
+        item = {"file": str(file), "origin": ledger.origin, "size": ledger.size, "root": ledger.root.hex()}
+    say(Answer("ledger", [item], [Sheet("Begun", ("File", "Origin", "Entries"), [(str(file), origin, 0)])]))
+    beside(_NEXT.format(file=shlex.quote(str(file))))
+
+
+def _check_free(file: Path) -> None:
+    """Refuse a name under which something stands, and say what."""
+    if not os.path.lexists(file):
+        return
+    hint = "name another file"
+    try:
+        with Ledger.open(file, readonly=True) as ledger:
+            found = f"the ledger {ledger.origin} with {ledger.size:,} entries"
+            hint = f"record into it with: coop-ledger record {shlex.quote(str(file))} EVENT"
+    except LedgerNotFoundError:
+        found = "a link that leads nowhere"
+    except NotALedgerError:
+        found = "a folder" if file.is_dir() else "a file that is no ledger"
+    except CoopLedgerError as error:
+        found = f"a ledger that cannot be read: {error.what}"
+    what, expected = "something is there already; nothing was changed", "a name that is free"
+    raise InvalidValueError(what, where=str(file), expected=expected, found=found, hint=hint)
+
+
+def _proposed(file: Path) -> str:
+    """An origin that no other ledger has, as the person at the terminal wants it."""
+    name = re.sub(r"[^a-z0-9]+", "-", file.stem.casefold(), flags=re.ASCII).strip("-")[:40] or "ledger"
+    part = "".join(secrets.choice(_LETTERS) for _ in range(6))
+    proposal = f"{name}/{datetime.now(UTC).year}-{part}"
+    if not sys.stdin.isatty():
+        beside(f"The origin is {proposal}; to choose another one, give --origin.")
+        return proposal
+    answer: str = click.prompt("Origin of the ledger", default=proposal, value_proc=_origin, err=True)
+    return answer
+
+
+def _origin(given: str) -> str:
+    """What was typed, if it is an origin; else click says what is wrong, and asks again."""
+    try:
+        check_origin(given)
+    except InvalidValueError as error:
+        raise click.UsageError(error.what) from error
+    return given
 
 
 @click.command()

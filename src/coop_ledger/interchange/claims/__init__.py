@@ -1,0 +1,28 @@
+"""
+Claims as people keep them: tables and JSON in, tables and JSON out. A corridor of interchange.
+"""
+
+from __future__ import annotations
+
+from coop_ledger.interchange.claims.exporting import export_claims
+from coop_ledger.interchange.claims.importing import Imported, Progress, import_claims
+from coop_ledger.interchange.claims.rows import BadRow, ClaimFormat, ClaimRow, Row, load_claims, read_claims
+from coop_ledger.interchange.claims.typed import ClaimColumn, TypedClaim, claim_columns, read_typed, typed_claim
+
+__all__ = [
+    "BadRow",
+    "ClaimColumn",
+    "ClaimFormat",
+    "ClaimRow",
+    "Imported",
+    "Progress",
+    "Row",
+    "TypedClaim",
+    "claim_columns",
+    "export_claims",
+    "import_claims",
+    "load_claims",
+    "read_claims",
+    "read_typed",
+    "typed_claim",
+]
