@@ -20,12 +20,19 @@ from coop_ledger import __version__
 from coop_ledger.cli.catalogue import GROUPS, VERBS
 from coop_ledger.errors import (
     AppendConflictError,
+    BundleError,
+    ConsistencyError,
     CoopLedgerError,
     EntryNotFoundError,
     LedgerNotFoundError,
     NotALedgerError,
+    QuorumError,
     SchemaVersionError,
+    SplitViewError,
     StoreDamagedError,
+    UnsupportedKeyError,
+    UntrustedNoteError,
+    VerificationError,
 )
 
 __all__ = ["commands", "run"]
@@ -34,6 +41,13 @@ _EXIT_CODES: Final[tuple[tuple[type[CoopLedgerError], int], ...]] = (
     (AppendConflictError, 3),
     (EntryNotFoundError, 4),
     (LedgerNotFoundError, 4),
+    (QuorumError, 20),
+    (UnsupportedKeyError, 20),
+    (UntrustedNoteError, 20),
+    (ConsistencyError, 30),
+    (SplitViewError, 30),
+    (VerificationError, 40),
+    (BundleError, 50),
     (NotALedgerError, 50),
     (SchemaVersionError, 50),
     (StoreDamagedError, 50),

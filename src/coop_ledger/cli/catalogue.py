@@ -43,6 +43,8 @@ _GROUPED: Final[dict[str, dict[str, Verb]]] = {
     },
     "Prove": {
         "verify": Verb("proving", "verify", "Check a ledger, a bundle or a published folder."),
+        "key": Verb("vouching", "key", "Make a key that signs, or print the public half of one."),
+        "checkpoint": Verb("vouching", "checkpoint", "Say what FILE is now: its origin, size and root."),
     },
 }
 
