@@ -43,6 +43,9 @@ _GROUPED: Final[dict[str, dict[str, Verb]]] = {
     },
     "Prove": {
         "verify": Verb("proving", "verify", "Check a ledger, a bundle or a published folder."),
+        "prove": Verb("showing", "prove", "Prove that ENTRY is in FILE, or that FILE only grew."),
+        "check": Verb("showing", "check", "Check a proof, without the ledger."),
+        "witness": Verb("witnessing", "witness", "Cosign checkpoints of a ledger that is not yours."),
         "key": Verb("vouching", "key", "Make a key that signs, or print the public half of one."),
         "checkpoint": Verb("vouching", "checkpoint", "Say what FILE is now: its origin, size and root."),
     },

@@ -19,10 +19,11 @@ import click
 from coop_ledger.cli.options import Say
 from coop_ledger.cli.output import Answer
 from coop_ledger.domain import safe
-from coop_ledger.errors import CoopLedgerError, InvalidValueError
+from coop_ledger.errors import CoopLedgerError, InvalidValueError, NoteError
+from coop_ledger.log import VerifierKey, parse_vkey
 from coop_ledger.signing import read_guarded, write_whole
 
-__all__ = ["FILE", "Target", "check_free", "new_file", "out", "put", "read_given"]
+__all__ = ["FILE", "Target", "check_free", "new_file", "out", "put", "read_given", "read_vkey"]
 
 FILE: Final = click.Path(path_type=Path)
 """Any path; what is wrong with it is said by what opens it."""
@@ -65,12 +66,22 @@ class Target(NamedTuple):
         Raises:
             InvalidValueError, KeyFileError: The file is there, or cannot be written.
         """
-        if self.path is not None:
-            put(self.path, text, force=self.force)
+        if self.path is not None or say.form == "table":
+            self.write(text)
         if say.form != "table":
             say(answer)
-        elif self.path is None:
-            say(answer._replace(text=lambda _: click.echo(text, nl=False)))
+
+    def write(self, text: bytes) -> None:
+        """
+        Write a text, byte for byte, to the file or to the standard output.
+
+        Raises:
+            InvalidValueError, KeyFileError: The file is there, or cannot be written.
+        """
+        if self.path is None:
+            click.echo(text, nl=False)
+        else:
+            put(self.path, text, force=self.force)
 
 
 def out(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -148,3 +159,21 @@ def _read_start(path: Path) -> bytes:
             return file.read(max(map(len, _KEPT)))
     except OSError as error:
         raise InvalidValueError("the file cannot be read", where=str(path), found=error.strerror) from error
+
+
+def read_vkey(given: str) -> VerifierKey:
+    """
+    A verifier key as an option gives it: itself, or a file that holds one.
+
+    Raises:
+        InvalidValueError: Neither.
+    """
+    path = Path(given)
+    text = read_given(path).decode("utf-8", "replace") if os.path.lexists(path) else given
+    try:
+        return parse_vkey(text.removesuffix("\n"))
+    except NoteError as error:
+        raise InvalidValueError(
+            "this is no verifier key", where="KEY", expected="NAME+ID+BASE64, or a file of it", found=ascii(text[:80]),
+            hint="print the public half of a key with: coop-ledger key KEY",
+        ) from error  # fmt: skip
