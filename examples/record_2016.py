@@ -6,15 +6,14 @@ import sys
 from pathlib import Path
 
 from coop_ledger import Ledger
-from coop_ledger.cli.dataset import claims_in
-from coop_ledger.codec import parse
+from coop_ledger.interchange import load_claims
 
 DATASET = Path(__file__).with_name("korea-central-asia-2016.json")
 
 
 def main(path: str) -> None:
     """Record the claims once, and print what is known of the secretariat and of who came."""
-    claims = claims_in(parse(DATASET.read_bytes(), max_bytes=4 * 1024 * 1024))
+    claims = load_claims(DATASET)
     with Ledger.open(path, origin="kcac-forum.example/2016", recorder="example") as ledger:
         receipt = ledger.record(*claims, once="the record of November 2016")
         print(f"{len(receipt.ids)} claims, {ledger.size} entries, root {ledger.root.hex()[:16]}…")

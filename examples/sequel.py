@@ -42,8 +42,7 @@ from coop_ledger import (
     proposed,
 )
 from coop_ledger import events as ev
-from coop_ledger.cli.dataset import claims_in
-from coop_ledger.codec import parse
+from coop_ledger.interchange import load_claims
 
 DATASET = Path(__file__).with_name("korea-central-asia-2016.json")
 SECRETARIAT = "kcac-secretariat"
@@ -281,9 +280,7 @@ def tell(ledger: Ledger, calendar: Calendar) -> Ledger:
         ledger: An empty ledger whose clock is *calendar*.
         calendar: The clock.
     """
-    ledger.record(
-        *claims_in(parse(DATASET.read_bytes(), max_bytes=4 * 1024 * 1024)), once="the record of November 2016"
-    )
+    ledger.record(*load_claims(DATASET), once="the record of November 2016")
     for year in (_year_2017, _year_2018, _year_2019):
         for day, claims in year():
             calendar.set(day)

@@ -13,6 +13,7 @@ Every error that coop_ledger raises, and nothing else; this module imports nothi
         LeafTooLargeError
         NoteError                      text of a note, key, checkpoint, policy or proof
         BundleError                    an exported bundle
+        ClaimFileError                 a file of claims: problems: tuple[RowProblem, ...], count
       VerificationError                a proof, signature or commitment that does not hold
         LeafHashError
         InclusionError
@@ -64,6 +65,7 @@ __all__ = [
     "AnomalyError",
     "AppendConflictError",
     "BundleError",
+    "ClaimFileError",
     "CodecError",
     "CommitmentError",
     "ConsistencyError",
@@ -92,6 +94,7 @@ __all__ = [
     "PublicationError",
     "QuorumError",
     "ReusedKeyError",
+    "RowProblem",
     "SchemaVersionError",
     "SettingRefusedError",
     "SignatureError",
@@ -201,6 +204,56 @@ class NoteError(CodecError):
 
 class BundleError(CodecError):
     """A file that is not a bundle of this format, or passes its limits; nothing was imported."""
+
+
+class RowProblem(NamedTuple):
+    """
+    One fault in a file of claims.
+
+    Args:
+        line: Where the row begins, from 1; 0 where no line can be told.
+        column: The column by its name, of JSON the JSON Pointer; empty where it is the row's own.
+        value: What stands there, shortened and made safe to show; None where nothing does. Words that would be
+            sealed are never shown.
+        what: What is wrong.
+        hint: The next step, as an order.
+    """
+
+    line: int
+    column: str
+    value: str | None
+    what: str
+    hint: str | None
+
+    def __str__(self) -> str:
+        where = f"line {self.line}" + (f", {self.column}" if self.column else "")
+        found = f"; found: {self.value}" if self.value is not None else ""
+        return f"{where}: {self.what}{found}" + (f"; {self.hint}" if self.hint else "")
+
+
+class ClaimFileError(CodecError):
+    """
+    A file that is none of claims, or holds rows that are none; nothing was recorded.
+
+    *problems* are the first 1,000 faults of rows, by line; *count* is the number of all.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str | None = None,
+        expected: str | None = None,
+        found: str | None = None,
+        hint: str | None = None,
+        problems: tuple[RowProblem, ...] = (),
+        count: int | None = None,
+    ) -> None:
+        self.problems = problems
+        self.count = len(problems) if count is None else count
+        if found is None and problems:
+            found = " | ".join(map(str, problems[:3])) + (f" | and {self.count - 3} more" if self.count > 3 else "")
+        super().__init__(what, where=where, expected=expected, found=found, hint=hint)
 
 
 class VerificationError(CoopLedgerError):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from coop_ledger import stores
 from coop_ledger.analyst import Analyst
 from coop_ledger.axes import day_of, instant_of
-from coop_ledger.codec import SealedState, body_to_plain, check_origin, check_recorder, encode, sealed_states
+from coop_ledger.codec import SealedState, body_to_plain, check_origin, check_recorder, sealed_states
 from coop_ledger.domain import (
     ISO_COUNTRIES,
     Act,
@@ -53,6 +53,7 @@ from coop_ledger.recording import (
     check_kind,
     check_touch,
     differences,
+    draft_of,
     instant_now,
     named_body,
 )
@@ -285,12 +286,14 @@ class Ledger(Analyst, Prover):
         draw = in_chunks(self._draw) if len(bodies) > 1 else self._draw
         drafts = []
         for index, (entry_id, body, about) in enumerate(zip(ids, bodies, subjects, strict=True)):
-            key = None if once is None else Once(once, index, len(bodies))
-            leaf = encode(body, origin=self.origin, entry_id=entry_id, recorder=self._recorder, once=key, draw=draw)
             if not isinstance(body, Claim):
                 about = self._with_targets(index, places, bodies)
-            place = None if key is None else (key.key, key.index, key.count)
-            drafts.append(Draft(leaf.head, leaf.tail, entry_id, labels_of(body, about), place, leaf.openings))
+            drafts.append(
+                draft_of(
+                    body, labels_of(body, about), origin=self.origin, entry_id=entry_id, recorder=self._recorder,
+                    once=None if once is None else Once(once, index, len(bodies)), draw=draw,
+                )
+            )  # fmt: skip
         return drafts
 
     def _with_targets(self, index: int, places: Mapping[str, int], bodies: Sequence[Body]) -> tuple[SubjectId, ...]:

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import attrs
 
+from coop_ledger.codec import encode
 from coop_ledger.domain import (
     ACT_TYPES,
     REDACTED,
@@ -22,6 +23,7 @@ from coop_ledger.domain import (
     Claim,
     Correction,
     CountryRegistry,
+    Once,
     Redaction,
     SubjectId,
     Value,
@@ -32,6 +34,7 @@ from coop_ledger.domain import (
 )
 from coop_ledger.errors import EntryNotFoundError, FutureOccurrenceError, InvalidValueError, UnknownCountryError
 from coop_ledger.scope import Scope
+from coop_ledger.stores import Draft
 
 __all__ = [
     "AlreadyRecorded",
@@ -41,6 +44,7 @@ __all__ = [
     "check_kind",
     "check_touch",
     "differences",
+    "draft_of",
     "instant_now",
     "named_body",
     "no_such_entry",
@@ -223,6 +227,24 @@ def _check_not_ahead(claim: Claim, limit: date, place: str) -> None:
             found=str(claim.when),
             hint="record a plan with announced(…)",
         )
+
+
+def draft_of(
+    body: Claim | Act,
+    labels: tuple[str, ...],
+    *,
+    origin: str,
+    entry_id: str,
+    recorder: str,
+    once: Once | None,
+    draw: Callable[[int], bytes],
+) -> Draft:
+    """
+    A body as a store takes it; arguments and errors of ``codec.encode``, and the *labels* under which it is found.
+    """
+    leaf = encode(body, origin=origin, entry_id=entry_id, recorder=recorder, once=once, draw=draw)
+    place = None if once is None else (once.key, once.index, once.count)
+    return Draft(leaf.head, leaf.tail, entry_id, labels, place, leaf.openings)
 
 
 def named_body(scope: Scope, act: Body, entry_id: str) -> Body:

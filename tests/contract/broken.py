@@ -237,6 +237,26 @@ class KeepsHalfARestore(Kept):
         return super().restore(given)
 
 
+class TurnsWhatComes(Kept):
+    """Of drafts that come one after the other the last is placed first."""
+
+    def extend(self, drafts: Iterable[Draft], conditions: Sequence[Condition] = ()) -> Placed:
+        return super().extend(list(drafts)[::-1], conditions)
+
+
+class KeepsWhatCame(Kept):
+    """Of drafts whose source breaks, those that came are kept."""
+
+    def extend(self, drafts: Iterable[Draft], conditions: Sequence[Condition] = ()) -> Placed:
+        given: list[Draft] = []
+        try:
+            given.extend(drafts)
+        except Exception:
+            super().extend(given, conditions)
+            raise
+        return super().extend(given, conditions)
+
+
 class TellsThreadsWrong(Kept):
     """Of what other threads write the position is told that was the next before them."""
 

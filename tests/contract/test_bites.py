@@ -74,6 +74,8 @@ FAULTS: list[tuple[type[Kept], str, str]] = [
     (broken.DropsOpeningsOfRestored, "a_bundle_makes_an_equal_store", "read"),
     (broken.KeepsHalfARestore, "a_failed_restore_leaves_nothing", "head"),
     (broken.KeepsHalfARestore, "a_damaged_bundle_leaves_nothing", "head"),
+    (broken.TurnsWhatComes, "drafts_may_come_one_after_the_other", "entry"),
+    (broken.KeepsWhatCame, "drafts_that_break_off_leave_nothing", "head"),
     (broken.TellsThreadsWrong, "threads_share_a_store", "read"),
     (broken.ListsALabelTooMany, "an_empty_store_has_the_empty_root", "labels"),
     (broken.ListsALabelTooMany, "labels_are_listed_by_prefix_and_size", "labels"),

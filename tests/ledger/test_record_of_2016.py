@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 import pytest
 
 from coop_ledger import ActivityStatus, Assertion, Claim, Ledger, Rank, Status
-from coop_ledger.cli.dataset import claims_in, load_dataset
+from coop_ledger.cli.dataset import load_dataset
 from coop_ledger.errors import CodecError
+from coop_ledger.interchange import load_claims
 from coop_ledger.testing import ticking
 from tests.shared import ROOT, shared_json
 
@@ -195,4 +197,4 @@ def test_plans_stay_plans(record: Ledger) -> None:
 )
 def test_other_documents_are_refused(document: Any) -> None:
     with pytest.raises(CodecError):
-        claims_in(document)
+        load_claims(io.StringIO(json.dumps(document)))

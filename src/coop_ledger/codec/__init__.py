@@ -10,7 +10,7 @@ from coop_ledger.codec.canonical import MAX_DEPTH, MAX_INT, canonical, pointer
 from coop_ledger.codec.entries import EncodedEntry, decode, decode_body, encode, sealed_paths
 from coop_ledger.codec.envelope import LEAF_FORMAT, check_origin, check_recorder, read_envelope, read_leaf, read_once
 from coop_ledger.codec.erasure import Erasure, SealedState, erasure_of, sealed_states
-from coop_ledger.codec.problems import told
+from coop_ledger.codec.problems import Fault, faults_of, told
 from coop_ledger.codec.registry import REGISTRY, VERSIONS, class_of, wire_name
 from coop_ledger.codec.sealing import (
     MAX_OPENINGS,
@@ -24,7 +24,7 @@ from coop_ledger.codec.sealing import (
     parse_openings,
 )
 from coop_ledger.codec.strict import MAX_BYTES, parse, parse_canonical
-from coop_ledger.codec.wire import act_from_plain, body_to_plain, claim_from_plain, claim_to_plain
+from coop_ledger.codec.wire import Plain, act_from_plain, body_to_plain, claim_from_plain, claim_to_plain, value_reader
 
 __all__ = [
     "LEAF_FORMAT",
@@ -37,7 +37,9 @@ __all__ = [
     "VERSIONS",
     "EncodedEntry",
     "Erasure",
+    "Fault",
     "Openings",
+    "Plain",
     "SealedState",
     "act_from_plain",
     "body_to_plain",
@@ -54,6 +56,7 @@ __all__ = [
     "encode",
     "encode_openings",
     "erasure_of",
+    "faults_of",
     "open_paths",
     "open_sealed",
     "parse",
@@ -66,5 +69,6 @@ __all__ = [
     "sealed_paths",
     "sealed_states",
     "told",
+    "value_reader",
     "wire_name",
 ]

@@ -22,7 +22,15 @@ from coop_ledger.codec.upcast import upcast
 from coop_ledger.domain import ACT_TYPES, Act, Claim
 from coop_ledger.errors import CodecError, MalformedEventError, UnknownEventTypeError
 
-__all__ = ["Plain", "act_from_plain", "body_to_plain", "claim_from_parts", "claim_from_plain", "claim_to_plain"]
+__all__ = [
+    "Plain",
+    "act_from_plain",
+    "body_to_plain",
+    "claim_from_parts",
+    "claim_from_plain",
+    "claim_to_plain",
+    "value_reader",
+]
 
 
 @cache
@@ -77,6 +85,24 @@ def claim_from_plain(plain: Any) -> Claim:
     """
     _check_known(plain, "")
     return cast(Claim, _structure(plain, Claim, "claim"))
+
+
+def value_reader(kind: Any) -> Callable[[Any], Any]:
+    """
+    What reads the plain form of one value, of a field, say; who needs to know every fault reads the whole claim.
+
+    Args:
+        kind: The type, as annotated: ``When | None``, ``tuple[Party, ...]``.
+
+    Returns:
+        Plain value → value; whatever is wrong with it raises, in many kinds.
+
+    >>> from coop_ledger.domain import When
+    >>> value_reader(When | None)("2017")
+    When('2017')
+    """
+    hook = _readers[kind]
+    return lambda value: hook(value, kind)
 
 
 def claim_from_parts(name: str, version: int, plain: Plain) -> Claim:

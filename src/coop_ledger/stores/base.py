@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Final, NamedTuple, Protocol
+from itertools import islice
+from typing import Final, NamedTuple, Protocol, TypeVar
 
 import attrs
 
@@ -32,9 +33,12 @@ __all__ = [
     "check_since",
     "erased_meanwhile",
     "hash_rows",
+    "pages_of",
     "root_at",
     "tree_reader",
 ]
+
+T = TypeVar("T")
 
 PAGE: Final = 1_000
 """The most entries that one read gives."""
@@ -168,6 +172,20 @@ class Store(Protocol):
         whatever else stands in its way by now but a condition.
         """
 
+    def extend(self, drafts: Iterable[Draft], conditions: Sequence[Condition] = ()) -> Placed:
+        """
+        Place drafts that come one after the other, as :meth:`append` does: all or none; whatever *drafts* raises, none.
+
+        Args:
+            drafts: None of them with ``once``. They may be more than memory holds: a store takes them page by page.
+            conditions: As in :meth:`append`.
+
+        Raises:
+            AppendConflictError, InvalidValueError, LeafTooLargeError, StoreError: As in :meth:`append`.
+
+        Guarantees: one transaction, and one time of recording.
+        """
+
     def restore(self, entries: Iterable[Restored]) -> Head:
         """
         Keep whole entries verbatim, from position 0 on, all or none; whatever *entries* raises, none.
@@ -268,6 +286,13 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Give everything back; a second call does nothing."""
+
+
+def pages_of(items: Iterable[T]) -> Iterator[list[T]]:
+    """The same items by pages of 1,000, of which the last may be shorter; they are taken as they are needed."""
+    left = iter(items)
+    while page := list(islice(left, PAGE)):
+        yield page
 
 
 def check_page(limit: int) -> None:

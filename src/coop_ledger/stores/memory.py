@@ -160,6 +160,10 @@ class MemoryStore:
             head = self.head()
             return Placed(range(size, head.size), recorded_at, clamped, head.size, head.root)
 
+    def extend(self, drafts: Iterable[Draft], conditions: Sequence[Condition] = ()) -> Placed:
+        """See :meth:`Store.extend`."""
+        return self.append(list(drafts), conditions)
+
     def restore(self, entries: Iterable[Restored]) -> Head:
         """See :meth:`Store.restore`."""
         with self._lock:

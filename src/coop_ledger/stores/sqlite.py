@@ -51,6 +51,7 @@ from coop_ledger.stores.base import (
     check_shorter,
     check_since,
     erased_meanwhile,
+    pages_of,
     root_at,
 )
 from coop_ledger.stores.connections import Connections, commit, insert_rows, translated
@@ -251,16 +252,17 @@ class SqliteStore:
         return frontier
 
     def _append(
-        self, connection: sqlite3.Connection, drafts: Sequence[Draft], end: tuple[int, str | None, Frontier]
+        self, connection: sqlite3.Connection, pages: Iterable[Sequence[Draft]], end: tuple[int, str | None, Frontier]
     ) -> tuple[Placed, Frontier]:
         size, last, frontier = end
         recorded_at, clamped = not_before(last, format_instant(self._clock()))
-        leaves = [
-            assemble(draft.head, placed(position, recorded_at, clamped), draft.tail)
-            for position, draft in enumerate(drafts, size)
-        ]
-        grown = self._write(connection, drafts, leaves, recorded_at, frontier)
-        return Placed(range(size, grown.size), recorded_at, clamped, grown.size, grown.root()), grown
+        for drafts in pages:
+            leaves = [
+                assemble(draft.head, placed(position, recorded_at, clamped), draft.tail)
+                for position, draft in enumerate(drafts, frontier.size)
+            ]
+            frontier = self._write(connection, drafts, leaves, recorded_at, frontier)
+        return Placed(range(size, frontier.size), recorded_at, clamped, frontier.size, frontier.root()), frontier
 
     def append(self, drafts: Sequence[Draft], conditions: Sequence[Condition] = ()) -> Placed:
         """See :meth:`Store.append`."""
@@ -271,7 +273,21 @@ class SqliteStore:
             end = self._end(connection)
             self._check_conditions(connection, conditions, end[0])
             self._check_keys(connection, drafts)
-            return self._append(connection, drafts, end)
+            return self._append(connection, [drafts], end)
+
+        result, self._frontier = self._transact(work)
+        return result
+
+    def extend(self, drafts: Iterable[Draft], conditions: Sequence[Condition] = ()) -> Placed:
+        """See :meth:`Store.extend`."""
+
+        def work(connection: sqlite3.Connection) -> tuple[Placed, Frontier]:
+            end = self._end(connection)
+            self._check_conditions(connection, conditions, end[0])
+            result = self._append(connection, pages_of(drafts), end)
+            if not result[0].positions:
+                raise InvalidValueError("there is nothing to record", where="drafts")
+            return result
 
         result, self._frontier = self._transact(work)
         return result
@@ -286,14 +302,8 @@ class SqliteStore:
             size, _, frontier = self._end(connection)
             if size:
                 raise StoreNotEmptyError("the store holds entries already", found=f"{size} entries")
-            page: list[Restored] = []
-            for entry in entries:
-                page.append(entry)
-                if len(page) == PAGE:
-                    frontier = self._keep(connection, page, frontier)
-                    page = []
-            if page:
-                self._keep(connection, page, frontier)
+            for page in pages_of(entries):
+                frontier = self._keep(connection, page, frontier)
 
         self._transact(work)
         return self.head()
@@ -318,7 +328,7 @@ class SqliteStore:
             ).rowcount
             if changed != 1:
                 raise erased_meanwhile(position)
-            return self._append(connection, [draft], end)
+            return self._append(connection, [[draft]], end)
 
         result, self._frontier = self._transact(work)
         return result

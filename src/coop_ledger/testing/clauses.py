@@ -21,7 +21,7 @@ __all__ = ["BrokenContractError", "Trace", "bare", "clause", "differing", "must"
 E = TypeVar("E", bound=Exception)
 F = TypeVar("F", bound=Callable[..., Any])
 
-_WRITES: Final = frozenset({"append", "erase", "restore", "close"})
+_WRITES: Final = frozenset({"append", "erase", "extend", "restore", "close"})
 _SHOWN: Final = 12
 """Calls that are shown of a history: the last ones."""
 _SHORT: Final = 64

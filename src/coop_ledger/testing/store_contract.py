@@ -143,6 +143,38 @@ class StoreContract(EvidenceClauses):
         differing("the next position", range(1, 2), store.append([made_up()]).positions)
 
     @clause
+    def test_drafts_may_come_one_after_the_other(self, store: Store) -> None:
+        """Drafts that come one after the other are placed as a batch is: in order, at one time, more than a page."""
+        store.append([made_up()])
+        drafts = [made_up("many:1") for _ in range(PAGE + 1)]
+        result = store.extend(iter(drafts))
+        differing("the positions", range(1, PAGE + 2), result.positions)
+        for position, draft in ((1, drafts[0]), (PAGE + 1, drafts[-1])):
+            part = placed(position, result.recorded_at, result.clamped)
+            expected = Stored(position, draft.id, assemble(draft.head, part, draft.tail), draft.openings)
+            differing("an entry by its id", expected, store.entry(draft.id))
+        differing("the head", Head(PAGE + 2, result.root, result.recorded_at), store.head())
+        refused(AppendConflictError, lambda: store.extend(iter([made_up()]), [Condition((("many:1",),), 1)]))
+        refused(InvalidValueError, lambda: store.extend(iter(drafts[-1:])))
+        refused(InvalidValueError, lambda: store.extend(iter([])))
+        differing("the next position", range(PAGE + 2, PAGE + 3), store.append([made_up()]).positions)
+
+    @clause
+    def test_drafts_that_break_off_leave_nothing(self, store: Store) -> None:
+        """Where the source of drafts breaks, what it raised is raised, and nothing is left."""
+        store.append([made_up()])
+        before = store.head()
+
+        def broken() -> Iterator[Draft]:
+            yield from (made_up("lost:1") for _ in range(PAGE + 1))
+            raise RuntimeError("the source broke")
+
+        refused(RuntimeError, lambda: store.extend(broken()))
+        differing("the head after it", before, store.head())
+        differing("the labels of what came", [], store.labels("lost:"))
+        differing("the next position", range(1, 2), store.append([made_up()]).positions)
+
+    @clause
     def test_ids_are_unique(self, store: Store) -> None:
         """An id stands once."""
         first, second = made_up(), made_up()
