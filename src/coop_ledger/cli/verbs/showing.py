@@ -234,7 +234,7 @@ def _checked_growth(data: bytes, kept: Checkpoint) -> bytes:
             expected=f"at least {kept.size} entries", found=str(stated.size), hint="keep both: entries are missing",
         )  # fmt: skip
     if request.old != kept.size:
-        raise VerificationError(
+        raise InvalidValueError(
             "the proof begins at another size", where="PROOF", expected=str(kept.size), found=str(request.old),
             hint=f"ask for one made by: coop-ledger prove FILE --since {kept.size} --checkpoint NOTE",
         )  # fmt: skip

@@ -18,14 +18,14 @@ from coop_ledger.cli.options import Say, answers
 from coop_ledger.cli.output import Answer
 from coop_ledger.cli.tables import Sheet, text_of
 from coop_ledger.domain import safe
-from coop_ledger.errors import VerificationError
+from coop_ledger.errors import InvalidValueError
 from coop_ledger.log import MAX_REQUEST, add_cosignatures, format_vkey, parse_note, parse_reply, verify_note
 from coop_ledger.signing import SigningKey, check_ed25519, read_guarded
 from coop_ledger.witnessing import Witness, answer_requests
 
 __all__ = ["witness"]
 
-_REFUSED: Final = {400: 2, 403: 20, 404: 4, 409: 30, 422: 30, 503: 3}
+_REFUSED: Final = {403: 20, 404: 4, 409: 3, 422: 40, 503: 3}
 """Exit codes by the status of a refusal."""
 
 
@@ -104,9 +104,10 @@ def answer(context: click.Context, folder: Path, key_file: Path, request: Path, 
 
     REQUEST is a file, or a folder of NAME.request files; then --out names the
     folder for NAME.answer files, and what is answered already is passed over.
-    A refusal of one file is an answer, too, and has its exit code: 3 try
-    later, 4 an unknown ledger, 20 another key, 30 the ledger contradicts what
-    was cosigned before (which is kept as evidence), 2 no request.
+    A refusal of one file is an answer, too, and has its exit code: 2 it is no
+    request, 3 it begins at another size than was cosigned last, or is to be
+    tried later, 4 an unknown ledger, 20 another key, 40 an unproven growth.
+    30: new evidence was kept, since it contradicts what was cosigned before.
     """
     found = Witness(folder, SigningKey.load(key_file))
     if request.is_dir():
@@ -117,11 +118,15 @@ def answer(context: click.Context, folder: Path, key_file: Path, request: Path, 
         return
     if path is not None:
         check_free(path, force=force)
+    known = found.evidence
     text = found.answer(read_guarded(request, limit=MAX_REQUEST, forbidden=0))
     Target(path, force).write(text)
     status = parse_reply(text).status
     if status != 200:
-        context.exit(_REFUSED.get(status, 2))
+        fresh = [one for one in found.evidence if one not in known]
+        for one in fresh:
+            click.echo(safe(f"evidence: {one}"), err=True)
+        context.exit(30 if fresh else _REFUSED.get(status, 2))
 
 
 @witness.command()
