@@ -52,6 +52,10 @@ _GROUPED: Final[dict[str, dict[str, Verb]]] = {
         "key": Verb("vouching", "key", "Make a key that signs, or print the public half of one."),
         "checkpoint": Verb("vouching", "checkpoint", "Say what FILE is now: its origin, size and root."),
     },
+    "Help": {
+        "doctor": Verb("helping", "doctor", "Look at what is installed, and how FILE stands."),
+        "completion": Verb("helping", "completion", "Print what makes SHELL complete commands."),
+    },
 }
 
 GROUPS: Final = {title: tuple(verbs) for title, verbs in _GROUPED.items()}
