@@ -29,6 +29,7 @@ from coop_ledger.domain import (
     field_specs,
 )
 from coop_ledger.domain.events import SectorShare
+from docs.commands import commands_page
 from docs.states import states_page
 from docs.telling import RULES, arguments_of, first_line, told_on_a_page
 
@@ -258,6 +259,7 @@ def _constants() -> dict[str, str]:
 
 PAGES: dict[str, Callable[[], str]] = {
     "api.md": api_page,
+    "cli.md": commands_page,
     "errors.md": errors_page,
     "events.md": events_page,
     "lifecycles.md": lifecycles_page,
