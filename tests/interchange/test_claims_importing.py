@@ -178,7 +178,9 @@ def test_the_rows_are_not_held(tmp_path: Path, format: str) -> None:
 
     def peak(count: int) -> int:
         path = tmp_path / f"{count}.{format}"
-        plain = [announced(ev.InstitutionOpened(f"k-{at % 100}"), when="2017", sources=one.sources) for at in range(count)]
+        plain = [
+            announced(ev.InstitutionOpened(f"k-{at % 100}"), when="2017", sources=one.sources) for at in range(count)
+        ]
         path.write_bytes(written(plain, format))
         del plain
         with Ledger.open(tmp_path / f"{count}.db", origin="x.example/1") as ledger:

@@ -25,6 +25,11 @@ __all__ = ["Line", "of_file", "of_installation"]
 _EXTRAS: Final = {"cli": ("click", "rich"), "sign": ("cryptography",), "testing": ("hypothesis", "pytest")}
 _FOR: Final = {"sign": "to sign and to check signatures", "testing": "to test your own projections"}
 _ROOM: Final = 64 * 1024 * 1024
+"""Bytes that should be free beside two copies of the file: a journal, a backup."""
+
+_SKEW: Final = timedelta(minutes=5)
+"""By how much an entry may lie ahead of this clock."""
+
 _OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 _BACKUP: Final = (
     "make one after each day of work and each signature, on another disk; verify it; keep it apart from keys"
@@ -86,7 +91,7 @@ def of_file(file: Path) -> Iterator[Line]:
         yield Line("entries", False, str(size))
         if size:
             last = ledger.entry(size - 1).recorded_at
-            ahead = last > datetime.now(UTC) + timedelta(minutes=5)
+            ahead = last > datetime.now(UTC) + _SKEW
             yield Line(
                 "last entry", ahead, text_of(last), "it lies ahead of this clock: set the clock" if ahead else ""
             )

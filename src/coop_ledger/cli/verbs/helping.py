@@ -65,7 +65,7 @@ def completion(context: click.Context, shell: str) -> None:
     \b
     bash  eval "$(coop-ledger completion bash)"         in ~/.bashrc
     zsh   eval "$(coop-ledger completion zsh)"          in ~/.zshrc
-    fish  coop-ledger completion fish > ~/.config/fish/completions/coop-ledger.fish
+    fish  coop-ledger completion fish | source          in config.fish
     """
     kind = get_completion_class(shell)
     assert kind is not None

@@ -19,9 +19,7 @@ class _Handed(click.Command):
     """A command whose options are another parser's."""
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Its options, where one is begun; else a path, which the shell completes."""
-        if not incomplete.startswith("-"):
-            return [CompletionItem(incomplete, type="file")]
+        """Its options."""
         return [CompletionItem(name) for name in _options() if name.startswith(incomplete)]
 
 
@@ -33,7 +31,7 @@ def _options() -> Iterator[str]:
 @click.command(
     cls=_Handed, add_help_option=False, context_settings={"ignore_unknown_options": True}, short_help=SUMMARY
 )
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.argument("arguments", nargs=-1, type=click.Path())
 @click.pass_context
 def verify(context: click.Context, arguments: tuple[str, ...]) -> None:
     """Hand over to the verb that works without this module, too."""
