@@ -13,7 +13,8 @@ from coop_ledger.cli.verify import verify_parser
 
 __all__ = ["commands_page", "help_of"]
 
-_WIDTH = 80
+_WIDTH = 78
+"""What click uses of a terminal of 80 columns."""
 
 
 def commands_page() -> str:

@@ -53,7 +53,7 @@ def verify_parser(ledger: str = "") -> argparse.ArgumentParser:
     """
     parser = argparse.ArgumentParser(
         prog="coop-ledger verify",
-        description=f"{SUMMARY} Says what was compared with what, what was found, and what to do next.",
+        description=f"{SUMMARY}\nSays what was compared with what, what was found, and what to do next.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,

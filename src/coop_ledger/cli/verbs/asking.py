@@ -101,7 +101,7 @@ def as_value(value: Any) -> Any:
 @answers
 def diff(file: Path, on: str | None, subject: str | None, say: Say, **given: tuple[Any, Any] | None) -> None:
     """
-    Show which fields changed between two points of knowledge, and by what.
+    Show what changed between two points of knowledge, and by which entries.
 
     Give one of --published, --recorded and --size, with the two points; now
     stands for all that is known: --published 2017-06-30 now.

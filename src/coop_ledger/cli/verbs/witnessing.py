@@ -137,10 +137,10 @@ def answer(context: click.Context, folder: Path, key_file: Path, request: Path, 
 @answers
 def add(note: Path, answers_given: tuple[Path, ...], keys: tuple[str, ...], target: Target, say: Say) -> None:
     """
-    Put the cosignatures of each ANSWER under the signed checkpoint NOTE.
+    Put cosignatures under a signed checkpoint.
 
-    They are checked on the way: each must be that of a --key, which comes
-    from the witness itself.
+    Those of each ANSWER go under NOTE, and are checked on the way: each
+    must be that of a --key, which comes from the witness itself.
     """
     known, text = [read_vkey(given) for given in keys], read_given(note)
     for path in answers_given:
