@@ -166,7 +166,7 @@ def overdue(file: Path, known: Axes, say: Say) -> None:
 @axes
 @answers
 def commitments(file: Path, party: str | None, subject: str | None, known: Axes, say: Say) -> None:
-    """List what was promised, how it was put off, and what became of it."""
+    """List what was promised, and what became of it."""
     with viewed(file, known) as view:
         about = _about(view, subject)
         with option("party"):
