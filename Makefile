@@ -76,6 +76,7 @@ bench: ## run the benchmarks and print their ratios
 	$(RUN)/python -m benchmarks.replay
 	$(RUN)/python -m benchmarks.views
 	$(RUN)/python -m benchmarks.verify
+	$(RUN)/python -m benchmarks.importing
 
 clean: ## remove what make made
 	rm -rf .venv .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis .fuzz mutants forum.db forum.db-*

@@ -62,7 +62,7 @@ def test_pages_state_their_kind(path: Path) -> None:
 
 def test_every_error_and_public_name_has_its_line() -> None:
     for name in errors.__all__:
-        if name != "Problem":
+        if name not in ("Problem", "RowProblem"):  # what errors hold
             assert f"| `{name}` |" in (REFERENCE / "errors.md").read_text(encoding="utf-8")
     for name in coop_ledger.__all__:
         assert f"| `{name}` |" in (REFERENCE / "api.md").read_text(encoding="utf-8")

@@ -10,15 +10,17 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from coop_ledger import Ledger
+from coop_ledger.domain import REDACTED
 from coop_ledger.errors import ClaimFileError, InvalidValueError
 from coop_ledger.interchange import BadRow, ClaimRow, load_claims, read_claims
 from coop_ledger.interchange.claims.files import MAX_ROW
-from tests.interchange.claim_files import HEADER, ROW, problems, refused
+from tests.interchange.claim_files import HEADER, ROW, problems, refused, written
 
 COLUMNS = [
     "assertion", "event", "when", "stated", "stated by", "country", "where place", "parties", "meeting", "kind",
@@ -123,6 +125,11 @@ def test_every_bad_row_is_told_with_line_column_value_and_hint() -> None:
     assert {one.line for one in error.problems} == {2 * at + 3 for at in range(len(BAD))}
 
 
+def test_an_unknown_event_hides_nothing_else() -> None:
+    told = problems("assertion,event,when,source\nrumoured,meeting.hold,soon,\n")
+    assert {one.column for one in told} == {"event", "assertion", "when", "source"}
+
+
 def test_good_rows_among_bad_ones_are_read() -> None:
     rows = list(read_claims(io.StringIO(table([GOOD, BAD[0][0], GOOD]))))
     assert [type(row) for row in rows] == [ClaimRow, BadRow, ClaimRow]
@@ -180,6 +187,12 @@ def test_a_first_line_that_is_off_is_told_by_column(first: str, column: str, hin
         (b'{"sources": [], "claims": []}', "an object", ""),
         (b'{"sources": {"a": 1.5}, "claims": []}', "cannot be read", ""),
         (b'{"claims": []} x', "something follows", "ndjson"),
+        (b"{1: 2}", "a key is text", ""),
+        (b'{"\\ud800": 2}', "surrogate", ""),
+        (b'{"title": ', "broken", ""),
+        (b'{"claims": [1 ', "broken", ""),
+        (b'["' + b"x" * 1_500_000 + b'"]', "longer|claim", ""),
+        (b'["' + b"x" * 1_500_000, "longer", ""),
         (b'[{"assertion": "\xff"}]', "not UTF-8", "UTF-8"),
     ],
 )
@@ -230,6 +243,22 @@ def test_a_row_that_is_no_row_hides_no_other(row: bytes, said: str, hint: str) -
     assert [one.line for one in told] == [3, 4]
     assert said in told[0].what
     assert hint in str(told[0].hint)
+
+
+@pytest.mark.parametrize("format", ["csv", "ndjson"])
+def test_words_that_were_erased_are_never_recorded(format: str) -> None:
+    (one,) = load_claims(io.StringIO(HEADER + ROW))
+    erased: Any = attrs.evolve(one, note=REDACTED)  # type: ignore[misc]
+    for dry_run in (True, False):
+        (told,) = problems(written([erased], format), dry_run=dry_run)
+        assert told.what == "a text that was erased cannot be recorded"
+
+
+def test_a_line_of_json_that_is_no_text_hides_no_other() -> None:
+    told = problems(b'{"a": "\xff"}\n\n{"a": 1}\n', format="ndjson")
+    assert told[0].line == 1
+    assert "0xff" in told[0].what
+    assert {one.line for one in told[1:]} == {3}
 
 
 def test_a_quotation_mark_that_is_not_closed_is_told_where_it_opens() -> None:

@@ -11,12 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
-from typing import Any, Final, NamedTuple
-
-import attrs
+from typing import Final, NamedTuple
 
 from coop_ledger.codec import REGISTRY
-from coop_ledger.domain import ACT_TYPES, Claim, Event, FieldSpec, Source, Where, field_specs
+from coop_ledger.domain import ACT_TYPES, Claim, Event, Source, Where, field_specs
 
 __all__ = [
     "CLAIM_COLUMNS",
@@ -31,7 +29,6 @@ __all__ = [
     "check_columns",
     "column_of",
     "meant",
-    "required_fields",
     "shown",
 ]
 
@@ -186,16 +183,6 @@ _MEANT: Final = {
 """Names that people give columns, for the hint only: they are not read."""
 
 
-def required_fields(cls: type[Any]) -> tuple[str, ...]:
-    """The fields of a declared class that cannot be left out."""
-    return tuple(field.name for field in attrs.fields(cls) if field.default is attrs.NOTHING)
-
-
 def shown(column: str) -> str:
     """How we write a column's name where a person reads it."""
     return column.replace("_", " ")
-
-
-def spec_of(holder: type[Any], field: str) -> FieldSpec:
-    """The declaration of a field of a claim, place, source or event."""
-    return field_specs(holder)[field]

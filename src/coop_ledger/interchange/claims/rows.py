@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from coop_ledger.codec import Fault, claim_from_plain, faults_of
 from coop_ledger.domain import ISO_COUNTRIES, Claim, CountryRegistry, SubjectId, subjects_of
-from coop_ledger.errors import ClaimFileError, CoopLedgerError, InvalidValueError, RowProblem
+from coop_ledger.errors import ClaimFileError, CoopLedgerError, InvalidValueError, RowProblem, UnknownEventTypeError
 from coop_ledger.interchange.claims.documents import json_rows, line_rows
 from coop_ledger.interchange.claims.files import ClaimSource, OpenFile, open_source
 from coop_ledger.interchange.claims.given import Given
@@ -220,6 +220,7 @@ def named_format(given: str) -> ClaimFormat:
         ) from error  # fmt: skip
 
 
+_STAND_IN: Final = {"type": "institution.opened", "institution": "any"}
 _READERS: Final[dict[ClaimFormat, Callable[[OpenFile], Iterator[Given]]]] = {
     ClaimFormat.CSV: table_rows,
     ClaimFormat.JSON: json_rows,
@@ -266,7 +267,13 @@ def _row(given: Given, check: Callable[[Claim], tuple[SubjectId, ...]], countrie
 
 def _problems(given: Given, error: CoopLedgerError, countries: CountryRegistry) -> tuple[RowProblem, ...]:
     found = []
-    for fault in faults_of(error):
+    faults = [*faults_of(error)]
+    if isinstance(error, UnknownEventTypeError):  # it hides what else is wrong: look at the rest beside another event
+        try:
+            claim_from_plain({**given.plain, "event": _STAND_IN})
+        except CoopLedgerError as further:
+            faults += faults_of(further)
+    for fault in faults:
         path = fault.path.removeprefix("/0") if fault.path.startswith("/0/") else fault.path
         column, value, text = given.place(path)
         found.append(RowProblem(given.line, column, value, fault.what, _hint(fault, text, countries)))

@@ -214,6 +214,8 @@ class _Table:
             plain["where"] = holders[_WHERE]
         if sources:
             plain["sources"] = sources
+        elif not any(one.column.startswith("source") for one in problems):
+            problems.append(RowProblem(line, "source", None, "the row names no source", "say who said so"))
         return Given(line, text, plain, tuple(problems), partial(self._place, cells, holders))
 
     def _name(self, at: int) -> str:
