@@ -26,7 +26,7 @@ from coop_ledger.log import (
     verify_note,
 )
 from coop_ledger.signing import LogSigner, SigningKey, check_ed25519
-from tests.cli.support import asked, run, run_each
+from tests.cli.support import Session, run
 from tests.shared import ROOT
 
 ORIGIN = "evidence.example/1"
@@ -36,6 +36,7 @@ class Office(NamedTuple):
     """A folder with a ledger of two entries, its key, a signed checkpoint, and a ledger that went on to four."""
 
     folder: Path
+    session: Session
 
     def at(self, name: str) -> str:
         return str(self.folder / name)
@@ -46,9 +47,16 @@ class Office(NamedTuple):
         return done[1]
 
     def run(self, *arguments: str, **environment: str) -> tuple[int, str, str]:
-        done = run(*(part.format(at=self.folder) for part in arguments), **environment)
+        given = [part.format(at=self.folder) for part in arguments]
+        if not environment:
+            return self.session(*given)
+        done = run(*given, **environment)
         assert "Traceback" not in done.stderr
         return done.returncode, done.stdout, done.stderr
+
+    def asked(self, *arguments: str) -> list[Any]:
+        items: list[Any] = json.loads(self.ok(*arguments, "--format", "json"))["items"]
+        return items
 
     def record(self, *slugs: str) -> None:
         with Ledger.open(self.folder / "forum.db", origin=ORIGIN, recorder="t") as ledger:
@@ -57,8 +65,8 @@ class Office(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    office = Office(tmp_path_factory.mktemp("office"))
+def made(tmp_path_factory: pytest.TempPathFactory, session: Session) -> Path:
+    office = Office(tmp_path_factory.mktemp("office"), session)
     office.record("one", "two")
     office.folder.joinpath("log.vkey").write_text(office.ok("key", "{at}/log-key", "--for", "{at}/forum.db"))
     office.folder.joinpath("wit.vkey").write_text(office.ok("key", "{at}/wit-key", "--witness", "wit.example"))
@@ -75,16 +83,16 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def office(made: Path, tmp_path: Path) -> Office:
+def office(made: Path, tmp_path: Path, session: Session) -> Office:
     shutil.copytree(made, tmp_path / "office")
-    return Office(tmp_path / "office")
+    return Office(tmp_path / "office", session)
 
 
 def test_a_key_is_made_once_and_shows_its_public_half(office: Office) -> None:
     public = (office.folder / "log.vkey").read_text()
     assert parse_vkey(public.removesuffix("\n")).name == ORIGIN
     assert office.ok("key", "{at}/log-key") == public
-    assert asked("key", office.at("wit-key"))["items"][0]["of"] == "witness"
+    assert office.asked("key", office.at("wit-key"))[0]["of"] == "witness"
     assert (office.folder / "log-key").stat().st_mode & 0o777 == 0o600
     assert (office.folder / "log-key.last").is_file()
     code, out, err = office.run("key", "{at}/log-key", "--for", "{at}/forum.db")
@@ -99,13 +107,32 @@ def test_where_the_memory_of_a_key_cannot_be_made_no_key_is_left(office: Office)
     assert not (office.folder / "new").exists()
 
 
+def test_each_verb_answers_in_a_process_of_its_own(office: Office) -> None:
+    office.ok("witness", "init", "{at}/w", "--key", "{at}/wit-key")
+    for arguments, kind in (
+        (["key", "{at}/log-key"], "key"),
+        (["checkpoint", "{at}/forum.db"], "checkpoint"),
+        (["prove", "{at}/forum.db", "0"], "proof"),
+        (["check", "{at}/proof", "--leaf", "{at}/leaf", "--key", "{at}/log.vkey"], "check"),
+        (["publish", "{at}/forum.db", "{at}/public"], "file"),
+        (["witness", "show", "{at}/w", "--key", "{at}/wit-key"], "watched"),
+    ):
+        code, out, _ = office.run(*arguments, "--format", "json", COLUMNS="80")
+        found = json.loads(out)
+        assert (code, found["schema"], found["kind"]) == (0, 1, kind)
+    code, out, err = office.run("export", "{at}/forum.db", "{at}/whole", COLUMNS="80")
+    assert (code, out, "entries 4" in err) == (0, "", True)
+    code, out, _ = office.run("restore", "{at}/whole", "{at}/again.db", COLUMNS="80")
+    assert (code, "Restored" in out) == (0, True)
+
+
 def test_a_checkpoint_is_what_verify_takes(office: Office) -> None:
     plain = office.ok("checkpoint", "{at}/forum.db")
     with Ledger.open(office.at("forum.db"), readonly=True) as ledger:
         assert parse_checkpoint(plain) == (ORIGIN, 4, ledger.root)
     (office.folder / "kept").write_text(plain)
     assert office.run("verify", "{at}/forum.db", "--checkpoint", "{at}/kept")[0] == 0
-    item = asked("checkpoint", office.at("forum.db"))["items"][0]
+    item = office.asked("checkpoint", office.at("forum.db"))[0]
     assert (item["size"], item["signed"], item["text"]) == (4, False, plain)
     assert office.ok("checkpoint", "{at}/forum.db", "--format", "csv").startswith("origin,size,root\n")
 
@@ -197,8 +224,8 @@ REFUSED: list[tuple[list[str], int, str]] = [
 def test_what_does_not_hold_is_refused_with_its_code_and_leaves_nothing(office: Office) -> None:
     other(office, "five", "six")
     before = sorted(path.name for path in office.folder.iterdir())
-    commands = [[part.format(at=office.folder) for part in arguments] for arguments, _, _ in REFUSED]
-    for (arguments, code, words), (found, out, err) in zip(REFUSED, run_each(commands), strict=True):
+    for arguments, code, words in REFUSED:
+        found, out, err = office.run(*arguments)
         assert (found, out) == (code, ""), (arguments, found, err)
         assert words in err, arguments
         assert "Traceback" not in err
@@ -229,20 +256,29 @@ def test_nothing_is_written_over_unasked_and_ledgers_and_keys_never(office: Offi
         for name, force in (("note-2", []), ("forum.db", ["--force"]), ("log-key", ["--force"]), (".", ["--force"])):
             refused.append([*arguments, office.at(name), *force])
         forced.append([*arguments, office.at("note-2"), "--force"])
-    for code, out, err in run_each(refused):
+    for code, out, err in (office.run(*arguments) for arguments in refused):
         assert (code, out, "name a new file" in err) == (2, "", True)
-    for code, out, err in run_each(forced):
+    for code, out, err in (office.run(*arguments) for arguments in forced):
         assert (code, out, "written: " in err) == (0, "", True)
     assert [office.folder.joinpath(name).read_bytes() for name in ("forum.db", "log-key")] == [ledger, key]
     assert not [path for path in office.folder.iterdir() if path.name.startswith(".")]
 
 
+def test_what_is_remembered_is_never_written_over(office: Office) -> None:
+    office.ok("witness", "init", "{at}/w", "--key", "{at}/wit-key")
+    before = [office.folder.joinpath(name).read_bytes() for name in ("log-key.last", "w/state.json")]
+    checkpoint = ("checkpoint", "{at}/forum.db", "--force", "--out")
+    assert office.run(*checkpoint, "{at}/log-key.last", "--key", "{at}/log-key")[:2] == (2, "")
+    assert office.run(*checkpoint, "{at}/w/state.json")[:2] == (2, "")
+    assert [office.folder.joinpath(name).read_bytes() for name in ("log-key.last", "w/state.json")] == before
+
+
 def test_a_proof_without_a_checkpoint_is_shown(office: Office) -> None:
     out = office.ok("prove", "{at}/forum.db", "1", "--size", "3")
     assert "leaf hash" in out
-    (item,) = asked("prove", office.at("forum.db"), "1", "--size", "3")["items"]
+    (item,) = office.asked("prove", office.at("forum.db"), "1", "--size", "3")
     assert (item["index"], item["size"], json.loads(item["leaf"])["position"]) == (1, 3, 1)
-    (item,) = asked("prove", office.at("forum.db"), "--since", "1")["items"]
+    (item,) = office.asked("prove", office.at("forum.db"), "--since", "1")
     assert (item["size_old"], item["size"]) == (1, 4)
     (kept,) = json.loads(office.ok("prove", "{at}/forum.db", item_id(office), "--format", "json"))["items"]
     assert kept["index"] == 2
@@ -266,7 +302,7 @@ def test_a_witness_works_by_files(office: Office) -> None:
     office.ok("witness", "answer", *witness, "{at}/ask-2", "--out", "{at}/answer-2")
     office.ok("witness", "add", "{at}/note-2", "{at}/answer-2", "--key", "{at}/wit.vkey", "--out", "{at}/cosigned-2")
     assert office.run("check", "{at}/proof", "--leaf", "{at}/leaf", "--key", "{at}/log.vkey")[0] == 0
-    (item,) = asked("witness", "show", office.at("w"), "--key", office.at("wit-key"))["items"]
+    (item,) = office.asked("witness", "show", office.at("w"), "--key", office.at("wit-key"))
     assert (item["origin"], item["size"]) == (ORIGIN, 2)
     office.folder.joinpath("in").mkdir()
     office.folder.joinpath("out").mkdir()
@@ -308,9 +344,9 @@ def test_a_folder_is_published_and_only_what_is_new(office: Office) -> None:
     assert (found.size, found.checkpoint) == (4, (office.folder / "note-4").read_bytes())
     code, out, err = office.run(*publish)
     assert (code, out, err) == (0, "", "nothing is new: the folder holds all of it\n")
-    assert asked("publish", *(part.format(at=office.folder) for part in publish[1:]))["items"] == []
+    assert office.asked(*publish) == []
     office.record("five")
-    (first, *_) = asked("publish", office.at("forum.db"), office.at("public"))["items"]
+    (first, *_) = office.asked("publish", office.at("forum.db"), office.at("public"))
     assert first == {"name": "tile/entries/000.p/5"}
 
 
@@ -320,7 +356,7 @@ def test_a_bundle_goes_out_and_becomes_a_ledger_again(office: Office) -> None:
     assert "entries 4, with sealed texts 4, root " in err
     assert office.run("verify", "{at}/whole", "--checkpoint", "{at}/note-4")[0] == 0
     assert "ORIGIN" not in office.ok("restore", "{at}/whole", "{at}/again.db")
-    (item,) = asked("restore", office.at("whole"), office.at("once-more.db"), "--origin", ORIGIN)["items"]
+    (item,) = office.asked("restore", office.at("whole"), office.at("once-more.db"), "--origin", ORIGIN)
     assert (item["origin"], item["size"]) == (ORIGIN, 4)
     assert office.ok("checkpoint", "{at}/again.db") == office.ok("checkpoint", "{at}/forum.db")
     code, out, err = office.run("restore", "{at}/whole", "{at}/again.db")

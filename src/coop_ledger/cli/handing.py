@@ -33,8 +33,8 @@ _LARGEST: Final = 1 << 20
 
 _PUBLIC: Final = 0o644
 
-_KEPT: Final = (b"SQLite format 3\0", b"PRIVATE+KEY+")
-"""How files begin that exist once: ledgers and keys."""
+_KEPT: Final = (b"SQLite format 3\0", b"PRIVATE+KEY+", b'{\n "format": 1,\n "witness"')
+"""How files begin that exist once: ledgers, keys, and what a witness remembers."""
 
 
 def read_given(path: Path) -> bytes:
@@ -119,13 +119,13 @@ def new_file(target: Path, *, force: bool) -> Iterator[Path]:
     """
     check_free(target, force=force)
     try:
-        if not target.exists():
-            yield target
-        else:
-            with tempfile.TemporaryDirectory(prefix=".part-", dir=target.parent) as folder:
-                part = Path(folder, target.name)
-                yield part
+        with tempfile.TemporaryDirectory(prefix=".part-", dir=target.parent) as folder:
+            part = Path(folder, target.name)
+            yield part
+            if force:
                 os.replace(part, target)
+            else:
+                os.link(part, target)  # unlike a rename, refuses a name that was taken meanwhile
     except OSError as error:
         if isinstance(error, CoopLedgerError):
             raise

@@ -93,11 +93,7 @@ def _export_claims(file: Path, target: Path, kind: str, known: Axes, *, force: b
                 click.echo(piece, nl=False)
             return
         with new_file(target, force=force) as part, part.open("xb") as written:
-            try:
-                written.writelines(pieces)
-            except BaseException:
-                part.unlink()
-                raise
+            written.writelines(pieces)
 
 
 @click.command()

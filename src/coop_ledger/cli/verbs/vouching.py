@@ -108,7 +108,10 @@ def checkpoint(file: Path, key_file: Path | None, state: Path | None, target: Ta
             basis = ledger.at().basis
         text = format_checkpoint(Checkpoint(basis.origin, basis.size, basis.root)).encode()
     else:
-        signer = _signer(key_file, memory_of(key_file, state))
+        memory = memory_of(key_file, state)
+        if target.path is not None and target.path.resolve() == memory.resolve():
+            raise InvalidValueError("this is where the key remembers", where=str(memory), hint="name a new file")
+        signer = _signer(key_file, memory)
         with opened(file) as ledger:
             text = ledger.checkpoint(signer)
     item = _item(text, signed=key_file is not None)
