@@ -31,6 +31,7 @@ from coop_ledger.domain import (
 )
 from coop_ledger.domain.events import SectorShare
 from docs.claims import claims_page, schema_page, template_page
+from docs.commands import commands_page
 from docs.states import states_page
 from docs.telling import RULES, arguments_of, first_line, told_on_a_page
 
@@ -286,6 +287,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "claims-template.csv": template_page,
     "claims.md": claims_page,
     "claims.schema.json": schema_page,
+    "cli.md": commands_page,
     "errors.md": errors_page,
     "events.md": events_page,
     "lifecycles.md": lifecycles_page,
