@@ -8,16 +8,14 @@ Subclass :class:`StoreContract` in a test module, say how a store is made, and p
             return MyStore("contract.example/1", clock=clock)
 
 Every guarantee of ``coop_ledger.stores.Store`` has its clause here; what a store keeps is compared with lists. What it
-gives to a ledger (erasures, bundles, proofs) is in ``evidence_clauses.py``; how to write a store, in
+gives to a ledger (erasures, bundles, proofs) is in ``evidence_clauses.py``, who may use it in ``use_clauses.py``; how to write a store, in
 ``docs/how-to/write-a-store.md``.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from threading import Thread
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -26,19 +24,18 @@ from hypothesis import strategies as st
 from coop_ledger.errors import (
     AppendConflictError,
     EntryNotFoundError,
-    ForkedProcessError,
     InvalidValueError,
     KeyTakenError,
     LeafTooLargeError,
-    LedgerClosedError,
     StoreNotEmptyError,
 )
 from coop_ledger.log import EMPTY_ROOT, MAX_LEAF, TILE_WIDTH, assemble, leaf_hash, placed, root_of, tile_root
 from coop_ledger.stores import PAGE, Condition, Draft, Head, Query, Restored, Store, Stored
 from coop_ledger.testing.clauses import bare, clause, differing, must, refused
 from coop_ledger.testing.evidence_clauses import EvidenceClauses
-from coop_ledger.testing.store_clauses import START, alike, held, in_a_fork, made_up, ticking, uses
+from coop_ledger.testing.store_clauses import START, alike, held, made_up, ticking
 from coop_ledger.testing.twins import EVERYTHING, read_all
+from coop_ledger.testing.use_clauses import UseClauses
 
 __all__ = ["StoreContract"]
 
@@ -49,17 +46,6 @@ def _positions(found: Sequence[Stored]) -> list[int]:
 
 def _matches(query: Query, labels: Sequence[str]) -> bool:
     return any(set(group) <= set(labels) for group in query)
-
-
-def _is_forked(use: Callable[[], object]) -> bool:
-    """Whether a use is refused because of a fork."""
-    try:
-        use()
-    except ForkedProcessError:
-        return True
-    except Exception:
-        return False
-    return False
 
 
 _LABELS = st.lists(st.sampled_from(("a:1", "a:2", "b:1", "c:1")), min_size=1, max_size=3, unique=True)
@@ -73,7 +59,7 @@ _property = settings(
 )
 
 
-class StoreContract(EvidenceClauses):
+class StoreContract(UseClauses, EvidenceClauses):
     """
     The contract of stores as tests; a subclass says how a store is made, and how it is opened again if it can be.
 
@@ -483,41 +469,3 @@ class StoreContract(EvidenceClauses):
         refused(RuntimeError, lambda: store.restore(broken()))
         differing("the size", 0, store.head().size)
         differing("the size after the next entry", 1, store.append([made_up()]).size)
-
-    @clause
-    def test_threads_share_a_store(self, store: Store) -> None:
-        """Threads share a store: every entry that one of them was told of is there, at its own position."""
-        told: list[tuple[int, str]] = []
-
-        def write() -> None:
-            for _ in range(10):
-                drafts = [made_up(), made_up()]
-                told.extend(zip(store.append(drafts).positions, (draft.id for draft in drafts), strict=True))
-
-        threads = [Thread(target=write) for _ in range(3)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        differing("the entries", sorted(told), [(stored.position, stored.id) for stored in read_all(store)])
-        differing("the size", 60, store.head().size)
-
-    @clause
-    def test_closed_is_closed(self, store: Store) -> None:
-        """A store that was closed says so at every use, and may be closed again."""
-        store.append([made_up()])
-        store.close()
-        store.close()
-        for use in uses(store).values():
-            refused(LedgerClosedError, use)
-
-    @clause
-    def test_a_fork_may_not_use_the_store(self, store: Store) -> None:
-        """A store that was opened before a fork refuses every use in it, and stays what it was for its opener."""
-        store.append([made_up()])
-        before = held(store)
-        if hasattr(os, "fork"):
-            used = in_a_fork(lambda: [what for what, use in uses(store).items() if not _is_forked(use)])
-            differing("what a fork may do", [], used)
-        alike("the store after a fork", before, store)
-        differing("the size", 2, store.append([made_up()]).size)
