@@ -152,7 +152,7 @@ def test_what_a_store_has_not_is_told_before_any_clause() -> None:
     with pytest.raises(InvalidValueError, match="no whole store") as caught, Contract().afresh():
         pass
     assert (caught.value.where, "append" in str(caught.value.found)) == ("Half", False)
-    assert str(caught.value.found).startswith("no close, entry, erase, hashes, head, labels")
+    assert str(caught.value.found).startswith("no close, entry, erase, extend, hashes, head, labels")
 
 
 def test_a_long_history_is_told_from_its_end() -> None:

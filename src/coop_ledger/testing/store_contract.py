@@ -8,8 +8,8 @@ Subclass :class:`StoreContract` in a test module, say how a store is made, and p
             return MyStore("contract.example/1", clock=clock)
 
 Every guarantee of ``coop_ledger.stores.Store`` has its clause here; what a store keeps is compared with lists. What it
-gives to a ledger (erasures, bundles, proofs) is in ``evidence_clauses.py``, who may use it in ``use_clauses.py``; how to write a store, in
-``docs/how-to/write-a-store.md``.
+gives to a ledger (erasures, bundles, proofs) is in ``evidence_clauses.py``, who may use it in ``use_clauses.py``;
+how to write a store, in ``docs/how-to/write-a-store.md``.
 """
 
 from __future__ import annotations
