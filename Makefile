@@ -71,6 +71,7 @@ tables: ## write the tables of countries and currencies anew
 bench: ## run the benchmarks and print their ratios
 	@$(PYTHON) .ci/environment.py bench
 	$(RUN)/python -m benchmarks.start
+	$(RUN)/python -m benchmarks.help
 	$(RUN)/python -m benchmarks.append
 	$(RUN)/python -m benchmarks.replay
 	$(RUN)/python -m benchmarks.views

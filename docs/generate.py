@@ -9,12 +9,13 @@ from collections.abc import Callable
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from types import ModuleType
 from typing import Any, get_args
 
 import attrs
 
 import coop_ledger
-from coop_ledger import codec, domain, errors
+from coop_ledger import codec, domain, errors, testing
 from coop_ledger.domain import (
     ACT_TYPES,
     EVENT_TYPES,
@@ -30,6 +31,7 @@ from coop_ledger.domain import (
 )
 from coop_ledger.domain.events import SectorShare
 from docs.claims import claims_page, schema_page, template_page
+from docs.commands import commands_page
 from docs.states import states_page
 from docs.telling import RULES, arguments_of, first_line, told_on_a_page
 
@@ -205,26 +207,49 @@ def errors_page() -> str:
 
 
 def api_page() -> str:
-    """Every public name of the package, with its first line."""
+    """Every public name of the package and of its test kit, with its first line."""
     lines = [
         "---",
         "kind: reference",
         "---",
         "# Public names",
         "",
-        "Written by `make docs` from `coop_ledger.__all__`; never edited by hand.",
+        "Written by `make docs` from `coop_ledger.__all__` and `coop_ledger.testing.__all__`; never edited by hand.",
         "`help(name)` in Python shows arguments, errors and examples.",
         "",
         "| name | what it is |",
         "| --- | --- |",
     ]
     for name in coop_ledger.__all__:
-        lines.append(f"| `{name}` | {_public(name)} |")
+        lines.append(f"| `{name}` | {_public(coop_ledger, name)} |")
     ledger = coop_ledger.Ledger
     lines += ["", "## Ledger", "", "| method | what it does |", "| --- | --- |"]
     for name in sorted(name for name in dir(ledger) if not name.startswith("_")):
         lines.append(f"| `{name}` | {first_line(_told_first(ledger, name))} |")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_testing()]) + "\n"
+
+
+def _testing() -> list[str]:
+    """The names of the test kit: what a suite calls, and what it draws from."""
+    strategies = [name for name in testing.__all__ if _is_strategy(getattr(testing, name))]
+    lines = [
+        "",
+        "## The test kit",
+        "",
+        "`coop_ledger.testing`, for suites of others; needs the extra `testing`.",
+        "[Test your projection](../how-to/test-your-projection.md) and [write a store](../how-to/write-a-store.md)",
+        "show how they are used; the fixtures of pytest are in the first.",
+        "",
+    ]
+    others = [name for name in testing.__all__ if name not in strategies]
+    for title, names in (("name | what it is", others), ("strategy of Hypothesis | what it draws", strategies)):
+        lines += [f"| {title} |", "| --- | --- |", *(f"| `{name}` | {_public(testing, name)} |" for name in names), ""]
+    return lines[:-1]
+
+
+def _is_strategy(value: Any) -> bool:
+    """Whether a name of the test kit is a function that gives a strategy."""
+    return not inspect.isclass(value) and "SearchStrategy" in str(getattr(value, "__annotations__", {}).get("return"))
 
 
 def _told_first(cls: type, name: str) -> Any:
@@ -233,10 +258,10 @@ def _told_first(cls: type, name: str) -> Any:
     return next(method for method in found if not (inspect.getdoc(method) or "See ").startswith("See "))
 
 
-def _public(name: str) -> str:
+def _public(module: ModuleType, name: str) -> str:
     """What a public name is: the first line of its docstring, of a constant too, where it is assigned."""
-    value = getattr(coop_ledger, name)
-    if inspect.isclass(value) or inspect.isfunction(value) or inspect.ismodule(value):
+    value = getattr(module, name)
+    if inspect.isclass(value) or inspect.isfunction(inspect.unwrap(value)) or inspect.ismodule(value):
         return first_line(value)
     return told_on_a_page(_constants()[name])
 
@@ -262,6 +287,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "claims-template.csv": template_page,
     "claims.md": claims_page,
     "claims.schema.json": schema_page,
+    "cli.md": commands_page,
     "errors.md": errors_page,
     "events.md": events_page,
     "lifecycles.md": lifecycles_page,

@@ -24,7 +24,7 @@ _ORIGIN = "pytest.example/1"
 
 @pytest.fixture
 def clock() -> HandClock:
-    """A clock that stands until the test moves it; ``ledger`` and ``ledger_path`` keep time by it."""
+    """A clock that stands until the test moves it; ``ledger`` keeps time by it."""
     from coop_ledger.reproducible import HandClock
 
     return HandClock()
@@ -49,7 +49,11 @@ def ledger(clock: HandClock, ids: SeededBytes) -> Iterator[Ledger]:
 
 @pytest.fixture
 def ledger_path(tmp_path: Path, clock: HandClock, ids: SeededBytes) -> Path:
-    """The file of an empty ledger, which nobody has open."""
+    """
+    The file of an empty ledger, which nobody has open.
+
+    Opened with ``clock=clock, draw=ids`` it keeps the time of ``clock``; else that of the day, with random ids.
+    """
     from coop_ledger import Ledger
 
     path = tmp_path / "ledger.db"

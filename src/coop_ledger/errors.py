@@ -429,7 +429,26 @@ class MissingExtraError(CoopLedgerError, ImportError):
 
 
 class ExpectationError(CoopLedgerError, AssertionError):
-    """A test that uses the test kit expected something else."""
+    """A test that uses the test kit expected something else; *history* is what was recorded before, as Python."""
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str | None = None,
+        expected: str | None = None,
+        found: str | None = None,
+        hint: str | None = None,
+        history: str = "[\n]",
+        seen: str = "",
+    ) -> None:
+        self.history = history
+        self.seen = seen
+        super().__init__(what, where=where, expected=expected, found=found, hint=hint)
+
+    def __str__(self) -> str:
+        seen = f", seen with {self.seen}" if self.seen else ""
+        return f"{super().__str__()}\nafter this history{seen}:\n{self.history}"
 
 
 class LawBrokenError(ExpectationError):
@@ -439,10 +458,9 @@ class LawBrokenError(ExpectationError):
         self.law = law
         self.projection = projection
         self.step = step
-        self.history = history
         super().__init__(
             f"the law of projections '{law}' is broken: {what}",
             where=f"projection {projection}, {step}",
-            found=f"with this history:\n{history}\n",
             hint=hint,
+            history=history,
         )

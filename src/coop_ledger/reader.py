@@ -144,6 +144,7 @@ class Reader(ABC):
         Fold all claims with a projection, also one that a user wrote; the states by subject id.
 
         Raises:
+            InvalidValueError: What was given is no projection.
             ProjectionError: The projection raised, or changed a state that it was given.
         """
         scope = self._scope()

@@ -1,6 +1,6 @@
 """
-One byte is another, every byte in turn (T36): the report and the entries are as before, or there is a finding; never a
-crash, a hang or another exception. Eight entries here; fifty in ``make test-faults``. A bundle and a published folder
+One byte is another, every byte in turn (T36, F14): report and entries are as before, or there is a finding; never
+a crash, a hang or another exception. Eight entries here; fifty in ``make test-faults``. A bundle and a published folder
 of two entries are given to both verifiers, which must agree on each byte.
 """
 

@@ -6,6 +6,7 @@ Stores of others, each with one fault planted; contract and machine must find th
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -47,6 +48,39 @@ class ForgetsTheLastAppend(Kept):
 
     def held(self) -> list[Restored]:
         return super().held()[:-1]
+
+
+class LosesWhatFollowsARefusal(Kept):
+    """What was acknowledged first after a refusal is gone after opening again."""
+
+    refused = False
+    lost: frozenset[str] = frozenset()
+
+    def append(self, drafts: Sequence[Draft], conditions: Sequence[Condition] = ()) -> Placed:
+        was_refused, self.refused = self.refused, True
+        result = super().append(drafts, conditions)
+        self.refused = False
+        if was_refused:
+            self.lost = frozenset(draft.id for draft in drafts)
+        return result
+
+    def held(self) -> list[Restored]:
+        return [entry for entry in super().held() if entry.id not in self.lost]
+
+
+class LosesTheEndOfABatch(Kept):
+    """Of a batch that came last the second half is gone after opening again."""
+
+    half = 0
+
+    def append(self, drafts: Sequence[Draft], conditions: Sequence[Condition] = ()) -> Placed:
+        result = super().append(drafts, conditions)
+        self.half = len(drafts) // 2
+        return result
+
+    def held(self) -> list[Restored]:
+        entries = super().held()
+        return entries[: len(entries) - self.half]
 
 
 class TruncatesTheTail(Kept):
@@ -124,6 +158,40 @@ class ForgetsErasures(Kept):
         return [entry._replace(openings=self.first.get(entry.id, entry.openings)) for entry in super().held()]
 
 
+class ForgetsSecondErasures(Kept):
+    """An entry that was erased twice reads after opening again as before the second time."""
+
+    def __init__(self, origin: str, *, clock: Clock) -> None:
+        super().__init__(origin, clock=clock)
+        self.erased: dict[str, list[bytes]] = {}
+
+    def erase(self, position: int, old: bytes, remaining: bytes | None, draft: Draft, *conditions: Any) -> Placed:
+        result = super().erase(position, old, remaining, draft, *conditions)
+        self.erased.setdefault(self._rows[position].id, []).append(old)
+        return result
+
+    def held(self) -> list[Restored]:
+        twice = {entry_id: olds[-1] for entry_id, olds in self.erased.items() if len(olds) > 1}
+        return [entry._replace(openings=twice.get(entry.id, entry.openings)) for entry in super().held()]
+
+
+class ShowsErasedById(Kept):
+    """What was erased is still there for who asks by id."""
+
+    def __init__(self, origin: str, *, clock: Clock) -> None:
+        super().__init__(origin, clock=clock)
+        self.first: dict[int, bytes] = {}
+
+    def erase(self, position: int, old: bytes, remaining: bytes | None, draft: Draft, *conditions: Any) -> Placed:
+        result = super().erase(position, old, remaining, draft, *conditions)
+        self.first.setdefault(position, old)
+        return result
+
+    def entry(self, entry_id: str) -> Stored | None:
+        found = super().entry(entry_id)
+        return found and found._replace(openings=self.first.get(found.position, found.openings))
+
+
 class RestoresOpenings(Kept):
     """An erasure is taken back by the next call."""
 
@@ -148,6 +216,16 @@ class MissesALabel(Kept):
         if len(self._rows) > 2:
             drafts = [draft._replace(labels=draft.labels[:-1]) for draft in drafts]
         return super().append(drafts, conditions)
+
+
+class FindsByPrefix(Kept):
+    """A label leads to entries of longer ones, as with LIKE in a database."""
+
+    def read(self, query: Query, *, after: int = -1, limit: int = PAGE, size: int | None = None) -> list[Stored]:
+        super().read(query, after=after, limit=limit, size=size)
+        known = self.labels()
+        longer = tuple((one,) for group in query if len(group) == 1 for one in known if one.startswith(group[0]))
+        return super().read((*query, *longer), after=after, limit=limit, size=size)
 
 
 class ForgetsKeys(Kept):
@@ -329,6 +407,14 @@ class InventsOpenings(Kept):
 
     def restore(self, entries: Iterable[Restored]) -> Head:
         return super().restore([entry._replace(openings=entry.openings or b"{}") for entry in entries])
+
+
+class WorksInAFork(Kept):
+    """A fork has a store of its own, that nobody else sees."""
+
+    def head(self) -> Head:
+        self._process = os.getpid()
+        return super().head()
 
 
 class NeverCloses(Kept):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import inspect
 import pickle
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from coop_ledger.errors import StoreError
+from coop_ledger.errors import InvalidValueError, StoreError
 from coop_ledger.stores import Clock, Store
 from coop_ledger.testing import BrokenContractError, StoreContract
 from tests.contract import broken
@@ -43,6 +43,8 @@ FAULTS: list[tuple[type[Kept], str, str]] = [
     (broken.LosesTheLastAppend, "positions_are_dense_and_leaves_are_head_placed_tail", "entry"),
     (broken.LosesTheLastAppend, "threads_share_a_store", "read"),
     (broken.ForgetsTheLastAppend, "what_was_acknowledged_outlives_the_store", "head"),
+    (broken.LosesWhatFollowsARefusal, "what_was_acknowledged_outlives_the_store", "head"),
+    (broken.LosesTheEndOfABatch, "what_was_acknowledged_outlives_the_store", "head"),
     (broken.TruncatesTheTail, "what_was_acknowledged_outlives_the_store", "head"),
     (broken.TruncatesTheTail, "a_redaction_outlives_the_store", "head"),
     (broken.ReadsBackwards, "positions_are_dense_and_leaves_are_head_placed_tail", "read"),
@@ -55,9 +57,12 @@ FAULTS: list[tuple[type[Kept], str, str]] = [
     (broken.ReusesAPosition, "positions_are_dense_and_leaves_are_head_placed_tail", "append"),
     (broken.BringsOpeningsBack, "openings_shrink_by_erasure_only", "openings"),
     (broken.RestoresOpenings, "openings_shrink_by_erasure_only", "openings"),
+    (broken.ForgetsSecondErasures, "what_was_acknowledged_outlives_the_store", "read"),
+    (broken.ShowsErasedById, "openings_shrink_by_erasure_only", "entry"),
     (broken.ForgetsErasures, "what_was_acknowledged_outlives_the_store", "read"),
     (broken.ForgetsErasures, "a_redaction_outlives_the_store", "read"),
     (broken.MissesALabel, "every_label_leads_to_its_entries", "read"),
+    (broken.FindsByPrefix, "a_label_is_no_other", "read"),
     (broken.ForgetsKeys, "keys_are_taken_once", "once"),
     (broken.GoesBackInTime, "recorded_at_never_decreases_and_marks_what_it_clamped", "append"),
     (broken.ComparesBeforeKeys, "of_several_reasons_to_refuse_an_erasure_the_first_is_told", "erase"),
@@ -89,6 +94,7 @@ FAULTS: list[tuple[type[Kept], str, str]] = [
     (broken.ErasesTooMuch, "openings_shrink_by_erasure_only", "openings"),
     (broken.ErasesTooMuch, "a_redaction_erases_words_and_nothing_else", "read"),
     (broken.InventsOpenings, "a_bundle_without_words_keeps_every_hash", "openings"),
+    (broken.WorksInAFork, "a_fork_may_not_use_the_store", "once"),
     (broken.NeverCloses, "closed_is_closed", "append"),
 ]
 """A store, a clause that it breaks, and the call at which that shows."""
@@ -133,6 +139,20 @@ def test_what_is_told_of_a_broken_batch() -> None:
     assert lines[4].partition(" → ")[2].startswith("positions 0 to 0 at 2016-11-15T09:00:00.000000Z, root ")
     assert lines[5].partition(" → ")[2].startswith("raised LeafTooLargeError: ")
     assert lines[6] == "    3. append([]) → raised InvalidValueError: there is nothing to record; where: drafts"
+
+
+def test_what_a_store_has_not_is_told_before_any_clause() -> None:
+    class Half:
+        def append(self) -> None: ...
+
+    class Contract(StoreContract):
+        def make(self, clock: Clock) -> Store:
+            return cast("Store", Half())
+
+    with pytest.raises(InvalidValueError, match="no whole store") as caught, Contract().afresh():
+        pass
+    assert (caught.value.where, "append" in str(caught.value.found)) == ("Half", False)
+    assert str(caught.value.found).startswith("no close, entry, erase, extend, hashes, head, labels")
 
 
 def test_a_long_history_is_told_from_its_end() -> None:

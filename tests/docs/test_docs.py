@@ -14,6 +14,7 @@ from docs.generate import PAGES, REFERENCE
 from docs.telling import told_on_a_page
 
 import coop_ledger
+import coop_ledger.testing
 from coop_ledger import errors, projections
 from coop_ledger.codec import wire_name
 from coop_ledger.domain import ACT_TYPES, EVENT_TYPES, Status, SubjectKind, field_specs
@@ -64,7 +65,7 @@ def test_every_error_and_public_name_has_its_line() -> None:
     for name in errors.__all__:
         if name not in ("Problem", "RowProblem"):  # what errors hold
             assert f"| `{name}` |" in (REFERENCE / "errors.md").read_text(encoding="utf-8")
-    for name in coop_ledger.__all__:
+    for name in (*coop_ledger.__all__, *coop_ledger.testing.__all__):
         assert f"| `{name}` |" in (REFERENCE / "api.md").read_text(encoding="utf-8")
 
 
@@ -143,6 +144,11 @@ def test_public_names_tell_what_they_are() -> None:
         assert junk not in page
     assert "| `SubjectId` | A full subject id" in page
     assert "| `entries` | Iterate over entries" in page
+    checks, strategies = page.partition("## The test kit\n")[2].split("| strategy of Hypothesis |")
+    for name in ("check_projection", "scenario", "StoreContract", "StoreOpener", "id_of"):
+        assert f"| `{name}` |" in checks
+    for name in ("histories", "ledgers", "whens", "courses", "stories"):
+        assert f"| `{name}` |" in strategies
 
 
 def test_examples_in_pages_are_run() -> None:

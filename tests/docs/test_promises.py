@@ -30,6 +30,10 @@ def test_each_fault_test_stands_on_the_page() -> None:
             assert f"faults/{path.stem}" in ROWS[number.upper()][1], path.name
 
 
+def test_no_fault_is_left_out() -> None:
+    assert list(ROWS) == [f"F{number:02}" for number in range(1, 22)]
+
+
 def test_the_page_tells_what_was_counted() -> None:
     assert re.search(
         r"^> faults: [\d,]+ rounds, [\d,]+ calls acknowledged, 0 lost, 0 doubled, 0 torn$", PAGE, re.MULTILINE

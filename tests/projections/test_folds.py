@@ -28,7 +28,7 @@ from coop_ledger.domain import (
     subjects_of,
 )
 from coop_ledger.domain import events as ev
-from coop_ledger.errors import ProjectionError
+from coop_ledger.errors import InvalidValueError, ProjectionError
 from coop_ledger.projections import (
     AGREEMENT,
     CONFLICTS,
@@ -119,9 +119,11 @@ BAD: dict[str, tuple[Projection[Any], str, int | None]] = {
     "raises at the start": (_own(_raise, lambda state, _: state), "raised KeyError", None),
     "raises for all at once": (_own(lambda _: 0, _raise, gather=_raise), "raised KeyError", None),
     "raises when asked what it feeds": (_own(lambda _: 0, _push, subjects=_raise), "asked which subjects", 0),
+    "names subjects by one text": (_own(lambda _: 0, _push, subjects=lambda _: "country:KR"), "by one text", 0),
     "changes a list": (_own(lambda _: [], _push), "changed the state", 0),
     "changes a list in a tuple": (_own(lambda _: ([],), _push_deep), "changed the state", 0),
     "changes an object": (_own(lambda _: Counter(), _push), "changed the state", 0),
+    "keeps what cannot be copied": (_own(lambda _: {}.keys(), lambda state, _: state), "cannot be copied", 0),
 }
 
 
@@ -132,6 +134,12 @@ def test_a_projection_that_raises_or_changes_its_input_is_named_with_the_entry(f
         project(projection, entries(CLAIMED))
     assert (caught.value.projection, caught.value.position) == ("own", position)
     assert "projection own" in str(caught.value)
+
+
+def test_what_is_no_projection_is_refused() -> None:
+    with pytest.raises(InvalidValueError, match="no projection") as caught:
+        project(cast("Projection[Any]", _push), [])
+    assert "Projection(name, version" in str(caught.value.hint)
 
 
 def test_a_day_is_asked_of_the_projection_or_cuts_the_claims() -> None:

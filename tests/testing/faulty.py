@@ -6,20 +6,27 @@ import os
 import random
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
-from coop_ledger.domain import Effective, subjects_of
+from coop_ledger.domain import Assertion, Effective, Entry, Rank, subjects_of
 from coop_ledger.domain import events as ev
 from coop_ledger.projections import Projection
 from coop_ledger.testing import Law
 
 
-def of(name: str, initial: Any, evolve: Callable[[Any, Effective], Any], **more: Any) -> Projection[Any]:
-    return Projection(name, 1, lambda entry: subjects_of(entry.body), lambda subject: initial, evolve, **more)
+def of(
+    name: str,
+    initial: Any,
+    evolve: Callable[[Any, Effective], Any],
+    subjects: Callable[[Entry], Iterable[Any]] = lambda entry: subjects_of(entry.body),
+    **more: Any,
+) -> Projection[Any]:
+    return Projection(name, 1, subjects, lambda subject: initial, evolve, **more)
 
 
 @dataclass(frozen=True)
@@ -84,6 +91,54 @@ def _publishers(state: tuple[str, ...], item: Effective) -> tuple[str, ...]:
     return tuple({*state, *(source.publisher for source in item.claim.sources)})
 
 
+# disguises: the same faults where a first look does not see them
+
+_now = partial(datetime.now, UTC)
+_first: dict[str, int] = {}
+
+
+def _year_in_gather(state: int, items: tuple[Effective, ...]) -> int:
+    return state + len(items) + (date.today().year > 2100)
+
+
+def _gathers_into_claims(state: int, items: tuple[Effective, ...]) -> int:
+    for item in items:
+        object.__setattr__(item.claim, "note", None)
+    return state + len(items)
+
+
+def _into_source(state: int, item: Effective) -> int:
+    object.__setattr__(item.claim.sources[-1], "kind", None)  # now the claim cannot even be shown
+    return state + 1
+
+
+def _first_seen(entry: Entry) -> list[str]:
+    return [one for one in subjects_of(entry.body) if _first.setdefault(one, entry.position) <= entry.position]
+
+
+def _pairs(state: tuple[tuple[str, ...], tuple[str, ...]], item: Effective) -> Any:
+    publishers, pairs = state
+    new = item.claim.sources[0].publisher
+    if new in publishers:
+        return state
+    return (*publishers, new), (*pairs, *(f"{one} before {new}" for one in publishers))
+
+
+def _rank(state: int, item: Effective) -> int:
+    if isinstance(item.claim.event, ev.VisitPaid) and item.claim.event.rank is not None:
+        return state + [*Rank][:-1].index(item.claim.event.rank)
+    return state
+
+
+def _per_dollar(state: int, item: Effective) -> int:
+    return state + (int(1 / item.claim.event.amount) if isinstance(item.claim.event, ev.FundsReported) else 0)
+
+
+def _codes(state: int, item: Effective) -> int:
+    codes = [int(party.party, 36) for party in item.claim.parties]
+    return state + sum(codes)
+
+
 FAULTS: dict[str, tuple[Projection[Any], Law]] = {
     "today": (of("today", None, lambda state, item: date.today().isoformat()), Law.PURE),
     "clock": (of("clock", None, lambda state, item: int(time.time())), Law.PURE),
@@ -104,12 +159,60 @@ FAULTS: dict[str, tuple[Projection[Any], Law]] = {
     "recorded_at in a choice": (of("late", 0, lambda s, item: s + (item.recorded_at.year > 2040)), Law.RECORDED),
     "set in the state": (of("set", frozenset(), lambda s, item: s | {type(item.claim.event).__name__}), Law.PLAIN),
     "unsorted set in a tuple": (of("tuple", (), _publishers), Law.DETERMINISTIC),
+    "unsorted set of two parties": (
+        of("two", "", lambda s, item: ",".join({one.party for one in item.claim.parties})),
+        Law.DETERMINISTIC,
+    ),
     "another answer the second time": (of("counter", 0, _counter), Law.DETERMINISTIC),
-    "answer kept from another view": (of("cached", 0, _cached), Law.ORDER),
+    "answer kept from another view": (of("cached", 0, _cached), Law.RECORDED),
     "gathers otherwise": (
         of("gather", 0, lambda s, item: s + 1, gather=lambda s, items: len({one.claim for one in items})),
         Law.INCREMENTAL,
     ),
+    "clock as text": (of("strftime", 0, lambda s, item: s + (time.strftime("%Y") > "2100")), Law.PURE),
+    "clock of the system": (
+        of("gettime", 0, lambda s, item: s + (time.clock_gettime(time.CLOCK_REALTIME) > 9e9)),
+        Law.PURE,
+    ),
+    "clock kept in a partial": (of("partial", 0, lambda s, item: s + (_now().year > 2100)), Law.PURE),
+    "clock in an id": (of("uuid1", 0, lambda s, item: s + (uuid.uuid1().int < 0)), Law.PURE),
+    "clock in what gathers": (of("year", 0, lambda s, item: s + 1, gather=_year_in_gather), Law.PURE),
+    "dice without a seed": (of("dice", 0, lambda s, item: s + (random.Random().random() < 0)), Law.PURE),
+    "mutation of input in what gathers": (
+        of("gathers", 0, lambda s, item: s + 1, gather=_gathers_into_claims),
+        Law.UNCHANGED,
+    ),
+    "mutation that spoils": (of("spoils", 0, _into_source), Law.UNCHANGED),
+    "mutation in what is shown": (
+        of("shows", Seen([]), lambda s, item: s, as_of=lambda s, day: s.days.append("x") or s),
+        Law.UNCHANGED,
+    ),
+    "sum of positions": (of("sum", 0, lambda s, item: s + item.position), Law.ORDER),
+    "every second place": (of("even", 0, lambda s, item: s + item.position % 2), Law.ORDER),
+    "subjects that are remembered": (of("first", 0, lambda s, item: s + 1, subjects=_first_seen), Law.ORDER),
+    "pairs of all that differ": (of("pairs", ((), ()), _pairs), Law.BOUNDED),
+    "doubled by denials": (
+        of("denied", "x", lambda s, item: s + s if item.claim.assertion is Assertion.DENIED else s),
+        Law.BOUNDED,
+    ),
+    "exception on a rare code": (of("rank", 0, _rank), Law.TOTAL),
+    "exception on no money": (of("dollar", 0, _per_dollar), Law.TOTAL),
+    "exception on a party that is no country": (of("names", 0, _codes), Law.TOTAL),
+    "drift that is rounded to cents": (
+        of("cents", "0", lambda s, item: f"{float(s) + float(_amount(item)):.2f}"),
+        Law.EXACT,
+    ),
+    "drift in whole numbers": (of("whole", 0, lambda s, item: int(float(s) + float(_amount(item)) * 100)), Law.EXACT),
+    "recorded_at in its id": (of("made", "", lambda s, item: max(s, item.id[:8])), Law.RECORDED),
+    "recorded_at in its subjects": (
+        of("years", 0, lambda s, item: s + 1, subjects=lambda entry: [f"series:y{entry.recorded_at.year}"]),
+        Law.RECORDED,
+    ),
+    "recorded_at decides what feeds": (
+        of("new", 0, lambda s, i: s + 1, subjects=lambda e: subjects_of(e.body) if e.recorded_at.year > 2000 else []),
+        Law.RECORDED,
+    ),
+    "a state that cannot be compared": (of("keys", 0, lambda s, item: {"a": 1}.keys()), Law.PLAIN),
 }
 """Each fault, and the law that it breaks."""
 

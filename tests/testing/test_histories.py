@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
@@ -49,6 +50,7 @@ from coop_ledger.testing import (
     disputes,
     histories,
     lasting_states,
+    ledgers,
     promises,
     renamings,
     reprints,
@@ -212,6 +214,18 @@ def test_histories_hold_what_is_odd_in_real_records(oddity: str) -> None:
     find(histories(min_size=3), ODDITIES[oddity], settings=SEARCH)
 
 
+def test_clamped_times_are_not_left_to_luck() -> None:
+    clamped = list[bool]()
+
+    @settings(max_examples=200, phases=[Phase.generate], derandomize=True, database=None, deadline=None)
+    @given(histories())
+    def look(history: list[Entry]) -> None:
+        clamped.append(any(entry.clamped for entry in history))
+
+    look()
+    assert sum(clamped) >= 10
+
+
 def test_unknown_events_come_only_where_asked_for() -> None:
     found = find(histories(unknown=True), lambda history: bool(unreadable(history)), settings=SEARCH)
     assert len(unreadable(found)) == sum(isinstance(entry.body, UnknownEvent) for entry in found)
@@ -311,3 +325,33 @@ def test_what_is_found_in_histories_is_small(wanted: str) -> None:
     found = find(histories(), holds, settings=settings(SEARCH, phases=[Phase.generate, Phase.shrink]))
     assert len(found) <= most
     assert {entry.once for entry in found} == {None}
+
+
+# what fails is shown as Python
+
+
+def _shown(of: st.SearchStrategy[Any], wanted: Callable[[Any], bool]) -> str:
+    """What a test that fails is shown with."""
+
+    @settings(database=None, deadline=None, phases=(Phase.generate, Phase.shrink))
+    @given(of)
+    def test(value: Any) -> None:
+        assert not wanted(value)
+
+    with pytest.raises(AssertionError) as caught:
+        test()
+    return "\n".join(caught.value.__notes__)
+
+
+@pytest.mark.parametrize(("of", "maker"), [(histories(), "entries_of("), (ledgers(), "ledger_of(")])
+def test_a_failure_shows_its_history_as_the_python_that_makes_it(of: st.SearchStrategy[Any], maker: str) -> None:
+    def wanted(value: Any) -> bool:
+        return any(one.once is not None for one in (value if isinstance(value, list) else value.entries()))
+
+    shown = _shown(of, wanted)
+    assert maker in shown
+    assert "Entry(position" not in shown
+    told = [line.strip() for line in shown.splitlines() if "  # " in line]
+    recorded = r".*\),  # \d{4}-\d\d-\d\d \d\d:\d\d:\d\d(, clamped)?, call \d+, \d of \d"
+    assert any(re.fullmatch(recorded, line) for line in told)
+    assert all(re.match(r"\w+\(", line) for line in told)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from datetime import timedelta
@@ -64,6 +65,17 @@ def run(folder: Path) -> str:
 
 def test_without_hypothesis_pytest_runs_and_two_runs_record_the_same(tmp_path: Path) -> None:
     assert run(tmp_path / "one") == run(tmp_path / "two")
+
+
+def test_the_fixtures_are_used_as_the_page_says(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "how-to" / "test-your-projection.md").read_text(encoding="utf-8")
+    (suite,) = [block for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "def test_" in block]
+    (tmp_path / "test_page.py").write_text(suite, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_page.py"],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT / "src")}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "2 passed" in done.stdout, done.stdout + done.stderr
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -66,7 +67,7 @@ def test_views_are_asked_as_a_ledger_is() -> None:
     BOTH.seen(published="2017-12-31").expect(COUNT, SUBJECT, 1)
     BOTH.seen(size=1).expect(INSTITUTION, SUBJECT, status="planned")
     BOTH.seen(on="2017-06-30").expect(INSTITUTION, SUBJECT, status="planned")
-    assert ", on=2017-06-30" in str(
+    assert "seen with on=2017-06-30" in str(
         failure(lambda: BOTH.seen(on="2017-06-30").expect(INSTITUTION, SUBJECT, status="open"))
     )
 
@@ -86,6 +87,35 @@ def test_other_states_no_states_and_no_such_fields_are_told() -> None:
     assert failure(lambda: BOTH.expect(INSTITUTION, SUBJECT, statos="x")).hint == "did you mean status?"
     with pytest.raises(InvalidValueError, match="nothing is expected"):
         BOTH.expect(INSTITUTION, SUBJECT)
+
+
+def test_what_cannot_be_asked_says_what_to_write() -> None:
+    alone: Any = PLANNED
+    text: Any = "[]"
+    several: Any = [PLANNED]
+    calls: tuple[Callable[[], object], ...] = (
+        lambda: scenario(alone),
+        lambda: scenario([text]),
+        lambda: scenario(text),
+        lambda: BOTH.after(several),
+    )
+    for call in calls:
+        with pytest.raises(InvalidValueError, match="history"):
+            call()
+    with pytest.raises(InvalidValueError, match="no projection"):
+        BOTH.expect(alone, SUBJECT, 2)
+    with pytest.raises(InvalidValueError, match="beyond the log"):
+        BOTH.seen(size=7).expect(COUNT, SUBJECT, 2)
+    error = failure(lambda: BOTH.expect(COUNT, "secretariat", 2))
+    assert (error.what, error.expected, error.hint) == ("there is no state", "2", f"did you mean {SUBJECT}?")
+    assert "third" in str(failure(lambda: BOTH.expect(COUNT, SUBJECT, count=2)).hint)
+    BOTH.expect(COUNT, "institution:none", None)
+
+
+def test_a_failure_ends_with_the_history_and_the_view() -> None:
+    lines = str(failure(lambda: BOTH.seen(size=1).expect(COUNT, SUBJECT, 2))).splitlines()
+    assert lines[1:3] == ["after this history, seen with size=1:", "["]
+    assert lines[-1] == "]"
 
 
 def test_states_that_are_mappings_are_asked_by_key() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-__all__ = ["GROUPS", "VERBS", "Verb"]
+__all__ = ["ENVIRONMENT", "EXIT_CODES", "GROUPS", "VERBS", "Verb"]
 
 
 class Verb(NamedTuple):
@@ -56,6 +56,18 @@ _GROUPED: Final[dict[str, dict[str, Verb]]] = {
     },
     "Prove": {
         "verify": Verb("proving", "verify", "Check a ledger, a bundle or a published folder."),
+        "checkpoint": Verb("vouching", "checkpoint", "Say what FILE is now: its origin, size and root."),
+        "prove": Verb("showing", "prove", "Prove that ENTRY is in FILE, or that FILE only grew."),
+        "check": Verb("showing", "check", "Check a proof, without the ledger."),
+        "publish": Verb("handover", "publish", "Write FILE into FOLDER, for any web server to serve."),
+        "export": Verb("handover", "export", "Write FILE into a new file that others can read."),
+        "restore": Verb("handover", "restore", "Make FILE, a ledger, of a bundle."),
+        "key": Verb("vouching", "key", "Make a key that signs, or print the public half of one."),
+        "witness": Verb("witnessing", "witness", "Cosign checkpoints of a ledger that is not yours."),
+    },
+    "Help": {
+        "doctor": Verb("helping", "doctor", "Look at what is installed, and how FILE stands."),
+        "completion": Verb("helping", "completion", "Print what makes SHELL complete commands."),
     },
 }
 
@@ -64,3 +76,26 @@ GROUPS: Final = {title: tuple(verbs) for title, verbs in _GROUPED.items()}
 
 VERBS: Final = {name: verb for verbs in _GROUPED.values() for name, verb in verbs.items()}
 """All verbs by name."""
+
+EXIT_CODES: Final = {
+    0: "done; `verify` and `check`: WITNESSED or ANCHORED",
+    2: "misuse, or a request that was refused; nothing was recorded",
+    3: "a condition that does not hold; a witness that cannot answer this now",
+    4: "nothing is there: no such ledger, entry or name",
+    10: "`verify` and `check`: SELF-CONSISTENT; `doctor`: something calls for attention",
+    11: "`verify` and `check`: STALE",
+    20: "UNDECIDED: no key that you gave signed it, or something unknown",
+    30: "DIVERGED: a ledger that was rewritten or cut, against what was signed or kept",
+    40: "INVALID: something was altered, or does not prove what it is shown for",
+    50: "UNREADABLE: a file that is no ledger, bundle, proof or checkpoint, or is damaged",
+    130: "interrupted (Ctrl-C)",
+}
+"""What the exit codes mean, for all verbs; 1 is none of them."""
+
+ENVIRONMENT: Final = {
+    "COOP_LEDGER": "the ledger, where FILE is left out",
+    "NO_COLOR": "no colours, whatever its value",
+    "FORCE_COLOR": "colours also where the output is no terminal",
+    "COLUMNS": "the width of tables, where the terminal does not say it",
+}
+"""The variables that are read, and what each is for."""

@@ -17,23 +17,25 @@ from coop_ledger.domain import safe
 from coop_ledger.errors import InvalidValueError, UnsupportedKeyError
 from coop_ledger.log import Limits, Policy
 
-__all__ = ["SUMMARY", "run_verify"]
+__all__ = ["SUMMARY", "run_verify", "verify_parser"]
 
 SUMMARY: Final = "Check a ledger, a bundle or a published folder without trusting it."
 
 _EPILOG: Final = """\
-Nothing is written: not to PATH, and not beside it. The exit code is the verdict:
+Nothing is written, not to PATH and not beside it. The exit code is the verdict:
 
-   0  WITNESSED        is what enough witnesses of your policy saw, to the last entry
-   0  ANCHORED         agrees with the checkpoint that you brought, to the last entry
+   0  WITNESSED        is, to its end, what enough witnesses of your policy saw
+   0  ANCHORED         agrees, to its end, with the checkpoint that you brought
   10  SELF-CONSISTENT  no contradiction, but nothing from outside either
-  11  STALE            agrees, but entries came after the newest checkpoint, or it is too old
+  11  STALE            agrees, but the newest checkpoint is too old or too short
   20  UNDECIDED        holds what this version does not know
   30  DIVERGED         contradicts the checkpoint
   40  INVALID          was altered or damaged; the findings say where
   50  UNREADABLE       is no ledger, or could not be examined to the end
    2  a wrong option
 """
+
+_VARIABLE: Final = "COOP_LEDGER"
 
 _TIME: Final = re.compile(r"([0-9]{1,9})([smhd])", re.ASCII)
 _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
@@ -42,15 +44,24 @@ _LARGEST: Final = 1 << 20
 """Bytes of a file that can be a checkpoint; a signed one has at most a quarter of it."""
 
 
-def _parser() -> argparse.ArgumentParser:
+def verify_parser(ledger: str = "") -> argparse.ArgumentParser:
+    """
+    What ``verify`` is given: its arguments, and the help of each.
+
+    Args:
+        ledger: The path to verify where none is given; empty: one must be.
+    """
     parser = argparse.ArgumentParser(
         prog="coop-ledger verify",
-        description=f"{SUMMARY} Says what was compared with what, what was found, and what to do next.",
+        description=f"{SUMMARY}\nSays what was compared with what, what was found, and what to do next.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("path", metavar="PATH", type=Path, help="the ledger, a bundle of it, or a published folder")
+    parser.add_argument(
+        "path", metavar="PATH", type=Path, nargs="?" if ledger else None, default=Path(ledger),
+        help="the ledger, a bundle of it, or a published folder; without it the ledger that COOP_LEDGER names",
+    )  # fmt: skip
     parser.add_argument(
         "--checkpoint", metavar="FILE", type=Path, action="append", default=[],
         help="what the ledger was known to be: origin, size, root, a line each; may be signed, and be given repeatedly",
@@ -75,7 +86,8 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="for hostile files: in a process of its own, with limits of memory and time",
     )
-    parser.add_argument("--json", action="store_true", help="the report as JSON, for programs")
+    parser.add_argument("--json", action="store_true", help="the report as JSON, for programs; as --format json")
+    parser.add_argument("--format", choices=["table", "json"], default="table", help="table for people, or json")
     parser.add_argument(
         "--accept", choices=["self-consistent"], help="exit with 0 also where nothing from outside confirms it"
     )
@@ -115,7 +127,7 @@ def run_verify(arguments: Sequence[str]) -> int:
         arguments: What stands behind ``verify`` on the command line.
     """
     try:
-        given = _parser().parse_args(arguments)
+        given = verify_parser(os.environ.get(_VARIABLE, "")).parse_args(arguments)
     except SystemExit as stop:  # after --help, or a sentence on what is wrong
         return stop.code if isinstance(stop.code, int) else 2
     try:
@@ -132,7 +144,7 @@ def run_verify(arguments: Sequence[str]) -> int:
         return _refuse("interrupted", 130)
     if given.accept is not None:
         report = report.accepting()
-    if not _write(report.as_json() if given.json else report.as_text()):
+    if not _write(report.as_json() if given.json or given.format == "json" else report.as_text()):
         return _refuse("the output could not be written", 2)
     return report.exit_code
 

@@ -37,9 +37,11 @@ from coop_ledger.projections.plans import Plan, PlanChange, Target
 from coop_ledger.projections.projection import (
     Folded,
     Projection,
+    check_is_projection,
     effective_entries,
     fed_by,
     fold,
+    named_by,
     project,
     unreadable,
 )
@@ -140,6 +142,7 @@ __all__ = [
     "VisitState",
     "as_plain",
     "changed_fields",
+    "check_is_projection",
     "commitments_of",
     "effective_entries",
     "effects_of",
@@ -148,6 +151,7 @@ __all__ = [
     "known_sources",
     "ladder_anomalies",
     "latencies_of",
+    "named_by",
     "outputs_by_sector",
     "overdue",
     "probable_duplicates",

@@ -15,11 +15,21 @@ from typing import Any, Generic, TypeVar
 import attrs
 
 from coop_ledger.domain import Claim, Effective, Entry, SubjectId, UnknownEvent, Value, order_key
-from coop_ledger.errors import ProjectionError
+from coop_ledger.errors import InvalidValueError, ProjectionError
 from coop_ledger.projections.acts import Effects, effects_of
 from coop_ledger.projections.anomalies import Anomaly, AnomalyCode
 
-__all__ = ["Folded", "Projection", "effective_entries", "fed_by", "fold", "project", "unreadable"]
+__all__ = [
+    "Folded",
+    "Projection",
+    "check_is_projection",
+    "effective_entries",
+    "fed_by",
+    "fold",
+    "named_by",
+    "project",
+    "unreadable",
+]
 
 S = TypeVar("S")
 
@@ -53,6 +63,20 @@ class Projection(Value, Generic[S]):
     evolve: Callable[[S, Effective], S]
     gather: Callable[[S, tuple[Effective, ...]], S] | None = None
     as_of: Callable[[S, date], S] | None = None
+
+
+def check_is_projection(value: object) -> None:
+    """
+    Refuse what is no projection, before anything is asked of it.
+
+    Raises:
+        InvalidValueError: It is another thing, like the function that a projection is made of.
+    """
+    if not isinstance(value, Projection):
+        raise InvalidValueError(
+            "this is no projection", where="projection", expected="a Projection", found=repr(value),
+            hint="write Projection(name, version, subjects, initial, evolve)",
+        )  # fmt: skip
 
 
 def effective_entries(entries: Iterable[Entry], effects: Effects | None = None) -> Iterator[tuple[Entry, Effective]]:
@@ -114,10 +138,24 @@ def _calling(
         ) from error  # fmt: skip
 
 
+def _copied(
+    projection: Projection[Any], subject: SubjectId, item: Effective, copying: Callable[..., S], state: Any
+) -> S:
+    """What comes of copying a state or comparing it with its copy; a state with which that cannot be done is none."""
+    try:
+        return copying(state)
+    except Exception as error:
+        raise ProjectionError(
+            f"the state can be changed, and cannot be copied and compared: {type(error).__name__}: {error}",
+            projection=projection.name, subject=subject, position=item.position,
+            hint="keep plain data in a state: numbers, text, dates, tuples, frozen classes",
+        ) from error  # fmt: skip
+
+
 def _step(projection: Projection[S], subject: SubjectId, state: S, item: Effective) -> S:
-    before = _snapshot(state)
+    before = _copied(projection, subject, item, _snapshot, state)
     after = _calling(projection, subject, item.position, projection.evolve, state, item)
-    if before is not None and before != _held(state):
+    if before is not None and _copied(projection, subject, item, lambda held: bool(before != held), _held(state)):
         raise ProjectionError(
             "the projection changed the state that it was given",
             projection=projection.name, subject=subject, position=item.position,
@@ -189,15 +227,28 @@ class Folded(Value, Generic[S]):
         return attrs.evolve(self, claims=(*self.claims, item), state=after)
 
 
+def named_by(projection: Projection[Any], entry: Entry) -> list[SubjectId]:
+    """
+    What a projection says when it is asked which subjects an entry feeds.
+
+    Raises:
+        TypeError: One text, each letter of which would be a subject; and whatever the projection raises.
+    """
+    named = projection.subjects(entry)
+    if isinstance(named, str):
+        raise TypeError(f"it named subjects by one text, {named!r}; a single subject stands in a list")
+    return list(named)
+
+
 def fed_by(projection: Projection[S], entry: Entry) -> list[SubjectId]:
     """
     The subjects whose states an entry feeds.
 
     Raises:
-        ProjectionError: The projection raised.
+        ProjectionError: The projection raised, or named subjects by one text.
     """
     try:
-        return list(projection.subjects(entry))
+        return named_by(projection, entry)
     except Exception as error:
         raise ProjectionError(
             f"the projection raised {type(error).__name__} when asked which subjects an entry feeds: {error}",
@@ -219,10 +270,12 @@ def project(
         day: The day of the world as of which the states are read; None: as of all that is known.
 
     Raises:
+        InvalidValueError: What was given is no projection.
         ProjectionError: The projection raised, or changed the state that it was given.
 
     Guarantees: pure; memory for the claims of the states and nothing else.
     """
+    check_is_projection(projection)
     fed: dict[SubjectId, list[Effective]] = {}
     for entry, effective in effective_entries(entries, effects):
         for subject in fed_by(projection, entry):

@@ -26,6 +26,7 @@ from coop_ledger.stores.base import (
     tree_reader,
 )
 from coop_ledger.stores.files import check_path, new_file, system_errors
+from coop_ledger.stores.health import OLDEST_SQLITE, FileHealth, health_of, sqlite_version
 from coop_ledger.stores.memory import MemoryStore
 from coop_ledger.stores.raw import sync
 from coop_ledger.stores.schema import APPLICATION_ID, SCHEMA_VERSION, SchemaObject, fingerprint
@@ -33,11 +34,13 @@ from coop_ledger.stores.sqlite import SqliteStore
 
 __all__ = [
     "APPLICATION_ID",
+    "OLDEST_SQLITE",
     "PAGE",
     "SCHEMA_VERSION",
     "Clock",
     "Condition",
     "Draft",
+    "FileHealth",
     "Head",
     "MemoryStore",
     "Placed",
@@ -54,8 +57,10 @@ __all__ = [
     "erased_meanwhile",
     "fingerprint",
     "hash_rows",
+    "health_of",
     "new_file",
     "root_at",
+    "sqlite_version",
     "sync",
     "system_errors",
     "tree_reader",

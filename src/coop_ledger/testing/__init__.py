@@ -18,11 +18,11 @@ if _find_spec("hypothesis") is None:
 
 from coop_ledger.reproducible import HandClock, SeededBytes
 from coop_ledger.testing.as_code import as_code, history_as_code
+from coop_ledger.testing.breaches import Law
 from coop_ledger.testing.checking import Checked, check_projection
 from coop_ledger.testing.clauses import BrokenContractError
 from coop_ledger.testing.drafts import drafts
 from coop_ledger.testing.histories import histories, ledgers
-from coop_ledger.testing.laws import Law
 from coop_ledger.testing.machine import LedgerMachine, StoreOpener
 from coop_ledger.testing.notes import checkpoints, key_names, note_texts, notes, signatures, verifier_keys
 from coop_ledger.testing.proofs import proof_texts, tile_names

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple, TypeVar, cast
 
 from hypothesis.errors import HypothesisException
 
+from coop_ledger.errors import InvalidValueError
 from coop_ledger.stores import Draft, Placed, Restored, Store, Stored
 
 __all__ = ["BrokenContractError", "Trace", "bare", "clause", "differing", "must", "refused"]
@@ -21,6 +22,7 @@ __all__ = ["BrokenContractError", "Trace", "bare", "clause", "differing", "must"
 E = TypeVar("E", bound=Exception)
 F = TypeVar("F", bound=Callable[..., Any])
 
+_MEMBERS: Final = sorted(name for name in vars(Store) if not name.startswith("_"))
 _WRITES: Final = frozenset({"append", "erase", "extend", "restore", "close"})
 _SHOWN: Final = 12
 """Calls that are shown of a history: the last ones."""
@@ -88,7 +90,19 @@ class Trace:
         self._stores = 0
 
     def over(self, store: Store) -> Store:
-        """The store, each call of which is noted here."""
+        """
+        The store, each call of which is noted here.
+
+        Raises:
+            InvalidValueError: It has not all that a store has.
+        """
+        __tracebackhide__ = True
+        missing = [name for name in _MEMBERS if not hasattr(store, name)]
+        if missing:
+            raise InvalidValueError(
+                "this is no whole store", where=type(store).__name__, expected="all that coop_ledger.stores.Store has",
+                found=f"no {', '.join(missing)}", hint="see help(coop_ledger.stores.Store)",
+            )  # fmt: skip
         self._stores += 1
         return cast("Store", _Traced(store, self, self._stores - 1))
 
@@ -206,6 +220,7 @@ def must(holds: bool, what: str) -> None:
     Raises:
         AssertionError: With *what* was met instead.
     """
+    __tracebackhide__ = True
     if not holds:
         raise AssertionError(what)
 
@@ -217,6 +232,7 @@ def differing(what: str, expected: Any, found: Any) -> None:
     Raises:
         AssertionError: They do; it names the smallest part that differs.
     """
+    __tracebackhide__ = True
     if expected == found:
         return
     if isinstance(expected, dict) and isinstance(found, dict) and expected.keys() == found.keys():
@@ -242,6 +258,7 @@ def refused(kind: type[E], call: Callable[[], object]) -> E:
     Raises:
         AssertionError: It ended otherwise.
     """
+    __tracebackhide__ = True
     try:
         found = call()
     except kind as error:

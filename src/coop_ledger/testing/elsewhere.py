@@ -7,23 +7,26 @@ so another is asked. It must find the projection by its module: one that was mad
 
 from __future__ import annotations
 
+import base64
 import json
 import os
+import pickle
 import subprocess
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+from coop_ledger.domain import Entry
 from coop_ledger.projections import Projection
 from coop_ledger.testing.laws import plain_states
-from coop_ledger.testing.tour import tour
 
 __all__ = ["place_of", "states_elsewhere"]
 
 _START = (
     "import json, sys; given = json.load(sys.stdin); sys.path[:] = given['path']; "
-    "from coop_ledger.testing.elsewhere import answer; print(); print(answer(given['places']))"
+    "from coop_ledger.testing.elsewhere import answer; print(); print(answer(given['given']))"
 )
 _TIME_S = 300
 
@@ -38,27 +41,37 @@ def place_of(projection: Projection[Any]) -> tuple[str, str] | None:
     return None
 
 
-def answer(places: list[list[str]]) -> str:
-    """What the other process says: for each projection the states of each history of the tour, as JSON."""
-    found = [getattr(import_module(module), name) for module, name in places]
-    return json.dumps([[plain_states(projection, history) for history in tour()] for projection in found])
-
-
-def states_elsewhere(places: list[tuple[str, str]]) -> list[list[dict[str, Any]]] | None:
+def answer(given: str) -> str:
     """
-    The states of the tour's histories as another process gives them, for each of some projections.
+    What the other process says of a line: the states of each history, as JSON.
 
     Args:
-        places: Module and name of each projection.
+        given: Module and name of a projection, and histories, as :func:`states_elsewhere` spells them.
+    """
+    (module, name), histories = pickle.loads(base64.b64decode(given))
+    projection = getattr(import_module(module), name)
+    return json.dumps([plain_states(projection, history) for history in histories])
+
+
+def states_elsewhere(
+    place: tuple[str, str], histories: Sequence[Sequence[Entry]], seed: int = 1
+) -> list[dict[str, Any]] | None:
+    """
+    The states of some histories as another process gives them.
+
+    Args:
+        place: Module and name of the projection.
+        histories: The histories, as they read after their redactions.
+        seed: Another number gives sets another order.
 
     Returns:
-        None if the other process could not import them.
+        None if the other process could not import the projection.
     """
-    number = "2" if os.environ.get("PYTHONHASHSEED") == "1" else "1"
+    own = os.environ.get("PYTHONHASHSEED")
     done = subprocess.run(
         [sys.executable, "-c", _START],
-        input=json.dumps({"path": sys.path, "places": places}),
-        env={**os.environ, "PYTHONHASHSEED": number},
+        input=json.dumps({"path": sys.path, "given": base64.b64encode(pickle.dumps((place, histories))).decode()}),
+        env={**os.environ, "PYTHONHASHSEED": str(seed + 1_000 if own == str(seed) else seed)},
         capture_output=True,
         text=True,
         timeout=_TIME_S,
@@ -66,5 +79,5 @@ def states_elsewhere(places: list[tuple[str, str]]) -> list[list[dict[str, Any]]
     )
     if done.returncode:
         return None
-    states: list[list[dict[str, Any]]] = json.loads(done.stdout.splitlines()[-1])
+    states: list[dict[str, Any]] = json.loads(done.stdout.splitlines()[-1])
     return states

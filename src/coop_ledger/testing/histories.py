@@ -38,6 +38,7 @@ from coop_ledger.domain import (
 )
 from coop_ledger.domain import events as ev
 from coop_ledger.ledger import Ledger
+from coop_ledger.testing.as_code import history_as_code
 from coop_ledger.testing.redactions import sealed_in
 from coop_ledger.testing.stories import CAST, stories
 from coop_ledger.testing.strategies import acts, claims, unknown_events
@@ -216,8 +217,10 @@ def _entries(draw: st.DrawFn, told: Sequence[Told]) -> list[Entry]:
             call = call[:1]
         once = f"call {start}" if eventful and draw(_FLAGS) else None
         known = [instant for _, body in call if (instant := _earliest(body)) is not None]
-        instant = max([recorded_at + timedelta(seconds=draw(_GAPS_S) if eventful else 1), *known])
-        clamped = start > 0 and instant == recorded_at and draw(_FLAGS)
+        behind = eventful and start > 0 and draw(_FLAGS)  # then the clock stood behind, if nothing speaks against it
+        gap_s = 0 if behind else draw(_GAPS_S) if eventful else 1
+        instant = max([recorded_at + timedelta(seconds=gap_s), *known])
+        clamped = behind and instant == recorded_at
         found += [
             Entry(
                 start + index, entry_id, instant, clamped, "recorder", body,
@@ -229,6 +232,26 @@ def _entries(draw: st.DrawFn, told: Sequence[Told]) -> list[Entry]:
     return found
 
 
+class _History(list[Entry]):
+    """Entries that Hypothesis shows as the Python that makes their bodies, not field by field."""
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """What a failing example shows: a body in each line, and beside it when and how it was recorded."""
+        printer.text("entries_of(")
+        for line, entry in zip(history_as_code(self).splitlines()[1:], self, strict=False):
+            printer.break_()
+            printer.text(f"{line}  # {_recorded(entry)}")
+        if self:
+            printer.break_()
+        printer.text(")")
+
+
+def _recorded(entry: Entry) -> str:
+    """When and how an entry was recorded."""
+    call = "" if entry.once is None else f", {entry.once.key}, {entry.once.index + 1} of {entry.once.count}"
+    return f"{entry.recorded_at:%Y-%m-%d %H:%M:%S}{', clamped' if entry.clamped else ''}{call}"
+
+
 @st.composite
 def _history(draw: st.DrawFn, min_size: int, max_size: int, unknown: bool) -> list[Entry]:
     told, scattered = list[Told](), draw(_FLAGS)
@@ -238,7 +261,7 @@ def _history(draw: st.DrawFn, min_size: int, max_size: int, unknown: bool) -> li
         for body in bodies:
             at = draw(_up_to(len(told))) if late else len(told)
             told.insert(at, (_id(len(told), scattered), _still_to_come(body)))
-    return _entries(draw, told)
+    return _History(_entries(draw, told))
 
 
 def histories(*, min_size: int = 0, max_size: int = 8, unknown: bool = False) -> st.SearchStrategy[list[Entry]]:

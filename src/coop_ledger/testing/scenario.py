@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, Final, Self, cast
 
@@ -17,7 +18,7 @@ import attrs
 from coop_ledger.domain import Act, Body, Claim, Entry, SubjectId
 from coop_ledger.errors import CoopLedgerError, ExpectationError, InvalidValueError
 from coop_ledger.ledger import Ledger
-from coop_ledger.projections import Projection, as_plain
+from coop_ledger.projections import Projection, as_plain, check_is_projection
 from coop_ledger.reproducible import HandClock
 from coop_ledger.testing.as_code import history_as_code
 from coop_ledger.testing.written import bodies_of, time_of
@@ -25,6 +26,7 @@ from coop_ledger.testing.written import bodies_of, time_of
 __all__ = ["Scenario", "scenario"]
 
 _UNSAID: Final = object()
+_VALUES: Final = (bool, int, str, Decimal, tuple, type(None))
 
 
 @attrs.frozen
@@ -53,8 +55,11 @@ class Scenario:
         Args:
             bodies: Claims and acts; acts name the n-th body by ``id_of(n)``.
             strict: Whether the last of them must not make the record irregular.
+
+        Raises:
+            InvalidValueError: Neither a claim nor an act.
         """
-        return attrs.evolve(self, bodies=(*self.bodies, *bodies), strict=strict)
+        return attrs.evolve(self, bodies=(*self.bodies, *bodies_of(bodies)), strict=strict)
 
     def seen(
         self, *, published: date | str | None = None, size: int | None = None, on: date | str | None = None
@@ -76,27 +81,32 @@ class Scenario:
 
         Raises:
             ExpectationError: It is otherwise, or what was to be recorded was refused.
-            InvalidValueError: Nothing is expected.
+            InvalidValueError: Nothing is expected, what was given is no projection, or there is no such view.
         """
+        __tracebackhide__ = True  # pytest shows the caller's line instead
+        check_is_projection(projection)
         if state is _UNSAID and not fields:
             raise InvalidValueError(
                 "nothing is expected", where="expect", hint="name fields: expect(…, subject, status=…)"
             )
         try:
-            states = self._states(projection)
+            ledger = self._ledger()
         except CoopLedgerError as error:
             raise self._failure(
                 "what was to be recorded was refused", where="record", expected="no error",
                 found=f"{type(error).__name__}: {error}",
             ) from error  # fmt: skip
+        states = self._states(ledger, projection)
         found, where = states.get(SubjectId(subject)), f"projection {projection.name}, {subject}"
+        if subject not in states and (fields or state is not None):
+            expected = f"a state with {', '.join(fields)}" if fields else repr(state)
+            near = get_close_matches(subject, states, 1)
+            raise self._failure(
+                "there is no state", where=where, expected=expected, found=", ".join(states) or "no state",
+                hint=f"did you mean {near[0]}?" if near else None,
+            )  # fmt: skip
         if state is not _UNSAID and not _alike(found, state):
             raise self._failure("the state is another", where=where, expected=repr(state), found=repr(found))
-        if fields and found is None:
-            known = ", ".join(states) or "no state"
-            raise self._failure(
-                "there is no state", where=where, expected=f"a state with {', '.join(fields)}", found=known
-            )
         for name, expected in fields.items():
             value = self._field(found, name, where)
             if not _alike(value, expected):
@@ -116,6 +126,7 @@ class Scenario:
         Raises:
             ExpectationError: Nothing was refused, or for another reason.
         """
+        __tracebackhide__ = True
         where = "record"
         try:
             self._ledger()
@@ -144,29 +155,34 @@ class Scenario:
             ledger.record(cast("Claim | Act", body), strict=self.strict and last)
         return ledger
 
-    def _states(self, projection: Projection[Any]) -> Mapping[SubjectId, Any]:
-        view = self._ledger().at(published=self.published, size=self.size)
+    def _states(self, ledger: Ledger, projection: Projection[Any]) -> Mapping[SubjectId, Any]:
+        view = ledger.at(published=self.published, size=self.size)
         return (view if self.on is None else view.on(self.on)).project(projection)
 
     def _field(self, state: Any, name: str, where: str) -> Any:
+        __tracebackhide__ = True
         if isinstance(state, Mapping) and name in state:
             return state[name]
         if not hasattr(state, name):
             known = [one for one in ([*state] if isinstance(state, Mapping) else dir(state)) if one[:1] != "_"]
             near = get_close_matches(name, known, 1) or known[:5]
+            hint = f"did you mean {' or '.join(near)}?" if near else None
+            if type(state) in _VALUES:  # has attributes of Python's, but no fields
+                hint = "the state is one value: give it as the third argument, expect(projection, subject, value)"
             raise self._failure(
-                "the state has no such field", where=where, expected=name, found=f"a {type(state).__name__}",
-                hint=f"did you mean {' or '.join(near)}?" if near else None,
-            )  # fmt: skip
+                "the state has no such field", where=where, expected=name, found=f"{type(state).__name__}", hint=hint
+            )
         return getattr(state, name)
 
     def _failure(
         self, what: str, *, where: str, expected: str, found: str, hint: str | None = None
     ) -> ExpectationError:
         seen = {"published": self.published, "size": self.size, "on": self.on}
-        view = "".join(f", {name}={value}" for name, value in seen.items() if value is not None)
-        told = f"{found}\nafter this history{view}:\n{history_as_code(self.bodies)}\n"
-        return ExpectationError(what, where=where, expected=expected, found=told, hint=hint)
+        view = ", ".join(f"{name}={value}" for name, value in seen.items() if value is not None)
+        return ExpectationError(
+            what, where=where, expected=expected, found=found, hint=hint,
+            history=history_as_code(self.bodies), seen=view,
+        )  # fmt: skip
 
 
 def _alike(found: Any, expected: Any) -> bool:
@@ -188,6 +204,9 @@ def scenario(history: Iterable[Entry | Body] = ()) -> Scenario:
 
     Args:
         history: Bodies, of which acts name the n-th by ``id_of(n)``, or entries, which are recorded anew.
+
+    Raises:
+        InvalidValueError: Something else, like an event of which no claim was made.
 
     >>> from coop_ledger import Source, announced, occurred, events as ev
     >>> from coop_ledger.projections import INSTITUTION

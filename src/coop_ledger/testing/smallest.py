@@ -8,6 +8,7 @@ written down and on faults that come and go.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from time import monotonic
 from typing import Any, cast
 
 import attrs
@@ -16,9 +17,10 @@ from coop_ledger.domain import Body, Claim, Correction, Entry, When, targets_of
 from coop_ledger.testing.tour import bare
 from coop_ledger.testing.written import bodies_of, entries_of
 
-__all__ = ["smallest"]
+__all__ = ["smaller", "smallest"]
 
 _MOST_CHECKS = 400
+_MOST_S = 20.0
 
 
 def _without(history: Sequence[Entry], places: range) -> list[Entry]:
@@ -48,8 +50,10 @@ def _simpler_claims(claim: Claim) -> Iterator[Claim]:
     less["event"] = bare(type(claim.event))
     yield attrs.evolve(given, **less, when=None)
     yield attrs.evolve(given, **less)
-    for name, value in (*less.items(), ("when", None), ("when", When("2016"))):
+    for name, value in (*less.items(), ("when", None)):
         yield attrs.evolve(given, **{name: value})
+    if claim.when is not None:
+        yield attrs.evolve(given, when=When("2016"))
     yield attrs.evolve(given, sources=claim.sources[:1])
 
 
@@ -60,7 +64,7 @@ def _simpler(body: Body) -> Iterator[Body]:
         yield from (attrs.evolve(cast("Any", body), claim=claim) for claim in _simpler_claims(body.claim))
 
 
-def _smaller(history: Sequence[Entry]) -> Iterator[list[Entry]]:
+def smaller(history: Sequence[Entry]) -> Iterator[list[Entry]]:
     """Histories that are a step smaller."""
     size = len(history)
     halves = (range(size // 2, size), range(size // 2)) if size > 3 else ()
@@ -79,17 +83,17 @@ def smallest(history: Sequence[Entry], shows: Callable[[Sequence[Entry]], bool])
 
     Args:
         history: One that shows it.
-        shows: Whether a history shows it; asked some hundred times at most.
+        shows: Whether a history shows it; asked some hundred times, and for some seconds, at most.
     """
-    left, found = _MOST_CHECKS, history
+    left, found, until = _MOST_CHECKS, history, monotonic() + _MOST_S
     going_on = True
-    while going_on and left > 0:
+    while going_on and left > 0 and monotonic() < until:
         going_on = False
-        for candidate in _smaller(found):
+        for candidate in smaller(found):
             left -= 1
             if shows(candidate):
                 found, going_on = candidate, True
                 break
-            if left <= 0:
+            if left <= 0 or monotonic() >= until:
                 break
     return found

@@ -4,6 +4,7 @@ How a contract gets the stores that it tries, and what it fills them with; tests
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,9 +16,9 @@ import pytest
 
 from coop_ledger.stores import Clock, Draft, Store
 from coop_ledger.testing.clauses import Trace, differing
-from coop_ledger.testing.twins import read_all
+from coop_ledger.testing.twins import EVERYTHING, read_all
 
-__all__ = ["START", "StoreClauses", "alike", "held", "made_up", "ticking"]
+__all__ = ["START", "StoreClauses", "alike", "held", "in_a_fork", "made_up", "ticking", "uses"]
 
 START: Final = datetime(2016, 11, 15, 9, tzinfo=UTC)
 
@@ -77,6 +78,40 @@ def alike(which: str, before: dict[str, Any], store: Store) -> None:
         differing(f"{what} of {which}", before[what], ask(store))
 
 
+def uses(store: Store) -> dict[str, Callable[[], object]]:
+    """Every use of a store of one entry, by the name of the method."""
+    return {
+        "append": lambda: store.append([made_up()]),
+        "read": lambda: store.read(EVERYTHING),
+        "entry": lambda: store.entry("id"),
+        "once": lambda: store.once("key"),
+        "openings": lambda: store.openings(0),
+        "labels": lambda: store.labels(),
+        "tile": lambda: store.tile(0, 0),
+        "tile_roots": lambda: store.tile_roots(0, 0, 1),
+        "hashes": lambda: store.hashes(0, 1),
+        "erase": lambda: store.erase(0, b"{opening}", None, made_up()),
+        "leftovers": lambda: store.leftovers([b"words"]),
+        "head": lambda: store.head(),
+    }
+
+
+def in_a_fork(work: Callable[[], list[str]]) -> list[str]:
+    """What a piece of work gives in a fork of this process, which ends with it; texts without blanks."""
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.write(write, " ".join(work()).encode())
+        finally:
+            os._exit(0)
+    os.close(write)
+    with os.fdopen(read) as said:
+        found = said.read().split()
+    os.waitpid(child, 0)
+    return found
+
+
 class StoreClauses(ABC):
     """Where a contract's stores come from; a subclass says how one is made, and how one is opened again."""
 
@@ -113,7 +148,8 @@ class StoreClauses(ABC):
     def opened(self, clock: Clock | None = None) -> Iterator[Store]:
         """Another new store, whose calls are noted, and which is closed at the end."""
         made = self.make(ticking() if clock is None else clock)
+        traced = self.trace.over(made)
         try:
-            yield self.trace.over(made)
+            yield traced
         finally:
             made.close()

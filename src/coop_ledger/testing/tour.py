@@ -6,9 +6,10 @@ Knows what fields hold, by their specifications, and draws nothing: the tour is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from enum import Enum
 from functools import cache
 from typing import Any, Final, cast, get_args, get_type_hints
 
@@ -33,6 +34,7 @@ from coop_ledger.domain import (
     Retraction,
     RetractionReason,
     Role,
+    SectorVocabulary,
     Source,
     SourceKind,
     UnknownEvent,
@@ -44,7 +46,7 @@ from coop_ledger.domain import events as ev
 from coop_ledger.testing.redactions import with_redactions_carried_out
 from coop_ledger.testing.written import entries_of, id_of
 
-__all__ = ["bare", "told_once", "tour"]
+__all__ = ["at_first", "bare", "claims_of", "tour"]
 
 _SOURCES: Final = (
     Source("Korea.net", When("2016-11-18"), kind=SourceKind.PRIMARY),
@@ -99,7 +101,7 @@ def bare(cls: Any) -> Event:
     return _event(cls, full=False)
 
 
-def _claims(cls: type[Event]) -> Iterator[Claim]:
+def claims_of(cls: type[Event]) -> Iterator[Claim]:
     """An event in every assertion, with little and with all that a claim can say, and on every shape of date."""
     full = _event(cls, full=True)
     parties = tuple(Party(code, role) for role in (*cls.spec.roles, Role.PARTICIPANT) for code in ("KR", "KZ"))
@@ -120,12 +122,54 @@ def _dated(cls: type[Event]) -> Iterator[Claim]:
     yield Claim(Assertion.PLANNED, bare(cls), When("9999-12-31"), sources=(_SOURCES[0],))
 
 
-def _summed(cls: type[Event]) -> Iterator[Claim]:
-    """The same event three times on one day, with numbers of which binary fractions make a sum that drifts."""
+_SUMS: Final = (("0.1", "0.2", "0.3"), ("9007199254740992", "1", "1", "1"), ("0", "-2.5", "1000000.05"))
+"""Numbers of which binary fractions make a sum that drifts, also where it is rounded to a whole; none and a debt."""
+
+
+def _numbered(cls: type[Event], numbers: Iterable[str]) -> Iterator[Claim]:
+    """The same event several times on one day, each with another number."""
     names = [name for name, spec in field_specs(cls).items() if spec.type == "decimal"]
-    for number in ("0.1", "0.2", "0.3") if names else ():
+    for number in numbers if names else ():
         event: Any = attrs.evolve(cast("Any", bare(cls)), **dict.fromkeys(names, Decimal(number)))
         yield Claim(Assertion.OCCURRED, event, When("2016-11-15"), sources=(_SOURCES[0],))
+
+
+def _summed(cls: type[Event]) -> Iterator[list[Body]]:
+    for numbers in _SUMS:
+        yield list(_numbered(cls, numbers))
+
+
+_TOGETHER: Final[dict[tuple[type[Event], Enum], Any]] = {
+    (ev.SectorsClassified, SectorVocabulary.DAC_CATEGORY): {"sectors": (ev.SectorShare("140"),)},
+    (ev.SectorsClassified, SectorVocabulary.SDG_GOAL): {"sectors": (ev.SectorShare("17"),)},
+}
+"""What goes together with a code."""
+
+
+def _coded(cls: type[Event]) -> Iterator[Claim]:
+    """The event with each code that one of its fields can have, and with parties and places of every kind."""
+    hints, full = get_type_hints(cls), cast("Any", _event(cls, full=True))
+    for name, spec in field_specs(cls).items():
+        for kind in (hints[name], *get_args(hints[name])):
+            if getattr(kind, "__name__", None) != spec.type.removesuffix(" …") or not issubclass(kind, Enum):
+                continue
+            for code in kind:
+                others: Any = {name: (code,) if spec.type.endswith(" …") else code, **_TOGETHER.get((cls, code), {})}
+                yield Claim(Assertion.OCCURRED, attrs.evolve(full, **others), sources=_SOURCES[:1])
+
+
+def _elsewhere(cls: type[Event]) -> Iterator[Claim]:
+    """The event with parties that are no countries, or are none any more, and with each grain of a place by itself."""
+    event, role = bare(cls), (*cls.spec.roles, Role.PARTICIPANT)[0]
+    parties = tuple(Party(one, role) for one in ("SU", "institution:secretariat", "person:p-1", "place:seoul"))
+    yield Claim(Assertion.OCCURRED, event, sources=_SOURCES[:1], parties=parties)
+    for where in (Where("KR"), Where(place="seoul"), Where(meeting="forum/10")):
+        yield Claim(Assertion.OCCURRED, event, where=where, sources=_SOURCES[:1])
+
+
+def _in_every_role() -> list[Body]:
+    event = bare(ev.MeetingHeld)
+    return [Claim(Assertion.OCCURRED, event, parties=(Party("KR", role),), sources=_SOURCES[:1]) for role in Role]
 
 
 def _acted(cls: type[Event]) -> Iterator[Body]:
@@ -148,11 +192,10 @@ def _acted(cls: type[Event]) -> Iterator[Body]:
     yield UnknownEvent("summit.dreamt", 1, {})
 
 
-def told_once() -> list[Entry]:
-    """One entry for each event class: that it occurred."""
-    return entries_of(
-        *(Claim(Assertion.OCCURRED, bare(cls), When("2016-11-15"), sources=_SOURCES[:1]) for cls in EVENT_TYPES)
-    )
+@cache
+def at_first() -> tuple[tuple[Entry, ...], ...]:
+    """Two claims of each event: what is broken everywhere shows here, before any state has grown."""
+    return tuple(tuple(entries_of(*[*claims_of(cls)][:2])) for cls in EVENT_TYPES)
 
 
 def _of_one_subject() -> Iterator[list[Body]]:
@@ -175,7 +218,10 @@ def tour() -> tuple[tuple[Entry, ...], ...]:
 
     For each event class what is claimed, on which dates, and acts on it; for each subject all that happens to it.
     """
-    written = (list(told(cls)) for cls in EVENT_TYPES for told in (_claims, _dated, _summed, _acted))
+    told_of_each = (claims_of, _dated, _coded, _elsewhere, _acted)
+    written = [list(told(cls)) for cls in EVENT_TYPES for told in told_of_each]
+    written.append(_in_every_role())
+    written += [told for cls in EVENT_TYPES for told in _summed(cls)]
     return tuple(
         tuple(with_redactions_carried_out(entries_of(*bodies))) for bodies in (*written, *_of_one_subject()) if bodies
     )

@@ -2,7 +2,8 @@
 Calls under watch: whether a function that must be pure reads a clock, draws, or reaches for the world outside.
 
 Knows no projection. It hears of every function that is called, also of those in C, from the interpreter's profiling
-hook; what C code calls in turn it does not hear.
+hook. What C code calls in turn it does not hear (``map(time.time, …)``, a class in C that looks at the clock); a
+``functools.partial`` of such a function is taken for called where a function that is called names it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ import subprocess
 import sys
 import sysconfig
 import time
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import BuiltinFunctionType, CodeType, FrameType
 from typing import Any, Final, TypeVar
@@ -26,7 +29,8 @@ T = TypeVar("T")
 
 _CLOCKS: Final = (
     "time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "process_time",
-    "process_time_ns", "thread_time", "thread_time_ns", "localtime", "gmtime", "ctime", "asctime", "sleep",
+    "process_time_ns", "thread_time", "thread_time_ns", "clock_gettime", "clock_gettime_ns", "localtime", "gmtime",
+    "ctime", "asctime", "strftime", "sleep",
 )  # fmt: skip
 _OUTSIDE: Final = ("open", "listdir", "scandir", "stat", "getcwd", "getpid", "system", "fork", "urandom", "getrandom")
 _FUNCTIONS: Final[dict[object, str]] = {
@@ -39,6 +43,8 @@ _CODES: Final[dict[CodeType, str]] = {
     type(os.environ).__getitem__.__code__: "os.environ",
     os.getenv.__code__: "os.getenv",
     subprocess.Popen.__init__.__code__: "subprocess.Popen",
+    uuid.uuid1.__code__: "uuid.uuid1",
+    random.Random.seed.__code__: "random.Random",
 }
 _TODAY: Final = ("now", "utcnow", "today")
 _LIBRARY: Final = (sysconfig.get_path("stdlib"), "<frozen")
@@ -53,6 +59,19 @@ def _name(function: Any) -> str | None:
     if owner is _shared_random:
         return f"random.{function.__name__}"
     return _FUNCTIONS.get(function) if isinstance(function, BuiltinFunctionType) else None
+
+
+def _called(frame: FrameType) -> Iterator[str]:
+    """What a function in Python is called, if a pure function must not call it; and what it keeps of such functions."""
+    code = frame.f_code
+    if code in _CODES and (code is not random.Random.seed.__code__ or frame.f_locals["a"] is None):
+        yield _CODES[code]
+    if not code.co_filename.startswith(_LIBRARY):
+        for name in code.co_names:
+            kept = frame.f_globals.get(name)
+            name_of_kept = _name(kept.func) if isinstance(kept, partial) else None
+            if name_of_kept is not None:
+                yield f"{name_of_kept}, kept as {name}"
 
 
 def _place(frame: FrameType) -> str:
@@ -75,8 +94,9 @@ def watched(call: Callable[..., T], *given: Any) -> tuple[T, list[str]]:
     heard: list[str] = []
 
     def hear(frame: FrameType, event: str, function: Any) -> None:
-        name = _name(function) if event == "c_call" else _CODES.get(frame.f_code) if event == "call" else None
-        if name is not None:
+        if event == "call":
+            heard.extend(f"{name} ({_place(frame)})" for name in _called(frame))
+        elif event == "c_call" and (name := _name(function)) is not None:
             heard.append(f"{name} ({_place(frame)})")
 
     before, collects = sys.getprofile(), gc.isenabled()

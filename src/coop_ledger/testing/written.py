@@ -26,10 +26,14 @@ from coop_ledger.domain import (
     Resolution,
     Retraction,
     UnknownEvent,
+    brief,
 )
+from coop_ledger.errors import InvalidValueError
 from coop_ledger.ids import entry_ids
 from coop_ledger.ledger import Ledger
 from coop_ledger.reproducible import START, HandClock, SeededBytes
+
+_AS_PYTHON = "a history that is shown is Python: paste it, do not give it as text"
 
 __all__ = ["bodies_of", "entries_of", "id_of", "ledger_of", "time_of"]
 
@@ -85,8 +89,23 @@ def bodies_of(history: Iterable[Entry | Body]) -> list[Body]:
 
     Args:
         history: Entries in the order of their positions, or bodies, which stay as they are.
+
+    Raises:
+        InvalidValueError: Something else, like an event of which no claim was made.
     """
+    as_text = isinstance(cast("object", history), str)
+    if as_text or not isinstance(history, Iterable):
+        raise InvalidValueError(
+            "this is no history", where="history", expected="a list of claims and acts, or of entries",
+            found=brief(history), hint=_AS_PYTHON if as_text else "write [claim] for one",
+        )  # fmt: skip
     given = list(history)
+    for index, one in enumerate(given):
+        if not isinstance(one, Entry | Body):
+            raise InvalidValueError(
+                "this has no place in a history", where=f"history, /{index}", expected="a claim, an act or an entry",
+                found=brief(one), hint="make a claim of an event with occurred(…), announced(…) …",
+            )  # fmt: skip
     ids = {entry.id: id_of(at) for at, entry in enumerate(given) if isinstance(entry, Entry)}
     return [renamed_targets(one.body, ids) if isinstance(one, Entry) else one for one in given]
 

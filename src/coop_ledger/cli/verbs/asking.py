@@ -84,7 +84,7 @@ def _source(source: Source) -> str:
 @answers
 def diff(file: Path, on: str | None, subject: str | None, say: Say, **given: tuple[Any, Any] | None) -> None:
     """
-    Show which fields changed between two points of knowledge, and by what.
+    Show what changed between two points of knowledge, and by which entries.
 
     Give one of --published, --recorded and --size, with the two points; now
     stands for all that is known: --published 2017-06-30 now.
@@ -149,7 +149,7 @@ def overdue(file: Path, known: Axes, say: Say) -> None:
 @axes
 @answers
 def commitments(file: Path, party: str | None, subject: str | None, known: Axes, say: Say) -> None:
-    """List what was promised, how it was put off, and what became of it."""
+    """List what was promised, and what became of it."""
     with viewed(file, known) as view:
         about = _about(view, subject)
         with option("party"):

@@ -160,7 +160,7 @@ def _names(view: View, subject: SubjectId) -> Iterator[str]:
 @answers
 def show(file: Path, subject: str, known: Axes, say: Say) -> None:
     """
-    Show what is known of SUBJECT in FILE, with its sources.
+    Show what is known of SUBJECT, with its sources.
 
     SUBJECT is a full id like institution:kcac-secretariat, two countries like
     KR-KZ, one country like KR, a recorded name like "Korea Foundation", or a
