@@ -48,8 +48,8 @@ _TEXTS: Final = (
     (
         re.compile(rb"c2sp\.org/tlog-proof@v[0-9]+\n"),
         "a proof of one entry (.tlog-proof)",
-        "check it with coop-ledger check FILE --leaf LEAF --key KEY, or in Python with coop_ledger.Proof.from_text(text, "
-        "leaf=...); without our package: examples/verify_bundle.py --proof FILE --leaf LEAF --key KEY",
+        "check it with coop-ledger check FILE --leaf LEAF --key KEY; in Python: Proof.from_text(text, leaf=...); "
+        "without our package: examples/verify_bundle.py --proof FILE --leaf LEAF --key KEY",
     ),
     (
         re.compile(rb'\{"body":[^\t\n]*\n?\Z'),
