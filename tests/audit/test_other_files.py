@@ -75,7 +75,7 @@ def test_one_sentence_says_what_it_is(files: Path, name: str) -> None:
 
 
 def test_a_key_is_not_shown(files: Path) -> None:
-    secret = (files / "key").read_text(encoding="utf-8").rpartition("+")[2].strip()
+    secret = (files / "key").read_text(encoding="utf-8").strip().split("+", 4)[4]  # base64 may hold a plus, too
     report = verify(files / "key")
     assert secret not in report.as_text() + report.as_json()
 
