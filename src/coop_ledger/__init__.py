@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from coop_ledger.public import *  # noqa: F403
+    from coop_ledger.public import *  # noqa: F403 - for type checkers; a second list of names would have to be kept in step
 
 __version__ = "0.1.0"
 """The version of this package."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +55,7 @@ from coop_ledger.recording import (
     differences,
     draft_of,
     instant_now,
+    last_day,
     named_body,
 )
 from coop_ledger.redaction import carry_out
@@ -224,7 +225,7 @@ class Ledger(Analyst, Prover):
         if condition is not None and not isinstance(condition, Condition):
             raise InvalidValueError("a condition is made by Unchanged(…)", where="condition", found=repr(condition))
         now = instant_now(self._clock)
-        limit, subjects = now.date() + timedelta(days=1), []
+        limit, subjects = last_day(now), []
         for index, body in enumerate(bodies):
             check_kind(body, index, len(bodies))
             about = subjects_of(body)

@@ -8,7 +8,7 @@ Knows no file and no transaction. Two questions, each one function: may this be 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 import attrs
@@ -46,6 +46,7 @@ __all__ = [
     "differences",
     "draft_of",
     "instant_now",
+    "last_day",
     "named_body",
     "no_such_entry",
 ]
@@ -227,6 +228,11 @@ def _check_not_ahead(claim: Claim, limit: date, place: str) -> None:
             found=str(claim.when),
             hint="record a plan with announced(…)",
         )
+
+
+def last_day(now: datetime) -> date:
+    """The last day on which something can have happened by an instant: it is a day later than in UTC somewhere."""
+    return now.date() + timedelta(days=1)
 
 
 def draft_of(

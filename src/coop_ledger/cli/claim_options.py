@@ -7,7 +7,7 @@ An option has the name of its column in a table of claims: ``--source-kind`` her
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import wraps
 from typing import Any, Final, NoReturn
@@ -20,6 +20,7 @@ from coop_ledger.codec import wire_name
 from coop_ledger.domain import EVENT_TYPES, Claim, field_specs
 from coop_ledger.errors import ClaimFileError, UnknownEventTypeError
 from coop_ledger.interchange import BadRow, ClaimColumn, claim_columns, read_typed
+from coop_ledger.recording import last_day
 
 __all__ = ["EVENTS", "ClaimCommand", "check_event", "claim_of", "option_name", "typed_texts", "with_texts"]
 
@@ -171,7 +172,7 @@ def claim_of(texts: Mapping[str, str], name: Callable[[str], str] = option_name)
         name: How a column is called to the person who typed it.
     """
     try:
-        row = read_typed(texts, latest=datetime.now(UTC).date() + timedelta(days=1))
+        row = read_typed(texts, latest=last_day(datetime.now(UTC)))
     except ClaimFileError as error:
         _refuse(error.problems, texts, name)
     if isinstance(row, BadRow):

@@ -5,6 +5,7 @@ Claims as texts that people edit and keep in files: read, and made claims. Knows
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from coop_ledger.cli.claim_options import claim_of, with_texts
@@ -12,7 +13,7 @@ from coop_ledger.cli.template import line_namer, read_template
 from coop_ledger.domain import Claim
 from coop_ledger.errors import InvalidValueError
 
-__all__ = ["claim_of_text", "is_text", "kept_text"]
+__all__ = ["claim_of_text", "is_text", "kept_text", "using_claim"]
 
 
 def is_text(source: str) -> bool:
@@ -29,6 +30,11 @@ def claim_of_text(text: str) -> Claim:
     """
     texts = read_template(text)
     return claim_of(with_texts(texts, texts.get("event", "")), line_namer(text))
+
+
+def using_claim(use: Callable[[Claim], None]) -> Callable[[str], None]:
+    """What takes a text that a person edited, where *use* takes its claim."""
+    return lambda text: use(claim_of_text(text))
 
 
 def kept_text(source: str) -> str:

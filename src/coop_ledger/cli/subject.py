@@ -42,7 +42,7 @@ def kind_of(given: str) -> SubjectKind | None:
     """The kind of subjects that somebody means, also in the plural; None: it is no kind."""
     word = given.casefold()
     plural = {f"{kind.removesuffix('y')}ies" if kind.endswith("y") else f"{kind}s": kind for kind in SubjectKind}
-    return plural.get(word) or SubjectKind._value2member_map_.get(word)  # type: ignore[return-value]
+    return {**plural, **{kind.value: kind for kind in SubjectKind}}.get(word)
 
 
 def read_subject(ledger: Reader, given: str) -> str:

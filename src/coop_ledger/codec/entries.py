@@ -29,7 +29,7 @@ from coop_ledger.domain import (
     Source,
     UnknownEvent,
     check_label,
-    field_specs,
+    sealed_fields,
 )
 from coop_ledger.errors import CodecError, InvalidValueError, MalformedEventError, Problem, UnknownEventTypeError
 from coop_ledger.log import parse_instant
@@ -63,7 +63,7 @@ class _Fields(NamedTuple):
 
 def _fields_of(cls: type[Any]) -> _Fields:
     return _Fields(
-        tuple(name for name, spec in field_specs(cls).items() if spec.sealed),
+        sealed_fields(cls),
         tuple(field.name for field in attrs.fields(cls) if field.default not in (attrs.NOTHING, None, ())),
     )
 

@@ -51,7 +51,7 @@ from coop_ledger.domain.countries import ISO_COUNTRIES, Country, CountryRegistry
 from coop_ledger.domain.edtf import Bounds
 from coop_ledger.domain.entries import Body, Effective, Entry, Once, Ruling
 from coop_ledger.domain.events import EVENT_TYPES, Event, EventBase, EventSpec, UnknownEvent
-from coop_ledger.domain.fields import FieldSpec, brief, field_specs
+from coop_ledger.domain.fields import FieldSpec, brief, field_specs, sealed_fields
 from coop_ledger.domain.lifecycles import IATI_STATUS, LIFECYCLES, Lifecycle, Move, Status
 from coop_ledger.domain.milestones import (
     MilestoneId,
@@ -180,6 +180,7 @@ __all__ = [
     "renamable",
     "renamed",
     "safe",
+    "sealed_fields",
     "source_day",
     "stated_bounds",
     "stated_when",

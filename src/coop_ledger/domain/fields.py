@@ -45,6 +45,7 @@ __all__ = [
     "percent",
     "prose",
     "record",
+    "sealed_fields",
     "slug",
     "subject_id",
     "value",
@@ -85,6 +86,11 @@ def field_specs(cls: type) -> dict[str, FieldSpec]:
     return {
         field.name: field.metadata["spec"] for field in getattr(cls, "__attrs_attrs__", ()) if "spec" in field.metadata
     }
+
+
+def sealed_fields(cls: type) -> tuple[str, ...]:
+    """The names of the fields of a declared class that are sealed, in order."""
+    return tuple(name for name, spec in field_specs(cls).items() if spec.sealed)
 
 
 def _field(spec: FieldSpec, check: _Check, default: Any) -> Any:

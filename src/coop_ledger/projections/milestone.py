@@ -30,8 +30,8 @@ from coop_ledger.domain import (
     Value,
     When,
     claim_bounds,
-    field_specs,
     order_key,
+    sealed_fields,
     stated_bounds,
 )
 from coop_ledger.domain import events as ev
@@ -44,7 +44,7 @@ from coop_ledger.projections.voices import Reading, read_values
 __all__ = ["Milestone", "beneficiaries_of", "dating_of", "meant"]
 
 
-_SEALED: Final = {cls: frozenset(name for name, spec in field_specs(cls).items() if spec.sealed) for cls in EVENT_TYPES}
+_SEALED: Final = {cls: frozenset(sealed_fields(cls)) for cls in EVENT_TYPES}
 
 
 def dating_of(effective: Effective) -> Dating:

@@ -8,6 +8,7 @@ history is held to them of ``testing/laws.py``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, Final
 
 import attrs
@@ -178,12 +179,12 @@ def check_projection(
     laws, own = _optional(without), _own(also)
     if max_examples < 0:
         raise InvalidValueError("fewer than none", where="max_examples", expected="0 or more", found=str(max_examples))
-    check: Check = lambda history: breach_of(projection, history, laws)  # noqa: E731
+    check: Check = partial(breach_of, projection, laws=laws)
     for first in at_first():
         _refuse(projection, first, check)
     if Law.BOUNDED in laws:
         for told in growing():
-            _refuse(projection, told, lambda history: growth_breach_of(projection, history))
+            _refuse(projection, told, partial(growth_breach_of, projection))
     for history in (*tour(), *own):
         _refuse(projection, history, check)
     seen: list[Sequence[Entry]] = []

@@ -14,10 +14,10 @@ from contextlib import contextmanager
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from coop_ledger.codec import SealedState
-from coop_ledger.domain import REDACTED, Redaction, Source, announced
+from coop_ledger.domain import REDACTED, Claim, Entry, Redaction, Source, announced
 from coop_ledger.domain import events as ev
 from coop_ledger.errors import AppendConflictError, BundleError, LeafHashError
 from coop_ledger.interchange import import_bundle
@@ -61,6 +61,11 @@ def _told(store: Store) -> tuple[Ledger, list[str]]:
     return ledger, ids
 
 
+def _said(entry: Entry) -> Claim:
+    """What an entry of :func:`_told` says: all of them are claims."""
+    return cast(Claim, entry.body)
+
+
 @contextmanager
 def _folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
@@ -80,19 +85,19 @@ class EvidenceClauses(StoreClauses):
     def test_a_redaction_erases_words_and_nothing_else(self, store: Store) -> None:
         """A redaction erases the words that it names and nothing else: leaves, roots and proofs stay."""
         ledger, ids = _told(store)
-        before, leaves, proof = ledger.entry(1), [one.leaf for one in read_all(store)], ledger.prove(1)
+        before, leaves, proof = _said(ledger.entry(1)), [one.leaf for one in read_all(store)], ledger.prove(1)
         root, size = ledger.root, ledger.size
         ledger.record(Redaction(ids[1], ("/note",), "GDPR 17", "officer"))
         found: Any = ledger.entry(1).body
         differing("the note", REDACTED, found.note)
-        must(found.sources == before.body.sources, "words went that the redaction does not name")  # type: ignore[union-attr]
+        must(found.sources == before.sources, "words went that the redaction does not name")
         states = {"/note": SealedState.REDACTED, "/sources/0/title": SealedState.OPEN}
         differing("how its texts stand", states, ledger.sealed(1))
         differing("the leaves", leaves, [one.leaf for one in read_all(store)][:size])
         differing("the root of before", root, ledger.at(size=size).basis.root)
         proof.verify(leaf=leaves[1], root=root, size=size)
         ledger.prove(1).verify(leaf=leaves[1], root=ledger.root, size=ledger.size)
-        differing("what another entry says", _WORDS[2], ledger.entry(2).body.note)  # type: ignore[union-attr]
+        differing("what another entry says", _WORDS[2], _said(ledger.entry(2)).note)
         differing("the leftovers", [], store.leftovers([_WORDS[1].encode()]))
 
     @clause
@@ -216,7 +221,7 @@ class EvidenceClauses(StoreClauses):
     def test_an_entry_reads_as_it_was_recorded(self, store: Store) -> None:
         """A ledger reads from a store what it recorded, by place, by id, by key and by subject."""
         ledger, ids = _told(store)
-        notes = [entry.body.note for entry in ledger.entries()]  # type: ignore[union-attr]
+        notes = [_said(entry).note for entry in ledger.entries()]
         differing("the notes", list(_WORDS), notes)
         differing("the ids", ids, [entry.id for entry in ledger.entries()])
         differing("an entry by its id", ledger.entry(2), ledger.entry(ids[2]))

@@ -20,13 +20,13 @@ from coop_ledger.domain import EVENT_TYPES, Assertion, Claim, Entry, Event, Part
 from coop_ledger.projections import Projection
 from coop_ledger.testing.breaches import Breach, Law, spelled
 from coop_ledger.testing.laws import plain_states
+from coop_ledger.testing.recorded_otherwise import FIRST_PLACE
 from coop_ledger.testing.tour import bare, claims_of
 from coop_ledger.testing.written import entries_of, id_of, time_of
 
 __all__ = ["growing", "growth_breach_of"]
 
 _TIMES: Final = (2, 4, 8)
-_FIRST_PLACE: Final = 7_000_000
 _CODES: Final = ("KR", "KZ", "KG", "TJ", "TM", "UZ", "MN", "JP")
 
 
@@ -74,7 +74,7 @@ def growth_breach_of(projection: Projection[Any], history: Sequence[Entry]) -> B
     """
     copies = deepcopy(list(history))
     told = [
-        attrs.evolve(copies[at % len(copies)], position=_FIRST_PLACE + at, id=id_of(at), recorded_at=time_of(at))
+        attrs.evolve(copies[at % len(copies)], position=FIRST_PLACE + at, id=id_of(at), recorded_at=time_of(at))
         for at in range(max(_TIMES) if copies else 0)
     ]
     sizes: dict[str, list[int]] = {}

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -184,7 +185,7 @@ class StoreContract(UseClauses, EvidenceClauses):
         first, second = made_up(), made_up()
         store.append([first])
         for batch in ([first], [second, second], [second, first]):
-            refused(InvalidValueError, lambda batch=batch: store.append(batch))  # type: ignore[misc]
+            refused(InvalidValueError, partial(store.append, batch))
         differing("the size", 1, store.head().size)
         differing("an entry that was refused", None, store.entry(second.id))
 
@@ -243,7 +244,7 @@ class StoreContract(UseClauses, EvidenceClauses):
         differing("the entries of a page", PAGE, len(store.read(EVERYTHING)))
         differing("the entries of all pages", PAGE + 1, len(read_all(store)))
         for limit in (0, PAGE + 1, -1):
-            refused(InvalidValueError, lambda limit=limit: store.read(EVERYTHING, limit=limit))  # type: ignore[misc]
+            refused(InvalidValueError, partial(store.read, EVERYTHING, limit=limit))
 
     @clause
     def test_a_query_has_room_for_many_groups(self, store: Store) -> None:
@@ -290,7 +291,7 @@ class StoreContract(UseClauses, EvidenceClauses):
         store.append([made_up("a:1")])
         stale = [Condition((("b:1",),), 0), Condition((("a:1",),), 0)]
         for conditions in (stale, stale[::-1]):
-            refused(AppendConflictError, lambda given=conditions: store.append([made_up()], given))  # type: ignore[misc]
+            refused(AppendConflictError, partial(store.append, [made_up()], conditions))
         good = [Condition((("b:1",),), 0), Condition((("a:1",),), 1)]
         differing("the size", 2, store.append([made_up()], good).size)
 

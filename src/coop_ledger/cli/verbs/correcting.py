@@ -6,15 +6,15 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from coop_ledger.cli.acts import documents, named, needed, once_option, record_act
 from coop_ledger.cli.claim_options import claim_of, with_texts
-from coop_ledger.cli.claim_texts import claim_of_text, is_text, kept_text
+from coop_ledger.cli.claim_texts import claim_of_text, is_text, kept_text, using_claim
 from coop_ledger.cli.editor import edited
 from coop_ledger.cli.options import LEDGER, LedgerCommand, Say, answers, recorder_option, writable
 from coop_ledger.cli.subject import read_entry
@@ -24,6 +24,7 @@ from coop_ledger.domain import Claim, Correction, Entry, Retraction, Source
 from coop_ledger.errors import InvalidValueError
 from coop_ledger.interchange import TypedClaim, load_claims, typed_claim
 from coop_ledger.ledger import Ledger
+from coop_ledger.recording import last_day
 
 __all__ = ["correct"]
 
@@ -74,11 +75,7 @@ def correct(
         else:
             resume = f"coop-ledger correct {shlex.quote(str(file))} {target.position} --edit --from {{kept}}"
             again = bool(settings) or origin is not None
-            edited(_text(before, settings, origin), _then(use), resume, again=again)
-
-
-def _then(use: Callable[[Claim], None]) -> Callable[[str], None]:
-    return lambda text: use(claim_of_text(text))
+            edited(_text(before, settings, origin), using_claim(use), resume, again=again)
 
 
 def _standing(ledger: Ledger, entry: Entry) -> Claim:
@@ -121,9 +118,7 @@ def _with_settings(texts: Mapping[str, str], settings: tuple[str, ...]) -> dict[
 
 
 def _only_claim(origin: str) -> Claim:
-    claims = load_claims(
-        sys.stdin.buffer if origin == "-" else origin, latest=datetime.now(UTC).date() + timedelta(days=1)
-    )
+    claims = load_claims(sys.stdin.buffer if origin == "-" else origin, latest=last_day(datetime.now(UTC)))
     if len(claims) != 1:
         raise InvalidValueError(
             "a correction has one claim", where="--from", expected="a file of one claim", found=f"{len(claims)} claims"

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from coop_ledger.cli.claim_options import (
     typed_texts,
     with_texts,
 )
-from coop_ledger.cli.claim_texts import claim_of_text, is_text, kept_text
+from coop_ledger.cli.claim_texts import claim_of_text, is_text, kept_text, using_claim
 from coop_ledger.cli.editor import edited
 from coop_ledger.cli.importing import run_import
 from coop_ledger.cli.options import LEDGER, LedgerCommand, Say, answers, recorder_option, writable
@@ -141,15 +140,11 @@ def _record_claim(
             return
         text = _template(event, texts) if source is None else kept_text(source)
         resume = f"coop-ledger record {shlex.quote(str(file))} --edit --from {{kept}}"
-        edited(text, _then(use), resume, again=source is not None)
+        edited(text, using_claim(use), resume, again=source is not None)
 
 
 def _typed(texts: dict[str, str], event: str | None) -> Claim:
     return claim_of(with_texts(texts, event or ""))
-
-
-def _then(use: Callable[[Claim], None]) -> Callable[[str], None]:
-    return lambda text: use(claim_of_text(text))
 
 
 def _template(event: str | None, texts: dict[str, str]) -> str:

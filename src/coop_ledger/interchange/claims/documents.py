@@ -15,7 +15,7 @@ from functools import partial
 from typing import IO, Any, Final
 
 from coop_ledger.codec import Plain, parse
-from coop_ledger.domain import REDACTED, Claim, Source, field_specs
+from coop_ledger.domain import REDACTED, Claim, Source, sealed_fields
 from coop_ledger.errors import ClaimFileError, CodecError, RowProblem
 from coop_ledger.interchange.claims.columns import EVENTS, REMARK
 from coop_ledger.interchange.claims.files import MAX_ROW, Lines, OpenFile, RowFault
@@ -36,11 +36,7 @@ _extent: Final = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant
 """Finds where a value ends; what it is, the strict reader says."""
 
 
-def _sealed(cls: type) -> frozenset[str]:
-    return frozenset(name for name, spec in field_specs(cls).items() if spec.sealed)
-
-
-_SEALED: Final = {cls: _sealed(cls) for cls in (Claim, Source, *EVENTS.values())}
+_SEALED: Final = {cls: frozenset(sealed_fields(cls)) for cls in (Claim, Source, *EVENTS.values())}
 _WORDS: Final = frozenset(name for names in _SEALED.values() for name in names)
 
 
@@ -276,10 +272,9 @@ def _with_named(line: int, plain: Plain, sources: dict[str, Any]) -> tuple[RowPr
 def _reopen(plain: Plain) -> None:
     """Read what stands for erased texts, where sealed texts stand."""
     event = plain.get("event")
-    name = event.get("type") if isinstance(event, dict) else None
     holders: list[tuple[Any, frozenset[str]]] = [(plain, _SEALED[Claim])]
-    if isinstance(name, str) and name in EVENTS:
-        plain["event"] = dict(event)  # type: ignore[arg-type]
+    if isinstance(event, dict) and isinstance(name := event.get("type"), str) and name in EVENTS:
+        plain["event"] = dict(event)
         holders.append((plain["event"], _SEALED[EVENTS[name]]))
     if isinstance(plain.get("sources"), list):
         plain["sources"] = [dict(one) if isinstance(one, dict) else one for one in plain["sources"]]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -30,7 +29,7 @@ from coop_ledger.interchange.claims.rows import (
     format_of,
 )
 from coop_ledger.query import labels_of
-from coop_ledger.recording import draft_of, instant_now
+from coop_ledger.recording import draft_of, instant_now, last_day
 from coop_ledger.stores import Condition, Draft, Head, Placed
 
 if TYPE_CHECKING:
@@ -166,7 +165,7 @@ class _Passing:
         Raises:
             ClaimFileError: At the end, where a row was bad.
         """
-        latest = self.now.date() + timedelta(days=1)
+        latest = last_day(self.now)
         for row in checked_rows(self.file, self._kind, self._ledger._countries, latest):
             self.faults.rows += 1
             if isinstance(row, BadRow):

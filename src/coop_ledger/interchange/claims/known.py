@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Hashable
-from functools import cache
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple
 
 from coop_ledger.codec import Plain, canonical, claim_to_plain, sealed_paths
-from coop_ledger.domain import REDACTED, Claim, field_specs
+from coop_ledger.domain import EVENT_TYPES, REDACTED, Claim, Source, sealed_fields
 from coop_ledger.scope import Scope
 
 __all__ = ["Known", "lacks_words"]
@@ -89,9 +87,7 @@ class Known:
         return False
 
 
-@cache
-def _sealed(cls: Hashable) -> tuple[str, ...]:
-    return tuple(name for name, spec in field_specs(cast(type, cls)).items() if spec.sealed)
+_SEALED: Final = {cls: sealed_fields(cls) for cls in (Claim, Source, *EVENT_TYPES)}
 
 
 def lacks_words(claim: Claim) -> bool:
@@ -99,7 +95,7 @@ def lacks_words(claim: Claim) -> bool:
     return any(
         getattr(holder, name) is REDACTED
         for holder in (claim, claim.event, *claim.sources)
-        for name in _sealed(cast(Hashable, type(holder)))
+        for name in _SEALED[type(holder)]
     )
 
 

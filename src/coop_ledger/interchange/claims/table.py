@@ -11,7 +11,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from coop_ledger.codec import Plain
-from coop_ledger.domain import Claim, Source, Where, field_specs, safe
+from coop_ledger.domain import Claim, Source, Where, field_specs, safe, sealed_fields
 from coop_ledger.errors import ClaimFileError, InvalidValueError, RowProblem
 from coop_ledger.interchange.claims.cells import MAX_CELL, Reader, reader_of
 from coop_ledger.interchange.claims.columns import (
@@ -35,11 +35,10 @@ _DELIMITERS: Final = ",;\t"
 _CLAIM, _EVENT, _WHERE, _NOWHERE, _SOURCES = 0, 1, 2, 3, 4
 """The objects of a row by their places: what goes nowhere are remarks, and fields of an event that is none."""
 _SEALED: Final = frozenset(
-    (name, spec_name)
-    for name, classes in (("claim", (Claim,)), ("source", (Source,)), ("event", tuple(EVENTS.values())))
+    (holder, name)
+    for holder, classes in (("claim", (Claim,)), ("source", (Source,)), ("event", tuple(EVENTS.values())))
     for cls in classes
-    for spec_name, spec in field_specs(cls).items()
-    if spec.sealed
+    for name in sealed_fields(cls)
 )
 """Holder and field of what may be sealed: such words are never shown."""
 
