@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import compileall
 import gc
 import platform
 import sqlite3
 import statistics
+import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
+import coop_ledger
 from coop_ledger import Claim, Rank, Source, SourceKind, When, Where, occurred
 from coop_ledger import events as ev
 
@@ -49,6 +53,23 @@ def timed(work: Callable[[], Any]) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
+
+
+def process_times(commands: Mapping[str, Sequence[str]]) -> dict[str, list[float]]:
+    """
+    Seconds that whole processes of this Python take, fifteen of each, by turns.
+
+    Args:
+        commands: The arguments of each, by name.
+    """
+    # an import reads byte code that stands beside its source, also where the environment writes none
+    compileall.compile_dir(next(iter(coop_ledger.__path__)), quiet=1)
+    times: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(15):
+        for name, arguments in commands.items():
+            run = partial(subprocess.run, [sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
+            times[name].append(timed(run))
+    return times
 
 
 def median(values: list[float]) -> float:

@@ -267,16 +267,19 @@ def test_doors_name_what_is_behind_them_in_order(door: str) -> None:
     assert own == public - {"annotations"}
 
 
+def printed(code: str) -> str:
+    """What a program prints in a fresh process."""
+    settings = {"PYTHONPATH": str(ROOT / "src")}
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=settings).stdout
+
+
 def test_the_package_itself_loads_its_names_when_the_first_is_asked_for() -> None:
     code = (
         "import sys, coop_ledger; before = [name for name in sys.modules if name.startswith('coop_ledger.')]; "
         "from coop_ledger import *; from coop_ledger import log; "
         "print(before, Ledger.__module__, log.__name__, set(coop_ledger.__all__) <= set(dir(coop_ledger)))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": str(ROOT / "src")}
-    )
-    assert done.stdout == "[] coop_ledger.ledger coop_ledger.log True\n"
+    assert printed(code) == "[] coop_ledger.ledger coop_ledger.log True\n"
     with pytest.raises(AttributeError, match="module 'coop_ledger' has no attribute 'nothing'"):
         importlib.import_module("coop_ledger").nothing  # noqa: B018
 
@@ -287,10 +290,7 @@ def test_importing_the_package_loads_no_extra() -> None:
         "extras = {'click', 'rich', 'hypothesis', 'pytest', 'cryptography', 'psycopg', 'babel', 'pycountry'}; "
         "print(sorted(extras & set(sys.modules)))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": str(ROOT / "src")}
-    )
-    assert done.stdout.strip() == "[]"
+    assert printed(code).strip() == "[]"
 
 
 def test_what_pytest_loads_imports_nothing_of_ours_by_itself() -> None:

@@ -15,7 +15,7 @@ import click
 
 from coop_ledger.cli.options import Say, option
 from coop_ledger.cli.receipts import tell_receipt
-from coop_ledger.cli.subject import near_names, read_subject
+from coop_ledger.cli.subject import near_hint, read_subject
 from coop_ledger.domain import Act, Source, When
 from coop_ledger.errors import CoopLedgerError, EntryNotFoundError
 from coop_ledger.ledger import Ledger
@@ -104,8 +104,7 @@ def known_subject(ledger: Ledger, given: str, where: str) -> str:
         error.where = where
         raise
     if next(ledger.entries(about(subject)), None) is None:
-        near = near_names(ledger, subject)
-        hint = f"did you mean {' or '.join(near)}?" if near else "list what there is with: coop-ledger show FILE KIND"
+        hint = near_hint(ledger, subject, "list what there is with: coop-ledger show FILE KIND")
         raise EntryNotFoundError("nothing is recorded about this subject", where=where, found=subject, hint=hint)
     return subject
 

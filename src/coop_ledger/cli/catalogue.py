@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-__all__ = ["ENVIRONMENT", "EXIT_CODES", "GROUPS", "VERBS", "Verb"]
+__all__ = [
+    "EDITOR_VARIABLES",
+    "ENVIRONMENT",
+    "EXIT_CODES",
+    "GROUPS",
+    "LEDGER_VARIABLE",
+    "RECORDER_VARIABLE",
+    "VERBS",
+    "Verb",
+]
 
 
 class Verb(NamedTuple):
@@ -92,8 +101,19 @@ EXIT_CODES: Final = {
 }
 """What the exit codes mean, for all verbs; 1 is none of them."""
 
+LEDGER_VARIABLE: Final = "COOP_LEDGER"
+"""Names the ledger where FILE is left out."""
+
+RECORDER_VARIABLE: Final = "COOP_LEDGER_RECORDER"
+"""Names who records."""
+
+EDITOR_VARIABLES: Final = ("VISUAL", "EDITOR")
+"""Name the editor; the first that is set counts."""
+
 ENVIRONMENT: Final = {
-    "COOP_LEDGER": "the ledger, where FILE is left out",
+    LEDGER_VARIABLE: "the ledger, where FILE is left out",
+    RECORDER_VARIABLE: "the pseudonym of who records, where `--recorder` is left out",
+    **dict.fromkeys(EDITOR_VARIABLES, "the editor that `--edit` and `correct` open; the first that is set"),
     "NO_COLOR": "no colours, whatever its value",
     "FORCE_COLOR": "colours also where the output is no terminal",
     "COLUMNS": "the width of tables, where the terminal does not say it",

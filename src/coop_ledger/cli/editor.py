@@ -16,6 +16,7 @@ from typing import Final, TypeVar
 
 import click
 
+from coop_ledger.cli.catalogue import EDITOR_VARIABLES
 from coop_ledger.cli.telling import beside, complain
 from coop_ledger.errors import CoopLedgerError, InvalidValueError
 
@@ -84,7 +85,7 @@ def _written(text: str) -> Path:
 
 
 def _command() -> list[str]:
-    for variable in ("VISUAL", "EDITOR"):
+    for variable in EDITOR_VARIABLES:
         named = os.environ.get(variable, "").strip()
         if named:
             try:

@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple
 import click
 from rich.console import Console
 
+from coop_ledger.cli.catalogue import LEDGER_VARIABLE, RECORDER_VARIABLE
 from coop_ledger.cli.output import FORMATS, Answer, write_answer
 from coop_ledger.codec import check_recorder
 from coop_ledger.errors import CoopLedgerError, LedgerNotFoundError
@@ -38,7 +39,6 @@ __all__ = [
     "writable",
 ]
 
-_VARIABLE: Final = "COOP_LEDGER"
 _NO_FILE: Final = re.compile(r"[0-9]+|[0-9a-f]{8}(-[0-9a-f]{0,12}){0,4}|[a-z]+:[A-Za-z0-9/-]+", re.ASCII)
 
 
@@ -51,7 +51,7 @@ class LedgerCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the arguments, with the ledger of the environment where one is missing."""
-        given = os.environ.get(_VARIABLE, "")
+        given = os.environ.get(LEDGER_VARIABLE, "")
         try:
             return super().parse_args(ctx, list(args))
         except click.MissingParameter:
@@ -69,7 +69,7 @@ class ManyLedgerCommand(LedgerCommand):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the arguments, with the ledger of the environment where the first of them is none."""
-        given = os.environ.get(_VARIABLE, "")
+        given = os.environ.get(LEDGER_VARIABLE, "")
         if given:
             first = self.make_parser(ctx).parse_args(list(args))[0].get("file")
             if isinstance(first, str) and _NO_FILE.fullmatch(first) and not Path(first).exists():
@@ -82,7 +82,7 @@ LEDGER: Final = click.argument("file", type=click.Path(path_type=Path))
 
 
 recorder_option: Final = click.option(
-    "--recorder", metavar="NAME", default="unnamed", envvar="COOP_LEDGER_RECORDER", show_default=True,
+    "--recorder", metavar="NAME", default="unnamed", envvar=RECORDER_VARIABLE, show_default=True,
     help="Pseudonym of who records; it stays for ever. Read from COOP_LEDGER_RECORDER too.",
 )  # fmt: skip
 """The option of every verb that records."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import json
 import sys
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any, Final, NamedTuple
@@ -30,7 +29,6 @@ SCHEMA: Final = 1
 """The version of the JSON; it grows when a name changes its meaning or goes."""
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-_STEERING: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 class Answer(NamedTuple):
@@ -82,13 +80,7 @@ def _write_tables(answer: Answer, console: Console) -> bool:
 
 def _spelled(text: str) -> str:
     """JSON in which what can steer a terminal stands as an escape; every other letter as itself."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(char if unicodedata.category(char) not in _STEERING else _escape(char) for char in text)
-
-
-def _escape(char: str) -> str:
-    return json.dumps(char)[1:-1]
+    return text if text.isascii() and text.isprintable() else safe(text, lambda char: json.dumps(char)[1:-1])
 
 
 def _json(value: Any) -> str:

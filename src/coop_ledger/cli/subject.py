@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from difflib import get_close_matches
 from typing import Final, NamedTuple
 
@@ -16,10 +17,11 @@ from coop_ledger.projections import Collected
 from coop_ledger.query import about
 from coop_ledger.reader import Reader
 
-__all__ = ["Known", "kind_of", "known_of", "near_names", "read_entry", "read_subject"]
+__all__ = ["Known", "kind_of", "known_of", "near_hint", "read_entry", "read_subject"]
 
 _POSITION: Final = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
 _ID: Final = re.compile(r"[0-9a-f]{1,8}(-?[0-9a-f]{1,12}){0,4}", re.ASCII)
+_LIST: Final = "list what there is with: coop-ledger log FILE"
 _CODES: Final = re.compile(r"[A-Za-z]{2}(-[A-Za-z]{2})?", re.ASCII)
 
 
@@ -64,24 +66,18 @@ def read_subject(ledger: Reader, given: str) -> str:
     if named:
         what, hint = "several subjects go by this name", f"choose {' or '.join(named)}"
     else:
-        hint = f"write {given.upper()}" if _CODES.fullmatch(given) else _near(ledger, given)
+        hint = f"write {given.upper()}" if _CODES.fullmatch(given) else near_hint(ledger, given)
     raise InvalidValueError(what, where=where, expected=expected, found=given, hint=hint)
 
 
-def near_names(ledger: Reader, given: str) -> list[str]:
-    """The subjects of that slug, else those whose id or slug is close to it."""
+def near_hint(ledger: Reader, given: str, otherwise: str = _LIST) -> str:
+    """What to try next: the subjects of that slug, else those whose id or slug is close to it, else *otherwise*."""
     subjects = ledger.subjects()
-    near = [subject for subject in subjects if subject.partition(":")[2] == given]
-    if near:
-        return list(near)
-    by_name = {name: subject for subject in subjects for name in (subject.partition(":")[2], subject)}
-    return list(dict.fromkeys(by_name[name] for name in get_close_matches(given, by_name, 3)))
-
-
-def _near(ledger: Reader, given: str) -> str:
-    """What to try next."""
-    near = near_names(ledger, given)
-    return f"did you mean {' or '.join(near)}?" if near else "list what there is with: coop-ledger log FILE"
+    near: list[str] = [subject for subject in subjects if subject.partition(":")[2] == given]
+    if not near:
+        by_name = {name: subject for subject in subjects for name in (subject.partition(":")[2], subject)}
+        near = list(dict.fromkeys(by_name[name] for name in get_close_matches(given, by_name, 3)))
+    return f"did you mean {' or '.join(near)}?" if near else otherwise
 
 
 def known_of(ledger: Reader, given: str) -> Known:
@@ -100,7 +96,7 @@ def known_of(ledger: Reader, given: str) -> Known:
     try:
         return _known(ledger, subject)
     except EntryNotFoundError as error:
-        hint = _near(ledger, subject)
+        hint = near_hint(ledger, subject)
         raise EntryNotFoundError(error.what, where="SUBJECT", found=subject, hint=hint) from error
 
 
@@ -154,12 +150,13 @@ def read_entry(ledger: Ledger, given: str, where: str = "ENTRY") -> Entry:
     if not _ID.fullmatch(text):
         raise InvalidValueError(
             "this names no entry", where=where, expected="a position like 12, or an id or its beginning",
-            found=given[:80], hint="list what there is with: coop-ledger log FILE",
+            found=given[:80], hint=_LIST,
         )  # fmt: skip
+    with suppress(EntryNotFoundError):  # a whole id needs no reading of all entries
+        return ledger.entry(text)
     named = [entry for entry in ledger.entries() if entry.id.startswith(text)]
     if not named:
-        hint = "list what there is with: coop-ledger log FILE"
-        raise EntryNotFoundError("no entry has this id", where=where, found=given, hint=hint)
+        raise EntryNotFoundError("no entry has this id", where=where, found=given, hint=_LIST)
     if len(named) > 1:
         positions = ", ".join(str(entry.position) for entry in named[:6]) + (" …" if len(named) > 6 else "")
         raise InvalidValueError(

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from coop_ledger.audit import Verdict, read_policy, verify
+from coop_ledger.cli.catalogue import LEDGER_VARIABLE
 from coop_ledger.domain import safe
 from coop_ledger.errors import InvalidValueError, UnsupportedKeyError
 from coop_ledger.log import Limits, Policy
@@ -34,8 +35,6 @@ Nothing is written, not to PATH and not beside it. The exit code is the verdict:
   50  UNREADABLE       is no ledger, or could not be examined to the end
    2  a wrong option
 """
-
-_VARIABLE: Final = "COOP_LEDGER"
 
 _TIME: Final = re.compile(r"([0-9]{1,9})([smhd])", re.ASCII)
 _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
@@ -127,7 +126,7 @@ def run_verify(arguments: Sequence[str]) -> int:
         arguments: What stands behind ``verify`` on the command line.
     """
     try:
-        given = verify_parser(os.environ.get(_VARIABLE, "")).parse_args(arguments)
+        given = verify_parser(os.environ.get(LEDGER_VARIABLE, "")).parse_args(arguments)
     except SystemExit as stop:  # after --help, or a sentence on what is wrong
         return stop.code if isinstance(stop.code, int) else 2
     try:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import enum
 import re
 import unicodedata
+from collections.abc import Callable
 from typing import Final
 
 from coop_ledger.errors import InvalidValueError
@@ -103,13 +104,21 @@ def check_prose(name: str, value: object, limit: int = MAX_PROSE) -> None:
     _check_shape(name, value, limit, _CONTROLS_BUT_LAYOUT)
 
 
-def safe(text: str) -> str:
+def _escaped(char: str) -> str:
+    return ascii(char)[1:-1]
+
+
+def safe(text: str, spell: Callable[[str], str] = _escaped) -> str:
     """
     A text that cannot steer a terminal: control, format and surrogate characters and strange line ends spelled out.
+
+    Args:
+        text: The text; line feeds stay.
+        spell: How such a character is spelled; as Python does it.
 
     >>> safe("a\\x1b[31mb\\u202ec")
     'a\\\\x1b[31mb\\\\u202ec'
     """
     return "".join(
-        char if char == "\n" or unicodedata.category(char) not in _STEERING else ascii(char)[1:-1] for char in text
+        char if char == "\n" or unicodedata.category(char) not in _STEERING else spell(char) for char in text
     )

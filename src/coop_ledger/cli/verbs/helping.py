@@ -12,6 +12,7 @@ from typing import Final
 import click
 from click.shell_completion import get_completion_class
 
+from coop_ledger.cli.catalogue import LEDGER_VARIABLE
 from coop_ledger.cli.checkup import Line, of_file, of_installation
 from coop_ledger.cli.handing import FILE
 from coop_ledger.cli.options import Say, answers
@@ -25,7 +26,7 @@ _ATTENTION: Final = 10
 
 
 @click.command()
-@click.argument("file", type=FILE, required=False, envvar="COOP_LEDGER")
+@click.argument("file", type=FILE, required=False, envvar=LEDGER_VARIABLE)
 @answers
 def doctor(file: Path | None, say: Say) -> None:
     """

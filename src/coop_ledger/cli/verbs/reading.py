@@ -15,7 +15,7 @@ from rich.console import Console
 from coop_ledger.cli.items import entry_item
 from coop_ledger.cli.options import LEDGER, Axes, LedgerCommand, Say, answers, axes, option, viewed
 from coop_ledger.cli.output import Answer
-from coop_ledger.cli.subject import Known, kind_of, known_of, near_names, read_subject
+from coop_ledger.cli.subject import Known, kind_of, known_of, near_hint, read_subject
 from coop_ledger.cli.tables import Sheet, log_lines, log_sheet, state_sheets, text_of
 from coop_ledger.codec import class_of
 from coop_ledger.domain import Assertion, Claim, Entry, SubjectId, SubjectKind
@@ -138,10 +138,7 @@ def find(file: Path, name: str, known: Axes, say: Say) -> None:
         part = name.casefold()
         found = sorted({*view.subjects(name=name), *(one for one in view.subjects() if part in one.casefold())})
         if not found:
-            near = near_names(view, name)
-            hint = (
-                f"did you mean {' or '.join(near)}?" if near else "list all subjects with: coop-ledger show FILE KIND"
-            )
+            hint = near_hint(view, name, "list all subjects with: coop-ledger show FILE KIND")
             raise EntryNotFoundError("nothing goes by this name", where="NAME", found=name, hint=hint)
         rows = [(subject, tuple(_names(view, subject))) for subject in found]
         items = ({"subject": subject, "names": as_plain(names)} for subject, names in rows)

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from coop_ledger.cli.catalogue import LEDGER_VARIABLE
 from coop_ledger.cli.claim_options import (
     EVENTS,
     ClaimCommand,
@@ -90,7 +91,7 @@ def _list_events(say: Say) -> None:
 
 def _file_and_event(words: tuple[str, ...], *, needs_event: bool) -> tuple[Path, str | None]:
     """The two arguments; the ledger of the environment where it is left out."""
-    given = os.environ.get("COOP_LEDGER", "")
+    given = os.environ.get(LEDGER_VARIABLE, "")
     only_event = len(words) == 1 and (needs_event or words[0] in EVENTS)
     if given and (not words or (only_event and not Path(words[0]).is_file())):
         words = (given, *words)
