@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, example, given, settings
 
-from coop_ledger import Claim, Ledger, Source, When, announced
+from coop_ledger import Claim, Ledger, Source, When, announced, occurred
 from coop_ledger import events as ev
 from coop_ledger.cli.claim_texts import claim_of_text
 from coop_ledger.cli.template import read_template, template_of
 from coop_ledger.codec import wire_name
-from coop_ledger.domain import EVENT_TYPES
-from coop_ledger.errors import InvalidValueError
+from coop_ledger.domain import EVENT_TYPES, ISO_COUNTRIES, subjects_of
+from coop_ledger.errors import FutureOccurrenceError, InvalidValueError
 from coop_ledger.interchange import typed_claim
+from coop_ledger.recording import check_body, last_day
 from coop_ledger.testing import claims
 from tests.cli.support import run
 from tests.cli.terminal import typed
@@ -192,12 +194,27 @@ def test_at_a_terminal_a_faulty_text_can_be_edited_again(begun: str, tmp_path: P
     assert (broken.returncode, len(texts_in(tmp_path)), len(claims_of(begun))) == (130, 2, 1)
 
 
+ENDS_WITH_LINES = occurred(ev.InitiativeStarted("x"), sources=Source("KBS", title="one\\\n\n"), note="a\nb\n\n")
+"""Texts that end with blank lines: in a text as it stands, and in one that needs an escape."""
+
+
+def lies_ahead(claim: Claim) -> bool:
+    """Whether it says of a day to come that something happened: drawn dates reach to 9999."""
+    try:
+        check_body(claim, subjects_of(claim), 0, limit=last_day(datetime.now(UTC)), countries=ISO_COUNTRIES)
+    except FutureOccurrenceError:
+        return True
+    return False
+
+
 @settings(max_examples=60, deadline=None)
 @given(claims())
+@example(ENDS_WITH_LINES)
 def test_every_claim_comes_back_from_its_text(claim: Claim) -> None:
+    assume(not lies_ahead(claim))  # it is refused, wherever it comes from
     found = typed_claim(claim)
     text = template_of(found.texts["event"], found.texts, found.erased)
-    assert read_template(text) == {name: one.rstrip("\n") for name, one in found.texts.items()}
+    assert read_template(text) == found.texts
     assert found.erased or claim_of_text(text) == claim
 
 

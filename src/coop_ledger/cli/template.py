@@ -82,10 +82,10 @@ def _comment(text: str) -> list[str]:
 
 
 def _quoted(text: str) -> str:
-    """A text as TOML: of several lines as they stand, where nothing in them needs an escape."""
+    """A text as TOML: of several lines as they stand, where nothing in them needs an escape; see :func:`_text`."""
     if "\n" in text and not re.search(r'\\|"""|"\Z|[^\n\t -~\u00a0-\ud7ff\ue000-\U0010ffff]', text):
-        return f'"""\n{text}"""'
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+        return f'"""\n{text}\n"""'
+    return json.dumps(f"{text}\n" if text.endswith("\n") else text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def read_template(text: str) -> dict[str, str]:
@@ -111,7 +111,7 @@ def _text(name: str, value: Any) -> str:
         case bool():
             return "yes" if value else "no"
         case str():
-            return value.rstrip("\n")
+            return value.removesuffix("\n")  # the end of the last line, before the closing marks
         case int():
             return str(value)
         case date() if not isinstance(value, datetime):
