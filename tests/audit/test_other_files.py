@@ -22,7 +22,7 @@ from tests.attacks.signed import policy_text
 from tests.attacks.tools import ORIGIN, honest, root_of_file
 
 KINDS = {
-    "proof": ("a proof of one entry (.tlog-proof)", "Proof.from_text"),
+    "proof": ("a proof of one entry (.tlog-proof)", "coop-ledger check FILE --leaf"),
     "leaf": ("the leaf of one entry", "--leaf FILE"),
     "note": ("a checkpoint", "--checkpoint FILE"),
     "plain": ("a checkpoint", "--checkpoint FILE"),
@@ -30,9 +30,9 @@ KINDS = {
     "other-note": ("a signed note, and no checkpoint", "verify_note"),
     "policy": ("a policy", "--policy FILE"),
     "bare-policy": ("a policy", "--policy FILE"),
-    "key": ("a private key: nobody else should have it", "SigningKey.load"),
+    "key": ("a private key: nobody else should have it", "coop-ledger key FILE"),
     "vkey": ("a verifier key", "--policy POLICY"),
-    "request": ("a request to a witness", "answer_requests"),
+    "request": ("a request to a witness", "coop-ledger witness answer"),
 }
 
 

@@ -202,6 +202,7 @@ REFUSED: list[tuple[list[str], int, str]] = [
     (["prove", "{at}/forum.db", "3", "--checkpoint", "{at}/note-2"], 2, "not in a log of that size"),
     (["prove", "{at}/forum.db", "0", "--checkpoint", "{at}/other"], 50, "checkpoint FILE --key KEY"),
     (["prove", "{at}/other.db", "0", "--checkpoint", "{at}/note-2"], 30, "another root at the same size"),
+    (["prove", "{at}/other.db", "--since", "1", "--checkpoint", "{at}/note-2"], 30, "another root at the same size"),
     (["checkpoint", "{at}/older.db", "--key", "{at}/log-key"], 30, "shorter than the last checkpoint"),
     (["checkpoint", "{at}/forum.db", "--key", "{at}/wit-key"], 2, "coop-ledger key KEY --for FILE"),
     (["checkpoint", "{at}/forum.db", "--key", "{at}/log-key", "--state", "{at}/x"], 2, "name it with --state"),
@@ -361,9 +362,10 @@ def test_a_bundle_goes_out_and_becomes_a_ledger_again(office: Office) -> None:
     assert office.ok("checkpoint", "{at}/again.db") == office.ok("checkpoint", "{at}/forum.db")
     code, out, err = office.run("restore", "{at}/whole", "{at}/again.db")
     assert (code, out, "holds entries already" in err) == (2, "", True)
-    office.ok("export", "{at}/forum.db", "{at}/public", "--public", "--size", "2")
-    assert b"Gazette" in (office.folder / "public").read_bytes()
-    assert b'"title"' not in (office.folder / "public").read_bytes().replace(b"/title", b"")
+    for flag in ("--public", "--without-openings"):
+        code, _, err = office.run("export", "{at}/forum.db", f"{{at}}/sealed{flag}", flag, "--size", "2")
+        assert (code, "entries 2, with sealed texts 0, root " in err) == (0, True)
+        assert b'"title"' not in office.folder.joinpath(f"sealed{flag}").read_bytes()
 
 
 def test_claims_go_out_as_tables_and_lines(office: Office) -> None:

@@ -48,19 +48,19 @@ _TEXTS: Final = (
     (
         re.compile(rb"c2sp\.org/tlog-proof@v[0-9]+\n"),
         "a proof of one entry (.tlog-proof)",
-        "check it with coop_ledger.Proof.from_text(text, leaf=...) and coop_ledger.log.verify_note, or with "
-        "examples/verify_bundle.py --proof FILE --leaf LEAF --key KEY",
+        "check it with coop-ledger check FILE --leaf LEAF --key KEY; in Python: Proof.from_text(text, leaf=...); "
+        "without our package: examples/verify_bundle.py --proof FILE --leaf LEAF --key KEY",
     ),
     (
         re.compile(rb'\{"body":[^\t\n]*\n?\Z'),
         "the leaf of one entry",
-        "check it against a proof: coop_ledger.Proof.from_text(proof, leaf=...) and coop_ledger.log.verify_note, or "
+        "check it against a proof: coop-ledger check PROOF --leaf FILE --key KEY, or "
         "examples/verify_bundle.py --proof PROOF --leaf FILE --key KEY",
     ),
     (
         re.compile(rb"PRIVATE\+KEY\+"),
         "a private key: nobody else should have it",
-        "keep it secret; coop_ledger.signing.SigningKey.load(FILE).vkey is the public half, which a policy names",
+        "keep it secret; coop-ledger key FILE prints the public half, which a policy names",
     ),
     (
         re.compile(_KEY + rb"\r?\n?\Z"),
@@ -70,7 +70,7 @@ _TEXTS: Final = (
     (
         re.compile(rb"old [0-9]+\n"),
         "a request to a witness",
-        "a witness answers it with coop_ledger.witnessing.answer_requests; after its empty line stands the checkpoint",
+        "a witness answers it with coop-ledger witness answer; after its empty line stands the checkpoint",
     ),
     (
         re.compile(rb"[^\n\x00-\x1f]+\n[0-9]+\n[A-Za-z0-9+/]{43}=\n?(\Z|\n\xe2\x80\x94 )"),
