@@ -279,6 +279,7 @@ def test_the_package_itself_loads_its_names_when_the_first_is_asked_for() -> Non
         "from coop_ledger import *; from coop_ledger import log; "
         "print(before, Ledger.__module__, log.__name__, set(coop_ledger.__all__) <= set(dir(coop_ledger)))"
     )
+    assert printed("import coop_ledger.ledger, coop_ledger; print(coop_ledger.stores.PAGE)") == "1000\n"
     assert printed(code) == "[] coop_ledger.ledger coop_ledger.log True\n"
     with pytest.raises(AttributeError, match="module 'coop_ledger' has no attribute 'nothing'"):
         importlib.import_module("coop_ledger").nothing  # noqa: B018

@@ -119,11 +119,12 @@ def test_a_conflict_among_plans_stays_with_the_target_of_its_day() -> None:
 
 def test_a_plan_that_comes_back_is_no_other_plan() -> None:
     back = one_day("2017", MINISTRY, "2017-12-01")
-    found = milestone(one_day("2017-04", KOREA_NET), one_day("2018", PRESS, "2017-12-01"), back)
+    first, against = one_day("2017-04", KOREA_NET), one_day("2019", PRESS)
+    found = milestone(first, against, one_day("2018", PRESS, "2017-12-01"), back)
     assert found.plan is not None
-    assert [[str(one.when), [e.position for e in one.claims]] for one in found.plan.targets] == [["2017-04", [0, 2]]]
+    assert [[str(one.when), [e.position for e in one.claims]] for one in found.plan.targets] == [["2017-04", [0, 3]]]
     assert (found.plan.revisions, found.plan.restatements, found.plan.slip) == (0, 1, None)
-    assert ([e.position for e in found.plan.conflicting], found.plan.changes) == ([1], ())
+    assert ([e.position for e in found.plan.conflicting], found.plan.changes) == ([1, 2], ())
 
 
 def test_a_plan_without_a_time_waits_for_one() -> None:
