@@ -195,6 +195,15 @@ def test_to_take_back_a_correction_restores_what_it_corrected(made_up: str) -> N
     assert (done.returncode, "only a claim, or a correction" in done.stderr) == (2, True)
 
 
+def test_a_correction_begins_with_the_claim_as_it_stands_also_where_a_retraction_was_taken_back(made_up: str) -> None:
+    receipt_of("correct", made_up, "0", "--set", "when=2018-02-01", "--reason", "swapped")
+    for target in (SIZE, SIZE + 1):  # the correction, and what took it back
+        receipt_of("retract", made_up, str(target), "--reason", "wrong")
+    receipt_of("correct", made_up, "0", "--set", "note=As the statute says.", "--reason", "more of it")
+    body = looked_at(made_up, lambda ledger: ledger.entry(SIZE + 3).body)
+    assert (str(body.claim.when), body.claim.note) == ("2018-02-01", "As the statute says.")
+
+
 def test_a_correction_is_taken_from_a_file_of_one_claim_or_from_an_editor(made_up: str, tmp_path: Path) -> None:
     head, row = "assertion,event,institution,when,source\n", "occurred,institution.opened,kcac-secretariat,2018-0{},G\n"
 
