@@ -20,7 +20,7 @@ from typing import Any, Final, Union, cast, get_args, get_origin
 import attrs
 from cattrs import Converter
 from cattrs.errors import IterableValidationError, IterableValidationNote
-from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+from cattrs.gen import make_dict_structure_fn_from_attrs, make_dict_unstructure_fn_from_attrs, override
 
 from coop_ledger.codec.problems import told
 from coop_ledger.codec.registry import VERSIONS, class_of, wire_name
@@ -78,16 +78,22 @@ def converter(*, detailed: bool) -> Converter:
 
 
 def _unstructure_hook(made: Converter, cls: type[Any]) -> Callable[[Any], Any]:
+    fields = _fields(cls)
     omitted: dict[str, Any] = {
-        field.name: override(omit_if_default=True) for field in attrs.fields(cls) if field.default in (None, ())
+        field.name: override(omit_if_default=True) for field in fields if field.default in (None, ())
     }
-    hook: Callable[[Any], Any] = make_dict_unstructure_fn(cls, made, **omitted)
+    hook: Callable[[Any], Any] = make_dict_unstructure_fn_from_attrs(fields, cls, made, **omitted)
     return hook
 
 
+def _fields(cls: type[Any]) -> list[Any]:
+    # cattrs, when it is to find the fields itself, notes that a class is being made: Ctrl-C could leave that for ever
+    return list(attrs.fields(attrs.resolve_types(cls)))
+
+
 def _structure_hook(made: Converter, cls: type[Any], *, detailed: bool) -> _Hook:
-    hook: _Hook = make_dict_structure_fn(
-        cls, made, _cattrs_forbid_extra_keys=True, _cattrs_detailed_validation=detailed
+    hook: _Hook = make_dict_structure_fn_from_attrs(
+        _fields(cls), cls, made, _cattrs_forbid_extra_keys=True, _cattrs_detailed_validation=detailed
     )
     if detailed:
         return _object_hook(hook)
