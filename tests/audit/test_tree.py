@@ -56,7 +56,7 @@ def test_tiles_of_the_second_level_are_compared_and_those_below_forgotten(path: 
         assert len(findings) == 256 + 1 + 1
         assert {"tiles, level 0, index 256", "tiles, level 1, index 0"} <= fields
         assert tree.root() == root_of(hashes(count))
-        assert len(tree._blobs) == 2  # the tile of level 1, and the one of level 0 that came after it
+        assert [len(row) for row in tree._above] == [1, 1]  # what stands for the tile of level 1, and the one after it
 
 
 def test_tiles_of_both_levels_that_are_right_and_one_that_is_not(path: Path, tmp_path: Path) -> None:

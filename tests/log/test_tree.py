@@ -45,6 +45,28 @@ def test_the_root_is_the_recursive_one_however_it_grew(leaves: list[bytes], cut:
     assert len(again.peaks) == len(leaves).bit_count()
 
 
+@given(leaves_lists, st.integers(0, 5), leaves_lists)
+def test_a_full_subtree_may_come_as_its_hash(before: list[bytes], height: int, behind: list[bytes]) -> None:
+    width = 1 << height
+    before = before[: len(before) // width * width]
+    subtree = [bytes([number]) for number in range(width)]
+    frontier = Frontier()
+    frontier.extend(hashes(before))
+    frontier.extend_full(tree.mth(subtree), height)
+    frontier.extend(hashes(behind))
+    assert frontier.root() == tree.mth([*before, *subtree, *behind])
+    assert frontier.size == len(before) + width + len(behind)
+
+
+def test_a_full_subtree_stands_at_a_multiple_of_its_leaves() -> None:
+    frontier = Frontier()
+    frontier.extend(hashes([b"a"]))
+    frontier.extend_full(leaf_hash(b"b"), 0)
+    with pytest.raises(InvalidValueError, match="no full subtree of that height"):
+        frontier.extend_full(EMPTY_ROOT, 2)
+    assert (frontier.size, frontier.root()) == (2, tree.mth([b"a", b"b"]))
+
+
 @given(grown, st.data())
 def test_inclusion_is_the_recursive_path_and_verifies(leaves: list[bytes], data: st.DataObject) -> None:
     index = data.draw(st.integers(0, len(leaves) - 1))

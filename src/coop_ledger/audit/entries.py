@@ -133,9 +133,9 @@ class Entries:
             for row in self._copy.rows(_ROWS):
                 if last is not None and row[0] <= last:  # else a page that is met twice has rows without end
                     raise DamageError(f"position {row[0]} stands behind position {last}")
-                last = row[0]
+                last, _, _, leaf, blob = row
                 rows.append(row)
-                size += _length(row[3]) + _length(row[4])
+                size += (len(leaf) if isinstance(leaf, bytes) else 0) + (len(blob) if isinstance(blob, bytes) else 0)
                 if len(rows) == _FEW or size > _MUCH:
                     yield rows
                     rows, size = [], 0
@@ -281,10 +281,6 @@ class Entries:
             code, what = "T12", "the entry was moved down after a row was pushed in"
         for position, own in self._moved:
             self._findings.add(code, what, position=position, field="position", expected=position, found=own)
-
-
-def _length(value: object) -> int:
-    return len(value) if isinstance(value, bytes) else 0
 
 
 def read_head(copy: Copy, findings: Findings) -> Head:

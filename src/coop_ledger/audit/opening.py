@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -126,10 +127,10 @@ class Copy:
             DamageError: Pages that contradict each other, or hold more rows than the file has bytes.
         """
         with _foreign_errors():
-            for number, row in enumerate(self._connection.execute(sql)):
-                if number == self._most:  # pages that many others point to are read again and again
-                    raise DamageError(f"there are more rows than the file has bytes: {sql[:_LONGEST_TOLD]}")
-                yield row
+            found = self._connection.execute(sql)
+            yield from islice(found, self._most)
+            if self._most is not None and next(found, None) is not None:  # a page that is met again and again
+                raise DamageError(f"there are more rows than the file has bytes: {sql[:_LONGEST_TOLD]}")
 
     def count(self, table: str) -> int:
         """

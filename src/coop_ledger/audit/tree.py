@@ -13,9 +13,12 @@ from typing import Final
 from coop_ledger.audit.findings import Findings
 from coop_ledger.audit.opening import Copy
 from coop_ledger.audit.structure import told
-from coop_ledger.log import TILE_WIDTH, Frontier, completed_tiles, tile_root
+from coop_ledger.log import TILE_WIDTH, Frontier, tile_root
 
 __all__ = ["Tree"]
+
+_HEIGHT: Final = TILE_WIDTH.bit_length() - 1
+"""Levels of the tree in a tile."""
 
 _LEVEL: Final = 48
 """The level of a tile stands above so many bits of its index."""
@@ -38,7 +41,7 @@ class Tree:
         self._frontier = Frontier()
         self._row: list[bytes] = []  # hashes since the last full tile
         self._grown = 0  # how many of them the frontier has
-        self._blobs: dict[tuple[int, int], bytes] = {}
+        self._above: list[list[bytes]] = []  # by level, the roots of full tiles since the last full tile above them
         self._tiles = 0
         self.roots: dict[int, bytes] = {}
         """The root at each milestone that was reached."""
@@ -61,7 +64,6 @@ class Tree:
             self._grow()
             self._remember()
         if len(self._row) == TILE_WIDTH:
-            self._grow()
             self._complete()
 
     def _remember(self) -> None:
@@ -73,20 +75,30 @@ class Tree:
         self._grown = len(self._row)
 
     def _complete(self) -> None:
-        size = self._frontier.size - TILE_WIDTH
-        for level, index, blob in completed_tiles(size, (), self._row, lambda *at: self._blobs[at]):
-            self._blobs[level, index] = blob
-            if level:  # the tiles below it are not asked for again
-                for child in range(index * TILE_WIDTH, (index + 1) * TILE_WIDTH):
-                    self._blobs.pop((level - 1, child), None)
+        """A tile is full: compare it, and those above that it fills; each is hashed once, and the frontier has that."""
+        level, row = 0, self._row
+        while len(row) == TILE_WIDTH:
+            blob = b"".join(row)
+            root = tile_root(blob)
+            if level == 0 and self._grown:
+                self._grow()
+            elif level == 0:
+                self._frontier.extend_full(root, _HEIGHT)
             self._tiles += 1
             if not self._copy.bare:
-                self._compare(level, index, blob)
-        self._row, self._grown = [], 0
+                index = (self._frontier.size >> _HEIGHT * (level + 1)) - 1
+                self._compare(level, index, blob, root)
+            row.clear()
+            if level == len(self._above):
+                self._above.append([])
+            row = self._above[level]
+            row.append(root)
+            level += 1
+        self._grown = 0
 
-    def _compare(self, level: int, index: int, blob: bytes) -> None:
+    def _compare(self, level: int, index: int, blob: bytes, root: bytes) -> None:
         row = self._copy.row("SELECT blob, root FROM tiles WHERE place = ?", level << _LEVEL | index)
-        if row != (blob, tile_root(blob)):
+        if row != (blob, root):
             what = f"a full tile of the tree is {'missing' if row is None else 'not that of the leaves'}"
             self._findings.add("T38", what, field=f"tiles, level {level}, index {index}")
 

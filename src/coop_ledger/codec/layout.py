@@ -7,7 +7,6 @@ look; whatever has not is left to the slow way, which says what is wrong. So the
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any, Final
 
@@ -31,10 +30,8 @@ _SHAPE: Final = re.compile(
     r',"sealed":(\{(?:"/[ !#-\[\]-~]*":"[^"]{64}",?)*\})'
     r',"type":"([a-z0-9.-]{1,100})","v":1,"version":([1-9][0-9]{0,14})\}'
 )
-_PAIR: Final = '":"'
 _HEX: Final = b"0123456789abcdef"
 """Looked for after the match: four times as fast as in it (measured)."""
-_read: Final = json.JSONDecoder().raw_decode
 
 
 def keys_behind_body(leaf: str) -> tuple[int, dict[str, Any]] | None:
@@ -77,12 +74,14 @@ def keys_behind_body(leaf: str) -> tuple[int, dict[str, Any]] | None:
 
 def _sealed(pairs: str) -> dict[str, Any] | None:
     """Paths and commitments; None where a path stands twice or out of its order, or a commitment is none."""
-    try:
-        sealed: dict[str, Any] = _read(pairs)[0]
-    except ValueError:  # a comma too many
-        return None
-    paths, digests = list(sealed), "".join(sealed.values())
-    if len(paths) != pairs.count(_PAIR) or paths != sorted(paths):
+    if pairs == "{}":
+        return {}
+    # each path and each commitment stands between quotes, and neither has one
+    parts = pairs.split('"')
+    paths, digests = parts[1::4], parts[3::4]
+    sealed: dict[str, Any] = dict(zip(paths, digests, strict=True))
+    # ",?" lets a comma be missing, or be one too many
+    if "".join(parts[::4]) != "{" + "," * (len(paths) - 1) + "}" or len(sealed) != len(paths) or paths != sorted(paths):
         return None
     # none has more than the 64 characters that matched
-    return None if len(digests) != 64 * len(paths) or digests.encode().translate(None, _HEX) else sealed
+    return None if "".join(digests).encode().translate(None, _HEX) else sealed

@@ -12,7 +12,6 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from itertools import chain
 from json.encoder import encode_basestring as quoted
 from typing import Any, Final, NoReturn
 
@@ -55,14 +54,11 @@ _MOST: Final = MAX_LEAF // len(f'"":"{"0" * 2 * SALT_SIZE}",')
 """Openings of one entry: a leaf has no room for the commitments of more."""
 
 _TEXT: Final = rb'(?:[^"\\\x00-\x1f]++|\\(?:["\\bfnrt]|u00(?:0[1-7bef]|1[0-9a-f])))*+'
-_MEMBER: Final = re.compile(rb'[{,]("%b"):\[("[^"]{64}","%b"\])(?=[,}])' % (_TEXT, _TEXT))
-"""One opening as canonical JSON has it, with what stands before it; nothing else is ever built from openings."""
+_MEMBER: Final = re.compile(rb'(?s)[{,]"(%b)":\[("[^"]{64}","%b"\])(?=[,}])|(?!\}\Z).+' % (_TEXT, _TEXT))
+"""An opening as canonical JSON has it, with what stands before it; or all the rest, in no parts, where none follows."""
 
 _BEGINS: Final = b'":["'
 """Stands in an opening once, since its texts have no bare quotes; in what is no longer than a leaf never too often."""
-
-_AROUND: Final = len("{:[")
-"""Bytes of a match of ``_MEMBER`` beside its two parts."""
 
 _SALT: Final = slice(1, 1 + 2 * SALT_SIZE)
 _VALUE: Final = slice(len('"","') + 2 * SALT_SIZE, -len('"]'))
@@ -71,7 +67,10 @@ _VALUE: Final = slice(len('"","') + 2 * SALT_SIZE, -len('"]'))
 _HEX: Final = b"0123456789abcdef"
 
 _Member = tuple[bytes, bytes]
-"""An opening as it stands in the bytes: ``"path"``, and ``"salt","text"]``; joined by a comma they are hashed."""
+"""An opening as it stands in the bytes: ``path``, and ``"salt","text"]``; nothing else is ever built from openings."""
+
+_HASHED: Final = b'"%b",%b'
+"""What of an opening is hashed behind what the openings of an entry share."""
 
 _WHERE: Final = "openings"
 
@@ -197,24 +196,24 @@ def commitments(blob: bytes | None, *, origin: str, entry_id: str) -> dict[str, 
         CodecError: As :func:`parse_openings`.
     """
     members, paths = _read(blob)
-    return {path: _digest(origin, entry_id, member) for path, member in zip(paths, members, strict=True)}
+    return dict(zip(paths, _digests(members, origin, entry_id), strict=True))
 
 
-def _digest(origin: str, entry_id: str, member: _Member) -> str:
-    digest = _begun(origin, entry_id)
-    for part in (member[0], b",", member[1]):
-        digest.update(part)
-    return digest.hexdigest()
+def _digests(members: list[_Member], origin: str, entry_id: str) -> list[str]:
+    begun, found = _begun(origin, entry_id), []
+    for member in members:
+        digest = begun.copy()
+        digest.update(_HASHED % member)
+        found.append(digest.hexdigest())
+    return found
 
 
 def _check(sealed: Mapping[str, Any], members: list[_Member], paths: list[str], origin: str, entry_id: str) -> None:
     """Refuse openings that are not what was committed to, and commitments that are none."""
-    begun = _begun(origin, entry_id).copy
-    for path, member in zip(paths, members, strict=True):
-        digest = begun()
-        digest.update(b"%b,%b" % member)
-        if digest.hexdigest() != sealed.get(path):
-            _refuse(path, sealed.get(path), digest.hexdigest(), entry_id)
+    found = _digests(members, origin, entry_id)
+    if found != [*map(sealed.get, paths)]:
+        path, given = next(one for one in zip(paths, found, strict=True) if sealed.get(one[0]) != one[1])
+        _refuse(path, sealed.get(path), given, entry_id)
     if len(paths) != len(sealed):
         for path in sealed.keys() - set(paths):
             _check_digest(path, sealed[path])
@@ -330,7 +329,7 @@ def _read(blob: bytes | None) -> tuple[list[_Member], list[str]]:
         raise CodecError(what, where=_WHERE, expected=most)
     members: list[_Member] = _MEMBER.findall(blob)
     read = bytes.decode if b"\\" not in blob else _text
-    paths = [read(path[1:-1]) for path, _ in members] if _is_whole(blob, members) else []
+    paths = [read(path) for path, _ in members] if _is_whole(blob, members) else []
     if not paths or len({*paths}) != len(paths) or paths != (sorted(paths) if blob.isascii() else in_order(paths)):
         raise CodecError("the openings are not in the one form that they can have", where=_WHERE)
     return members, paths
@@ -338,9 +337,7 @@ def _read(blob: bytes | None) -> tuple[list[_Member], list[str]]:
 
 def _is_whole(blob: bytes, members: list[_Member]) -> bool:
     """Whether the openings that were found are all that stands there, and their salts are salts."""
-    size = len(members) * _AROUND + sum(map(len, chain.from_iterable(members)))
-    # behind each stands a byte that belongs to none; where there is but one such byte, there is no gap between them
-    if size + 1 != len(blob) or blob[:1] != b"{" or blob[-1:] != b"}":
+    if not members or not members[-1][1] or blob[:1] != b"{":
         return False
     if b"".join([opening[_SALT] for _, opening in members]).translate(None, _HEX):
         return False

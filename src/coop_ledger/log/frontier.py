@@ -70,6 +70,32 @@ class Frontier:
             size += 1
         self._size = size
 
+    def extend_full(self, subtree: bytes, height: int) -> None:
+        """
+        Append a full subtree whose hash is known: the same as to append its leaves.
+
+        Args:
+            subtree: Its hash, 32 bytes.
+            height: It has ``2**height`` leaves.
+
+        Raises:
+            InvalidValueError: The leaves so far are no multiple of those, so that no such subtree stands there.
+        """
+        if self._size & ((1 << height) - 1):
+            expected = f"a multiple of {1 << height} leaves in front of it"
+            raise InvalidValueError(
+                "no full subtree of that height can stand here",
+                where="height",
+                expected=expected,
+                found=str(self._size),
+            )
+        bits = self._size >> height
+        while bits & 1:
+            subtree = node_hash(self._peaks.pop(), subtree)
+            bits >>= 1
+        self._peaks.append(subtree)
+        self._size += 1 << height
+
     def root(self) -> bytes:
         """The RFC 6962 root over all leaves so far, 32 bytes."""
         if not self._peaks:
