@@ -6,9 +6,10 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14 p
 	&& { echo $$p; exit; }; done; command -v python3 || echo python)
 RUN := .venv/bin
 FILES := src tests examples benchmarks docs
+UNMARKED := -m "not faults and not nightly and not repeats"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-faults nightly fuzz mutate check docs vectors fixtures tables bench clean
+.PHONY: help demo test coverage test-faults nightly fuzz mutate check docs vectors fixtures tables bench clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,10 +18,14 @@ demo: ## record the forum of November 2016 into forum.db and show what follows
 	@$(PYTHON) .ci/environment.py demo
 	@$(RUN)/coop-ledger demo forum.db
 
-test: ## run the tests, with coverage
+test: ## run the tests
+	@$(PYTHON) .ci/environment.py test
+	$(RUN)/python -m pytest -q -n 2 $(PYTEST)
+
+coverage: ## measure which branches the tests run, with few examples of each property
 	@$(PYTHON) .ci/environment.py test
 	@rm -f .coverage .coverage.*
-	$(RUN)/python -m pytest -q -n 2 --cov --cov-report= $(PYTEST)
+	HYPOTHESIS_PROFILE=coverage $(RUN)/python -m pytest -q -n 2 --cov --cov-report= $(UNMARKED) $(PYTEST)
 	$(RUN)/python -m tests.coverage
 
 test-faults: ## run the faults that take minutes: kills, full disks and failing syncs everywhere, every byte changed

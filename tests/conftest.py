@@ -13,12 +13,14 @@ from tests.faults.tally import Totals
 settings.register_profile("dev", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", parent=settings.get_profile("dev"), derandomize=True, print_blob=True)
 settings.register_profile("nightly", parent=settings.get_profile("dev"), max_examples=2_000)
+# which lines run, a few examples of each property tell; measured, they take twice as long
+settings.register_profile("coverage", parent=settings.get_profile("ci"), max_examples=10)
 # a mutant is found by the first example that fails: nobody reads it, so nothing is made smaller
 settings.register_profile("mutants", parent=settings.get_profile("ci"), phases=[Phase.explicit, Phase.generate])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 
-UNMEASURED = (
+REPEATS = (
     "docs/how-to/test-your-projection.md",
     "tests/attacks/test_byte_flips.py",
     "tests/codec/test_strict.py::test_a_million_keys",
@@ -33,13 +35,13 @@ UNMEASURED = (
     "tests/testing/test_histories.py::test_histories_hold",
     "tests/testing/test_histories.py::test_what_is_found",
 )
-"""Tests that run again and again what others cover; measured for coverage, they would take more than twice as long."""
+"""Tests that run again and again what others cover: `make coverage` leaves them aside."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if item.nodeid.startswith(UNMEASURED):
-            item.add_marker("no_cover")
+        if item.nodeid.startswith(REPEATS):
+            item.add_marker("repeats")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import subprocess
 import sys
+from functools import cache
 from typing import Any
 
+from tests.cli.warm import Warm
 from tests.shared import ROOT
 
 __all__ = ["Session", "asked", "run"]
+
+
+_FROM_THE_START = ("PYTHON", "LC_", "LANG")
+"""What an interpreter looks at when it starts, and not again."""
+
+
+@cache
+def _warm() -> Warm:
+    warm = Warm()
+    atexit.register(warm.close)
+    return warm
 
 
 def run(*arguments: str, stdin: str | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
     """What a command answers, without a terminal."""
     settings = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "220", **environment}
     settings.pop("FORCE_COLOR", None)
+    if not any(name.startswith(_FROM_THE_START) for name in environment):
+        return _warm()(*arguments, stdin=stdin, environment=settings)
     command = [sys.executable, "-W", "error", "-m", "coop_ledger", *arguments]
     return subprocess.run(command, capture_output=True, text=True, env=settings, timeout=120, input=stdin)
 
