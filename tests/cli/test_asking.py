@@ -189,6 +189,22 @@ def test_what_could_steer_a_terminal_or_a_spreadsheet_is_spelled_out(tmp_path: P
     assert "'+cmd\\u200b" in cells
 
 
+def test_no_word_is_cut_where_the_words_of_a_table_fit(forum: Path) -> None:
+    tight = run("why", str(forum), "initiative:medicine", "target", COLUMNS="80").stdout
+    assert "initiative.started" in tight
+    assert tight.count("Recorded") == 1  # a row, and no block
+    assert max(map(len, tight.splitlines())) <= 80
+    listed = run("record", "--list", COLUMNS="80").stdout
+    assert "agreement.provisional-application-began" in listed
+    assert max(map(len, listed.splitlines())) <= 80
+
+
+def test_a_title_that_is_wider_than_its_table_stands_on_one_line(forum: Path) -> None:
+    empty = run("show", str(forum), SECRETARIAT, "--published", "2016-11-15", COLUMNS="80").stdout
+    assert empty.splitlines()[0] == SECRETARIAT
+    assert max(map(len, run("show", str(forum), SECRETARIAT, COLUMNS="20").stdout.splitlines())) <= 20
+
+
 def test_a_wide_table_stands_below_itself_where_it_does_not_fit(forum: Path) -> None:
     wide, narrow = (run("commitments", str(forum), COLUMNS=columns).stdout for columns in ("220", "60"))
     assert max(map(len, narrow.splitlines())) <= 60

@@ -72,10 +72,6 @@ class Sheet(NamedTuple):
     columns: tuple[str, ...]
     rows: Iterable[Iterable[Any]]
 
-    def table(self) -> Table:
-        """The sheet as a table of a terminal."""
-        return _table(self, ([safe(text_of(value)) for value in row] for row in self.rows))
-
     def fitted(self, width: int) -> Table | None:
         """
         The sheet as a table; where its words do not fit beside each other, as one below the other.
@@ -89,19 +85,37 @@ class Sheet(NamedTuple):
         rows = [[safe(text_of(value)) for value in row] for row in self.rows]
         if not rows:
             return None
-        columns = zip(self.columns, *rows, strict=True)
-        widths = (max(cell_len(word) for cell in column for word in cell.split() or [""]) for column in columns)
-        if len(self.columns) <= 2 or sum(min(word, _FOLDS) + 3 for word in widths) < width:
-            return _table(self, rows)
-        below = [pair for row in rows for pair in zip(self.columns, row, strict=True)]
-        return _table(Sheet(self.title, ("", ""), ()), below, every=len(self.columns))
+        columns = list(zip(self.columns, *rows, strict=True))
+        words = [max([1, *(cell_len(word) for cell in column for word in cell.split())]) for column in columns]
+        room = width - 3 * len(columns) - 1
+        least = words if sum(words) <= room else [min(word, _FOLDS) for word in words]
+        if len(columns) > 2 and sum(least) > room:
+            below = [pair for row in rows for pair in zip(self.columns, row, strict=True)]
+            return _table(Sheet(self.title, ("", ""), ()), below, width, every=len(columns))
+        full = [max(cell_len(line) for cell in column for line in cell.split("\n")) for column in columns]
+        return _table(self, rows, width, _shared(least, full, room) if sum(least) <= room else None)
 
 
-def _table(sheet: Sheet, rows: Iterable[Sequence[str]], every: int = 0) -> Table:
-    """A table of texts, with a line after *every* so many rows."""
-    table = Table(title=safe(sheet.title), title_justify="left", title_style="bold", show_header=not every)
-    for column in sheet.columns:
-        table.add_column(column, overflow="fold")
+def _shared(least: Sequence[int], full: Sequence[int], room: int) -> list[int]:
+    """Widths of columns: no word is cut, and what *room* is left goes to the column that folds most."""
+    widths = list(least)
+    for _ in range(room - sum(least)):
+        most = max(range(len(widths)), key=lambda at: full[at] / widths[at])
+        if full[most] <= widths[most]:
+            break
+        widths[most] += 1
+    return widths
+
+
+def _table(
+    sheet: Sheet, rows: Iterable[Sequence[str]], width: int, widths: Sequence[int] | None = None, every: int = 0
+) -> Table:
+    """A table of texts, as wide as its title at least, with a line after *every* so many rows."""
+    title = safe(sheet.title)
+    table = Table(title=title, title_justify="left", title_style="bold", show_header=not every)
+    table.min_width = min(cell_len(title), width)
+    for at, column in enumerate(sheet.columns):
+        table.add_column(column, overflow="fold", width=None if widths is None else widths[at])
     for at, row in enumerate(rows, 1):
         table.add_row(*map(Text, row), end_section=bool(every) and at % every == 0)
     return table

@@ -122,5 +122,5 @@ def demo(console: Console, file: Path) -> None:
             console.print(f"{len(claims)} claims recorded in {file}.", soft_wrap=True)
         console.print(f"\n{title}\n", style="bold", soft_wrap=True)
         for sheet in demo_sheets(ledger):
-            console.print(sheet.table())
+            console.print(sheet.fitted(console.width))
         console.print(f"size  {ledger.size}\nroot  {ledger.root.hex()}", soft_wrap=True)
