@@ -298,12 +298,13 @@ def test_at_a_terminal_what_is_missing_is_asked_for_and_erasing_needs_a_yes(made
 def test_more_changes_than_a_screen_holds_are_counted(tmp_path: Path) -> None:
     path = str(tmp_path / "many.db")
     steps = (ev.InitiativeAdopted, ev.InitiativeStarted, ev.InitiativeDelivered, ev.InitiativeClosed)
+    names = ("one", "two", "three", "four", "five", "six")
     with Ledger.open(path, origin="many.example/1") as ledger:
-        for at, name in enumerate(("one", "two", "three", "four")):
+        for at, name in enumerate(names):
             ledger.record(*(announced(step(name), when=str(2017 + at), sources=GAZETTE) for step in steps))
             ledger.record(*(occurred(step(name), when=str(2018 + at), sources=HERALD) for step in steps))
-    others = [f"initiative:{name}" for name in ("two", "three", "four")]
+    others = [f"initiative:{name}" for name in names[1:]]
     done = run("merge", path, "initiative:one", *others, "--reason", "one")
     assert done.returncode == 0, done.stderr
-    assert f"more fields read otherwise: coop-ledger diff {path} --size 32 33" in done.stderr
-    assert len(json.loads(run("retract", path, "32", "--reason", "wrong", "--format", "ndjson").stdout)["changes"]) > 12
+    assert f"more fields read otherwise: coop-ledger diff {path} --size 48 49" in done.stderr
+    assert len(json.loads(run("retract", path, "48", "--reason", "wrong", "--format", "ndjson").stdout)["changes"]) > 12

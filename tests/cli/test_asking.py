@@ -189,6 +189,23 @@ def test_what_could_steer_a_terminal_or_a_spreadsheet_is_spelled_out(tmp_path: P
     assert "'+cmd\\u200b" in cells
 
 
+def test_changes_stand_together_by_field_in_the_words_of_show(forum: Path) -> None:
+    head, *rows = csv.reader(
+        run("diff", str(forum), "--published", "2016-11-15", "now", "--subject", "meeting:kcac-forum/10", "--format",
+            "csv").stdout.splitlines()
+    )  # fmt: skip
+    assert head == ["subject", "field", "before", "after", "entries"]
+    told = {field: (before, after, entries) for _, field, before, after, entries in rows}
+    assert len(told) == len(rows)
+    assert told["place"] == ("–", "seoul", "12, 14")
+    assert told["figures"][1] == "attendance: about 200 persons [disputed: about 150 persons], 2016-11-15"
+    assert told["disputed"][2] == "13, 15"
+    more = run(
+        "diff", str(forum), "--published", "2016-11-16", "now", "--subject", SECRETARIAT, "--format", "csv"
+    ).stdout
+    assert 'proclaimed,done 2016-11-15,"the same, on other claims"' in more
+
+
 def test_no_word_is_cut_where_the_words_of_a_table_fit(forum: Path) -> None:
     tight = run("why", str(forum), "initiative:medicine", "target", COLUMNS="80").stdout
     assert "initiative.started" in tight

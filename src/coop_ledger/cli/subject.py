@@ -17,7 +17,7 @@ from coop_ledger.projections import Collected
 from coop_ledger.query import about
 from coop_ledger.reader import Reader
 
-__all__ = ["Known", "kind_of", "known_of", "near_hint", "read_entry", "read_subject"]
+__all__ = ["Known", "kind_of", "known_of", "near_hint", "read_entry", "read_subject", "state_known"]
 
 _POSITION: Final = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
 _ID: Final = re.compile(r"[0-9a-f]{1,8}(-?[0-9a-f]{1,12}){0,4}", re.ASCII)
@@ -94,13 +94,20 @@ def known_of(ledger: Reader, given: str) -> Known:
     """
     subject = read_subject(ledger, given)
     try:
-        return _known(ledger, subject)
+        return state_known(ledger, subject)
     except EntryNotFoundError as error:
         hint = near_hint(ledger, subject)
         raise EntryNotFoundError(error.what, where="SUBJECT", found=subject, hint=hint) from error
 
 
-def _known(ledger: Reader, subject: str) -> Known:
+def state_known(ledger: Reader, subject: str) -> Known:
+    """
+    What a ledger knows of a subject that is given by its full id.
+
+    Raises:
+        InvalidValueError: It is no id.
+        EntryNotFoundError: No entry is about it.
+    """
     kind, _, slug = subject.partition(":")
     codes = slug.split("-")
     if kind == SubjectKind.RELATIONSHIP and len(codes) == 2:  # in any order

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from coop_ledger.cli.changes import changed_fields
 from coop_ledger.cli.items import commitment_item, conflict_item, overdue_item, reason_item
 from coop_ledger.cli.options import LEDGER, Axes, LedgerCommand, Say, answers, axes, opened, option, viewed
 from coop_ledger.cli.output import Answer
@@ -99,7 +100,8 @@ def diff(file: Path, on: str | None, subject: str | None, say: Say, **given: tup
         with option("on"):
             before, after = views if on is None else [view.on(on) for view in views]
         changes = ledger.diff(before, after, _about(after, subject))
-        rows = ((c.subject, c.field, as_value(c.before), as_value(c.after), _list(c.entries)) for c in changes)
+        found = changed_fields(before, after, changes)
+        rows = ((*field[:-1], _list(field.entries)) for field in found)
         sheet = Sheet("Changes", ("Subject", "Field", "Before", "After", "Entries"), rows)
         items = (as_plain(change) for change in changes)
         say(Answer("change", items, [sheet], "nothing changed", after.basis))
