@@ -189,6 +189,18 @@ def test_what_could_steer_a_terminal_or_a_spreadsheet_is_spelled_out(tmp_path: P
     assert "'+cmd\\u200b" in cells
 
 
+def test_a_part_of_a_name_finds_who_goes_by_it(forum: Path, empty: str) -> None:
+    def found(name: str) -> list[str]:
+        return [item["subject"] for item in asked("find", str(forum), name)["items"]]
+
+    assert found("kim") == ["person:p-k7s2"]
+    assert found("KEMELOVA") == ["person:p-k1d0"]  # as the head of a delegation was written
+    assert found("smart  water") == ["initiative:smart-water-training"]
+    assert found("p-k7s2") == ["person:p-k7s2"]
+    assert "nothing is recorded yet" in run("find", empty, "kim").stderr
+    assert "there are country, initiative, institution" in run("find", str(forum), "zzz").stderr
+
+
 def test_changes_stand_together_by_field_in_the_words_of_show(forum: Path) -> None:
     head, *rows = csv.reader(
         run("diff", str(forum), "--published", "2016-11-15", "now", "--subject", "meeting:kcac-forum/10", "--format",

@@ -132,13 +132,16 @@ def find(file: Path, name: str, known: Axes, say: Say) -> None:
     """
     Find the subjects that go, or went, by NAME.
 
-    NAME is a name in any spelling of case and width, or a part of an id.
+    NAME is a name or a part of one, in any spelling of case and width, or a
+    part of an id.
     """
     with viewed(file, known) as view:
         part = name.casefold()
-        found = sorted({*view.subjects(name=name), *(one for one in view.subjects() if part in one.casefold())})
+        found = sorted({*view.subjects(part=name), *(one for one in view.subjects() if part in one.casefold())})
         if not found:
-            hint = near_hint(view, name, "list all subjects with: coop-ledger show FILE KIND")
+            kinds = ", ".join(sorted({one.partition(":")[0] for one in view.subjects()}))
+            listed = f"list all of a kind with: coop-ledger show FILE KIND; there are {kinds}"
+            hint = near_hint(view, name, listed if kinds else "nothing is recorded yet")
             raise EntryNotFoundError("nothing goes by this name", where="NAME", found=name, hint=hint)
         rows = [(subject, tuple(_names(view, subject))) for subject in found]
         items = ({"subject": subject, "names": as_plain(names)} for subject, names in rows)
