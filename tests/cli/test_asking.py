@@ -201,6 +201,13 @@ def test_a_part_of_a_name_finds_who_goes_by_it(forum: Path, empty: str) -> None:
     assert "there are country, initiative, institution" in run("find", str(forum), "zzz").stderr
 
 
+def test_an_officer_is_shown_by_name(forum: Path, tmp_path: Path) -> None:
+    assert "head, Kim Kwang-keun (person:p-k7s2): since 2016-11-15" in run("show", str(forum), SECRETARIAT).stdout
+    taken = ev.OfficeTaken("office", "head", "p-x")
+    file = ledger_of(tmp_path / "x.db", occurred(taken, when="2016", sources=Source("Korea.net")))
+    assert "head, person:p-x: since 2016" in run("show", file, "institution:office").stdout
+
+
 def test_changes_stand_together_by_field_in_the_words_of_show(forum: Path) -> None:
     head, *rows = csv.reader(
         run("diff", str(forum), "--published", "2016-11-15", "now", "--subject", "meeting:kcac-forum/10", "--format",

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+import attrs
 import click
 from rich.console import Console
 
@@ -170,7 +171,7 @@ def show(file: Path, subject: str, known: Axes, say: Say) -> None:
         kind = kind_of(subject)
         subjects = [subject] if kind is None else view.subjects(kind=kind)
         found = [known_of(view, one) for one in subjects]
-        sheets = _sheets(found[0]) if kind is None else [_overview(kind, found)]
+        sheets = _sheets(view, found[0]) if kind is None else [_overview(kind, found)]
         say(Answer("subject", map(_item, found), sheets, f"no {kind} is recorded", view.basis))
 
 
@@ -185,13 +186,27 @@ def _item(known: Known) -> dict[str, Any]:
     }
 
 
-def _sheets(known: Known) -> Iterator[Sheet]:
+def _sheets(view: View, known: Known) -> Iterator[Sheet]:
     if known.state is None:
         yield Sheet(known.subject, ("Field", "Value"), [("names", f"no name is recorded for {known.subject}")])
     else:
-        yield from state_sheets(known.state)
+        fields, *others = state_sheets(known.state)
+        yield fields._replace(rows=[(name, _told(view, name, value)) for name, value in fields.rows])
+        yield from others
     if known.entries:
         yield log_sheet(known.entries, "Entries about it")
+
+
+def _told(view: View, field: str, value: Any) -> Any:
+    """A field as it is, but officers with what they are called: their ids say nothing."""
+    if field != "officers":
+        return value
+    return tuple(attrs.evolve(one, value=(one.value[0], _person(view, one.value[1]))) for one in value)
+
+
+def _person(view: View, slug: str) -> str:
+    names, subject = " / ".join(_names(view, SubjectId(f"person:{slug}"))), f"person:{slug}"
+    return f"{names} ({subject})" if names else subject
 
 
 _TELLING: Final = {
