@@ -116,7 +116,7 @@ def test_a_program_gets_the_same_as_json(
 
 
 def test_an_act_that_changes_no_field_says_so(made_up: str) -> None:
-    done = run("resolve", made_up, "0", "1", "--open", "--rationale", "who knows")
+    done = run("resolve", made_up, "0", "1", "--open", "--reason", "who knows")  # as others call it
     assert done.returncode == 0
     assert "No field of a subject reads otherwise." in done.stderr
 

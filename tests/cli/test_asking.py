@@ -104,7 +104,7 @@ def test_where_there_is_nothing_a_sentence_says_so_beside_the_data(
     [
         (["find", "{forum}", "korea-fundation"], 4, ["nothing goes by this name", "institution:korea-foundation?"]),
         (["find", "{forum}", "zzz"], 4, ["show FILE KIND"]),
-        (["why", "{forum}", SECRETARIAT, "opend"], 2, ["no such field", "opened"]),
+        (["why", "{forum}", SECRETARIAT, "opend"], 2, ["no such field", "did you mean opened?"]),
         (["why", "{forum}", "institution:kcac", "status"], 4, ["no entry is about"]),
         (["diff", "{forum}", "--size", "3", "x"], 2, ["'x'"]),
         (["diff", "{forum}"], 2, ["Give one of --published"]),

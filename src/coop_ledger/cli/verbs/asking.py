@@ -137,7 +137,7 @@ def overdue(file: Path, known: Axes, say: Say) -> None:
         with option("on"):
             found = view.overdue(on=day)
         rows = ((*_promise(one.commitment), one.target, f"{text_of(one.days)} days", one.answer) for one in found)
-        columns = ("Subject", "Promised", "Of what", "Owed by", "Target", "Since", "Sure")
+        columns = ("Subject", "Promised", "Of what", "Owed by", "Target", "Late by", "Sure")
         nothing = f"no promise was overdue on {day}"
         sheet = Sheet(f"Overdue on {day}", columns, rows)
         basis = view.on(day).basis

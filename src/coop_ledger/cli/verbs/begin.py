@@ -90,6 +90,7 @@ def _proposed(file: Path) -> str:
     if not sys.stdin.isatty():
         beside(f"The origin is {proposal}; to choose another one, give --origin.")
         return proposal
+    beside("The origin tells this ledger from every other one, for ever. Enter takes the one that is proposed.")
     answer: str = click.prompt("Origin of the ledger", default=proposal, value_proc=_origin, err=True)
     return answer
 
