@@ -97,13 +97,13 @@ class Sheet(NamedTuple):
 
 
 def _shared(least: Sequence[int], full: Sequence[int], room: int) -> list[int]:
-    """Widths of columns: no word is cut, and what *room* is left goes to the column that folds most."""
+    """Widths of columns: no word is cut, and what *room* is left goes to the narrowest that still folds."""
     widths = list(least)
     for _ in range(room - sum(least)):
-        most = max(range(len(widths)), key=lambda at: full[at] / widths[at])
-        if full[most] <= widths[most]:
+        folded = [at for at, wanted in enumerate(full) if widths[at] < wanted]
+        if not folded:
             break
-        widths[most] += 1
+        widths[min(folded, key=lambda at: widths[at])] += 1
     return widths
 
 
