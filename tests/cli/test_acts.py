@@ -115,6 +115,21 @@ def test_a_program_gets_the_same_as_json(
     assert [one for one in item["changes"] if one["subject"] == subject and one["field"].startswith(field)]
 
 
+def test_the_log_tells_which_entries_an_act_touches(made_up: str) -> None:
+    for arguments in (
+        ["correct", "0", "--set", "when=2018-02-01", "--reason", "swapped"],
+        ["retract", "8", "--reason", "wrong"],
+        ["duplicate", "3", "--of", "2"],
+        ["merge", "initiative:water-training", "initiative:water-seminar", "--reason", "one course"],
+    ):
+        assert run(arguments[0], made_up, *arguments[1:]).returncode == 0
+    lines = run("log", made_up, "--format", "csv").stdout.splitlines()[9:]
+    assert [line.split(",", 3)[3] for line in lines] == [
+        "institution:kcac-secretariat (entry 0),,", "entry 8,,", '"entries 3, 2",,',
+        "initiative:water-seminar into initiative:water-training,,",
+    ]  # fmt: skip
+
+
 def test_an_act_that_changes_no_field_says_so(made_up: str) -> None:
     done = run("resolve", made_up, "0", "1", "--open", "--reason", "who knows")  # as others call it
     assert done.returncode == 0

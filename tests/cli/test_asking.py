@@ -208,6 +208,21 @@ def test_an_officer_is_shown_by_name(forum: Path, tmp_path: Path) -> None:
     assert "head, person:p-x: since 2016" in run("show", file, "institution:office").stdout
 
 
+def test_what_is_overdue_is_asked_of_one_subject_too(forum: Path) -> None:
+    late = asked("overdue", str(forum), "--on", "2019-12-31", "--subject", "Korea Foundation")["items"]
+    assert late == []
+    late = asked("overdue", str(forum), "--on", "2019-12-31", "--subject", SECRETARIAT)["items"]
+    assert {(one["commitment"]["subject"], one["commitment"]["event"]) for one in late} == {
+        (SECRETARIAT, "institution.opened"), (SECRETARIAT, "institution.host-designated"),
+    }  # fmt: skip
+
+
+def test_a_time_before_the_first_entry_leads_to_what_was_published_by_then(forum: Path) -> None:
+    done = run("show", str(forum), SECRETARIAT, "--recorded", "2017-06-30")
+    assert (done.returncode, done.stdout) == (4, "")
+    assert "not recorded by 2017-06-30; --published asks" in done.stderr
+
+
 def test_changes_stand_together_by_field_in_the_words_of_show(forum: Path) -> None:
     head, *rows = csv.reader(
         run("diff", str(forum), "--published", "2016-11-15", "now", "--subject", "meeting:kcac-forum/10", "--format",

@@ -51,7 +51,7 @@ def tell_receipt(say: Say, file: Path, ledger: Ledger, receipt: Receipt) -> None
         "leftovers": list(receipt.leftovers),
     }
     fields = list(changed_fields(ledger.at(size=before), ledger.at(size=receipt.size), changes))
-    sheets = [_recorded(entries, "Recorded before" if already else "Recorded"), _changed(fields[:_SHOWN])]
+    sheets = [_recorded(ledger, entries, "Recorded before" if already else "Recorded"), _changed(fields[:_SHOWN])]
     say(Answer("receipt", [item], sheets))
     if already:
         beside("This was recorded before under the same key; nothing was added.")
@@ -67,8 +67,8 @@ def _tell_rest(file: Path, fields: int, before: int, after: int) -> None:
         beside(f"{fields - _SHOWN} more fields read otherwise: {command}")
 
 
-def _recorded(entries: list[Entry], title: str) -> Sheet:
-    sheet = log_sheet(entries, title)
+def _recorded(ledger: Ledger, entries: list[Entry], title: str) -> Sheet:
+    sheet = log_sheet(ledger, entries, title)
     rows = ((position, entry.id, *rest) for entry, (position, *rest) in zip(entries, sheet.rows, strict=True))
     return Sheet(title, (sheet.columns[0], "Id", *sheet.columns[1:]), rows)
 

@@ -18,7 +18,21 @@ from rich.text import Text
 
 from coop_ledger.cli.words import plan_in_words
 from coop_ledger.codec import wire_name
-from coop_ledger.domain import REDACTED, YES, Bounds, Claim, Entry, Party, Source, UnknownEvent, safe, subjects_of
+from coop_ledger.domain import (
+    REDACTED,
+    YES,
+    Bounds,
+    Claim,
+    Entry,
+    Merge,
+    Party,
+    Source,
+    UnknownEvent,
+    safe,
+    subjects_of,
+    targets_of,
+)
+from coop_ledger.errors import EntryNotFoundError
 from coop_ledger.projections import (
     Anomaly,
     Collected,
@@ -38,6 +52,7 @@ from coop_ledger.projections import (
     Together,
 )
 from coop_ledger.projections import Gap as SeriesGap
+from coop_ledger.reader import Reader
 
 __all__ = [
     "Sheet",
@@ -251,24 +266,36 @@ def claim_cells(claim: Claim) -> tuple[Any, ...]:
     return says, about, claim.when, publishers(claim.sources, ", ")
 
 
-def _cells(entry: Entry) -> tuple[Any, ...]:
-    """What the log shows of an entry, by the columns of ``_LOG``."""
+def _cells(ledger: Reader, entry: Entry) -> tuple[Any, ...]:
+    """What the log shows of an entry, by the columns of ``_LOG``; of an act also which entries it touches."""
     body = entry.body
     if isinstance(body, Claim):
         return entry.position, entry.recorded_at, *claim_cells(body)
     says = f"{body.type} v{body.version}" if isinstance(body, UnknownEvent) else wire_name(type(body))
-    about = next(iter(subjects_of(body)), None)
+    about: str | None = next(iter(subjects_of(body)), None)
+    if isinstance(body, Merge):
+        about = f"{', '.join(body.subjects)} into {body.into}"
+    if touched := [_place(ledger, target) for target in targets_of(body)]:
+        told = f"{'entry' if len(touched) == 1 else 'entries'} {', '.join(touched)}"
+        about = told if about is None else f"{about} ({told})"
     return entry.position, entry.recorded_at, says, about, None, None
 
 
-def log_sheet(entries: Iterable[Entry], title: str = "Entries") -> Sheet:
-    """The entries, one a row."""
-    return Sheet(title, _LOG, map(_cells, entries))
+def _place(ledger: Reader, entry: str) -> str:
+    try:
+        return str(ledger.entry(entry).position)
+    except EntryNotFoundError:  # recorded after the view was made that is followed
+        return entry
 
 
-def log_lines(entries: Iterable[Entry]) -> Iterator[str]:
-    """The entries, one a line, their cells parted by tabs: for programs and narrow terminals."""
-    return ("\t".join(safe(text_of(cell)) for cell in _cells(entry)) for entry in entries)
+def log_sheet(ledger: Reader, entries: Iterable[Entry], title: str = "Entries") -> Sheet:
+    """The entries of a ledger, one a row."""
+    return Sheet(title, _LOG, (_cells(ledger, entry) for entry in entries))
+
+
+def log_lines(ledger: Reader, entries: Iterable[Entry]) -> Iterator[str]:
+    """The entries of a ledger, one a line, their cells parted by tabs: for programs and narrow terminals."""
+    return ("\t".join(safe(text_of(cell)) for cell in _cells(ledger, entry)) for entry in entries)
 
 
 def disputes_sheet(milestones: Iterable[Milestone]) -> Sheet:

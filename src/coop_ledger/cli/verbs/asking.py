@@ -124,9 +124,10 @@ def _list(parts: Iterable[object]) -> str | None:
 
 @click.command(cls=LedgerCommand)
 @LEDGER
+@_SUBJECT
 @axes
 @answers
-def overdue(file: Path, known: Axes, say: Say) -> None:
+def overdue(file: Path, subject: str | None, known: Axes, say: Say) -> None:
     """
     List the promises whose day had passed, unmet and not put off.
 
@@ -134,8 +135,12 @@ def overdue(file: Path, known: Axes, say: Say) -> None:
     """
     day = known.on or datetime.now(UTC).date().isoformat()
     with viewed(file, known._replace(on=None)) as view:
+        about = _about(view, subject)
         with option("on"):
             found = view.overdue(on=day)
+        if about is not None:
+            wanted = {commitment.subject for commitment in view.commitments(subject=about)}  # also where it was merged
+            found = [one for one in found if one.commitment.subject in wanted]
         rows = ((*_promise(one.commitment), one.target, f"{text_of(one.days)} days", one.answer) for one in found)
         columns = ("Subject", "Promised", "Of what", "Owed by", "Target", "Late by", "Sure")
         nothing = f"no promise was overdue on {day}"

@@ -97,7 +97,7 @@ def log(file: Path, follow: bool, known: Axes, say: Say, **filters: str | None) 
         wide = not view.size or (console.is_terminal and console.width >= _WIDE and not follow)
         text = None if wide else lambda console: _print_lines(console, entries, view, follow=follow)
         nothing = "no entry" if view.size else "the ledger is empty"
-        say(Answer("entry", map(entry_item, entries), [log_sheet(entries)], nothing, view.basis, text))
+        say(Answer("entry", map(entry_item, entries), [log_sheet(view, entries)], nothing, view.basis, text))
         if wide and view.size and say.form == "table":
             _print_end(console, view)
 
@@ -114,7 +114,7 @@ def _followed(file: Path, query: Query, wanted: _Filter) -> Iterator[Entry]:
 
 
 def _print_lines(console: Console, entries: Iterable[Entry], view: View, *, follow: bool) -> None:
-    for line in log_lines(entries):
+    for line in log_lines(view, entries):
         click.echo(line)  # a console would write blanks for tabs
     if not follow:
         _print_end(console, view)
@@ -194,7 +194,7 @@ def _sheets(view: View, known: Known) -> Iterator[Sheet]:
         yield fields._replace(rows=[(name, _told(view, name, value)) for name, value in fields.rows])
         yield from others
     if known.entries:
-        yield log_sheet(known.entries, "Entries about it")
+        yield log_sheet(view, known.entries, "Entries about it")
 
 
 def _told(view: View, field: str, value: Any) -> Any:
