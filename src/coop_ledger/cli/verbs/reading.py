@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-import attrs
 import click
 from rich.console import Console
 
@@ -22,7 +22,7 @@ from coop_ledger.codec import class_of
 from coop_ledger.domain import Assertion, Claim, Entry, SubjectId, SubjectKind
 from coop_ledger.errors import EntryNotFoundError
 from coop_ledger.ledger import Ledger
-from coop_ledger.projections import Collected, as_plain
+from coop_ledger.projections import Collected, Period, as_plain
 from coop_ledger.query import Query, about, everything, of_type, published_by
 from coop_ledger.view import View
 
@@ -201,7 +201,14 @@ def _told(view: View, field: str, value: Any) -> Any:
     """A field as it is, but officers with what they are called: their ids say nothing."""
     if field != "officers":
         return value
-    return tuple(attrs.evolve(one, value=(one.value[0], _person(view, one.value[1]))) for one in value)
+    return tuple(map(partial(_named, view), value))
+
+
+def _named(view: View, officer: Period) -> Period:
+    office, person = officer.value
+    return Period(
+        (office, _person(view, person)), officer.begun, officer.recorded, officer.ended, disputed=officer.disputed
+    )
 
 
 def _person(view: View, slug: str) -> str:
