@@ -51,6 +51,12 @@ def why(file: Path, subject: str, field: str, known: Axes, say: Say) -> None:
 
     FIELD is a field as show prints it: status, target, place … Parts are
     joined by dots: opened.when, figures.attendance.0.value.
+
+    Each claim is told with the field as it read after it; Acts counts the
+    corrections, merges and resolutions that shape the claim.
+
+    \b
+    coop-ledger why forum.db institution:kcac-secretariat status
     """
     with viewed(file, known) as view:
         reasons = view.why(read_subject(view, subject), field.replace(" ", "_").replace("-", "_"))
@@ -156,7 +162,13 @@ def overdue(file: Path, subject: str | None, known: Axes, say: Say) -> None:
 @axes
 @answers
 def commitments(file: Path, party: str | None, subject: str | None, known: Axes, say: Say) -> None:
-    """List what was promised, and what became of it."""
+    """
+    List what was promised, and what became of it.
+
+    Made is the day on which it was promised, Retold how often it was
+    announced again, Slip in days how far the last target lies behind the
+    first. Met and Late are undecided where the record does not tell.
+    """
     with viewed(file, known) as view:
         about = _about(view, subject)
         with option("party"):

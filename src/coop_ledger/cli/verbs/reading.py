@@ -164,8 +164,9 @@ def show(file: Path, subject: str, known: Axes, say: Say) -> None:
     Show what is known of SUBJECT, with its sources.
 
     SUBJECT is a full id like institution:kcac-secretariat, two countries like
-    KR-KZ, one country like KR, a recorded name like "Korea Foundation", or a
-    kind like institution, which lists all of that kind.
+    KR-KZ, one country like KR, or a recorded name like "Korea Foundation". A
+    kind lists all of that kind: initiatives, agreements, institutions,
+    meetings, series, visits, relationships, persons, places or countries.
     """
     with viewed(file, known) as view:
         kind = kind_of(subject)
