@@ -18,9 +18,9 @@ from coop_ledger.cli.options import LEDGER, Axes, LedgerCommand, Say, answers, a
 from coop_ledger.cli.output import Answer
 from coop_ledger.cli.subject import Known, kind_of, known_of, near_hint, read_subject
 from coop_ledger.cli.tables import Sheet, log_lines, log_sheet, state_sheets, text_of
-from coop_ledger.codec import class_of
-from coop_ledger.domain import Assertion, Claim, Entry, SubjectId, SubjectKind
-from coop_ledger.errors import EntryNotFoundError
+from coop_ledger.codec import VERSIONS, class_of
+from coop_ledger.domain import Act, Assertion, Claim, Entry, Event, SubjectId, SubjectKind, check_party
+from coop_ledger.errors import EntryNotFoundError, UnknownEventTypeError
 from coop_ledger.ledger import Ledger
 from coop_ledger.projections import Collected, Period, as_plain
 from coop_ledger.query import Query, about, everything, of_type, published_by
@@ -33,6 +33,17 @@ _WIDE: Final = 120
 
 _PAUSE_S: Final = 0.5
 """How long ``log --follow`` waits before it looks again."""
+
+
+def _event(name: str) -> type[Event] | type[Act]:
+    """The event or act of that name; the hint tells those that end so."""
+    try:
+        return class_of(name)
+    except UnknownEventTypeError as error:
+        near = [known for known in VERSIONS if known.endswith(f".{name}")]
+        listed = f"did you mean {' or '.join(near)}?" if near else "list events with: coop-ledger record --list"
+        error.hint = error.hint or listed
+        raise
 
 
 class _Filter(NamedTuple):
@@ -49,10 +60,13 @@ class _Filter(NamedTuple):
         query = everything()
         if self.event is not None:
             with option("event"):
-                query &= of_type(class_of(self.event))
+                query &= of_type(_event(self.event))
         if self.source is not None:
             with option("source"):
                 query &= published_by(self.source)
+        if self.party is not None:
+            with option("party"):
+                check_party("party", self.party)
         if self.subject is not None:
             with option("subject"):
                 query &= about(read_subject(view, self.subject))
