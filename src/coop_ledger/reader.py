@@ -8,7 +8,7 @@ the part of the log that is read. Reading one subject reads that subject's entri
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from typing import Final, TypeVar
 
@@ -174,7 +174,9 @@ class Reader(ABC):
             and (wanted is None or any(wanted in subjects_of(effective.claim) for effective in state.claims))
         ]
 
-    def subjects(self, *, kind: SubjectKind | str | None = None, name: str | None = None) -> list[SubjectId]:
+    def subjects(
+        self, *, kind: SubjectKind | str | None = None, name: str | None = None, part: str | None = None
+    ) -> list[SubjectId]:
         """
         The subjects that entries are about, sorted.
 
@@ -182,24 +184,32 @@ class Reader(ABC):
             kind: Only of this kind: initiative, agreement, institution, meeting, series, person, …
             name: Only those of which this name was used, in whatever spelling of case and width; of persons also
                 as heads of delegations were written.
+            part: Only those of which a name was used that has this in it, in whatever spelling.
 
         Raises:
-            InvalidValueError: No such kind, or a name that is no text.
+            InvalidValueError: No such kind, or a name or part that is no text.
         """
         if kind is not None and not (isinstance(kind, str) and kind in SubjectKind._value2member_map_):
             raise InvalidValueError("no such kind", where="kind", expected=", ".join(SubjectKind), found=repr(kind))
         scope = self._scope()
         found = subjects_named(scope, [f"{one}:" for one in ([kind] if kind is not None else SubjectKind)])
         if name is not None:
-            key = publisher_key(check_text("name", name))
-            found &= {
-                subject
-                for effective in self.claims(_NAMING)
-                if effective.claim.assertion in _IN_USE
-                for subject, used in _names_in(effective.claim.event)
-                if isinstance(used, str) and publisher_key(used) == key
-            }
+            whole = publisher_key(check_text("name", name))
+            found &= self._called(lambda used: used == whole)
+        if part is not None:
+            held = publisher_key(check_text("part", part))
+            found &= self._called(lambda used: held in used)
         return sorted(found)
+
+    def _called(self, fits: Callable[[str], bool]) -> set[SubjectId]:
+        """The subjects of which a name was used that fits, looked at without regard to case and width."""
+        return {
+            subject
+            for effective in self.claims(_NAMING)
+            if effective.claim.assertion in _IN_USE
+            for subject, used in _names_in(effective.claim.event)
+            if isinstance(used, str) and fits(publisher_key(used))
+        }
 
     def initiative(self, initiative: str) -> InitiativeState:
         """The state of an initiative, by slug or id."""

@@ -115,8 +115,23 @@ def test_a_program_gets_the_same_as_json(
     assert [one for one in item["changes"] if one["subject"] == subject and one["field"].startswith(field)]
 
 
+def test_the_log_tells_which_entries_an_act_touches(made_up: str) -> None:
+    for arguments in (
+        ["correct", "0", "--set", "when=2018-02-01", "--reason", "swapped"],
+        ["retract", "8", "--reason", "wrong"],
+        ["duplicate", "3", "--of", "2"],
+        ["merge", "initiative:water-training", "initiative:water-seminar", "--reason", "one course"],
+    ):
+        assert run(arguments[0], made_up, *arguments[1:]).returncode == 0
+    lines = run("log", made_up, "--format", "csv").stdout.splitlines()[9:]
+    assert [line.split(",", 3)[3] for line in lines] == [
+        "institution:kcac-secretariat (entry 0),,", "entry 8,,", '"entries 3, 2",,',
+        "initiative:water-seminar into initiative:water-training,,",
+    ]  # fmt: skip
+
+
 def test_an_act_that_changes_no_field_says_so(made_up: str) -> None:
-    done = run("resolve", made_up, "0", "1", "--open", "--rationale", "who knows")
+    done = run("resolve", made_up, "0", "1", "--open", "--reason", "who knows")  # as others call it
     assert done.returncode == 0
     assert "No field of a subject reads otherwise." in done.stderr
 
@@ -298,12 +313,13 @@ def test_at_a_terminal_what_is_missing_is_asked_for_and_erasing_needs_a_yes(made
 def test_more_changes_than_a_screen_holds_are_counted(tmp_path: Path) -> None:
     path = str(tmp_path / "many.db")
     steps = (ev.InitiativeAdopted, ev.InitiativeStarted, ev.InitiativeDelivered, ev.InitiativeClosed)
+    names = ("one", "two", "three", "four", "five", "six")
     with Ledger.open(path, origin="many.example/1") as ledger:
-        for at, name in enumerate(("one", "two", "three", "four")):
+        for at, name in enumerate(names):
             ledger.record(*(announced(step(name), when=str(2017 + at), sources=GAZETTE) for step in steps))
             ledger.record(*(occurred(step(name), when=str(2018 + at), sources=HERALD) for step in steps))
-    others = [f"initiative:{name}" for name in ("two", "three", "four")]
+    others = [f"initiative:{name}" for name in names[1:]]
     done = run("merge", path, "initiative:one", *others, "--reason", "one")
     assert done.returncode == 0, done.stderr
-    assert f"more fields read otherwise: coop-ledger diff {path} --size 32 33" in done.stderr
-    assert len(json.loads(run("retract", path, "32", "--reason", "wrong", "--format", "ndjson").stdout)["changes"]) > 12
+    assert f"more fields read otherwise: coop-ledger diff {path} --size 48 49" in done.stderr
+    assert len(json.loads(run("retract", path, "48", "--reason", "wrong", "--format", "ndjson").stdout)["changes"]) > 12

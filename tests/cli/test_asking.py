@@ -104,7 +104,7 @@ def test_where_there_is_nothing_a_sentence_says_so_beside_the_data(
     [
         (["find", "{forum}", "korea-fundation"], 4, ["nothing goes by this name", "institution:korea-foundation?"]),
         (["find", "{forum}", "zzz"], 4, ["show FILE KIND"]),
-        (["why", "{forum}", SECRETARIAT, "opend"], 2, ["no such field", "opened"]),
+        (["why", "{forum}", SECRETARIAT, "opend"], 2, ["no such field", "did you mean opened?"]),
         (["why", "{forum}", "institution:kcac", "status"], 4, ["no entry is about"]),
         (["diff", "{forum}", "--size", "3", "x"], 2, ["'x'"]),
         (["diff", "{forum}"], 2, ["Give one of --published"]),
@@ -118,7 +118,11 @@ def test_where_there_is_nothing_a_sentence_says_so_beside_the_data(
         (["show", "{forum}", "KR-KZ", "--published", "2016"], 2, ["--published", "a day like"]),
         (["show", "{forum}", "KR-KZ", "--recorded", "2999-01-01"], 2, ["--recorded", "beyond the log"]),
         (["show", "{forum}", "KR-KZ", "--on", "soon"], 2, ["--on", "soon"]),
-        (["log", "{forum}", "--event", "meeting.hold"], 2, ["meeting.hold"]),
+        (["log", "{forum}", "--event", "meeting.hold"], 2, ["write 'meeting.held'"]),
+        (["log", "{forum}", "--event", "opened"], 2, ["did you mean institution.opened?"]),
+        (["log", "{forum}", "--event", "zzz"], 2, ["record --list"]),
+        (["log", "{forum}", "--party", "Korea"], 2, ["(--party)", "a country code like KZ"]),
+        (["show", "{forum}", "treaties"], 2, ["coop-ledger find FILE NAME"]),
         (["log", "{forum}", "--assertion", "PLANED"], 2, ["'planned'"]),
         (["log", "{forum}", "--follow", "--format", "json"], 2, ["--follow goes with"]),
     ],
@@ -187,6 +191,73 @@ def test_what_could_steer_a_terminal_or_a_spreadsheet_is_spelled_out(tmp_path: P
     cells = [cell for row in csv.reader(io.StringIO(run("log", file, "--format", "csv").stdout)) for cell in row]
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
     assert "'+cmd\\u200b" in cells
+
+
+def test_a_part_of_a_name_finds_who_goes_by_it(forum: Path, empty: str) -> None:
+    def found(name: str) -> list[str]:
+        return [item["subject"] for item in asked("find", str(forum), name)["items"]]
+
+    assert found("kim") == ["person:p-k7s2"]
+    assert found("KEMELOVA") == ["person:p-k1d0"]  # as the head of a delegation was written
+    assert found("smart  water") == ["initiative:smart-water-training"]
+    assert found("p-k7s2") == ["person:p-k7s2"]
+    assert "nothing is recorded yet" in run("find", empty, "kim").stderr
+    assert "there are country, initiative, institution" in run("find", str(forum), "zzz").stderr
+
+
+def test_an_officer_is_shown_by_name(forum: Path, tmp_path: Path) -> None:
+    assert "head, Kim Kwang-keun (person:p-k7s2): since 2016-11-15" in run("show", str(forum), SECRETARIAT).stdout
+    taken = ev.OfficeTaken("office", "head", "p-x")
+    file = ledger_of(tmp_path / "x.db", occurred(taken, when="2016", sources=Source("Korea.net")))
+    assert "head, person:p-x: since 2016" in run("show", file, "institution:office").stdout
+
+
+def test_what_is_overdue_is_asked_of_one_subject_too(forum: Path) -> None:
+    late = asked("overdue", str(forum), "--on", "2019-12-31", "--subject", "Korea Foundation")["items"]
+    assert late == []
+    late = asked("overdue", str(forum), "--on", "2019-12-31", "--subject", SECRETARIAT)["items"]
+    assert {(one["commitment"]["subject"], one["commitment"]["event"]) for one in late} == {
+        (SECRETARIAT, "institution.opened"), (SECRETARIAT, "institution.host-designated"),
+    }  # fmt: skip
+
+
+def test_a_time_before_the_first_entry_leads_to_what_was_published_by_then(forum: Path) -> None:
+    done = run("show", str(forum), SECRETARIAT, "--recorded", "2017-06-30")
+    assert (done.returncode, done.stdout) == (4, "")
+    assert "not recorded by 2017-06-30; --published asks" in done.stderr
+
+
+def test_changes_stand_together_by_field_in_the_words_of_show(forum: Path) -> None:
+    head, *rows = csv.reader(
+        run("diff", str(forum), "--published", "2016-11-15", "now", "--subject", "meeting:kcac-forum/10", "--format",
+            "csv").stdout.splitlines()
+    )  # fmt: skip
+    assert head == ["subject", "field", "before", "after", "entries"]
+    told = {field: (before, after, entries) for _, field, before, after, entries in rows}
+    assert len(told) == len(rows)
+    assert told["place"] == ("–", "seoul", "12, 14")
+    assert told["figures"][1] == "attendance: about 200 persons [disputed: about 150 persons], 2016-11-15"
+    assert told["disputed"][2] == "13, 15"
+    more = run(
+        "diff", str(forum), "--published", "2016-11-16", "now", "--subject", SECRETARIAT, "--format", "csv"
+    ).stdout
+    assert 'proclaimed,done 2016-11-15,"the same, on other claims"' in more
+
+
+def test_no_word_is_cut_where_the_words_of_a_table_fit(forum: Path) -> None:
+    tight = run("why", str(forum), "initiative:medicine", "target", COLUMNS="80").stdout
+    assert "initiative.started" in tight
+    assert tight.count("Recorded") == 1  # a row, and no block
+    assert max(map(len, tight.splitlines())) <= 80
+    listed = run("record", "--list", COLUMNS="80").stdout
+    assert "agreement.provisional-application-began" in listed
+    assert max(map(len, listed.splitlines())) <= 80
+
+
+def test_a_title_that_is_wider_than_its_table_stands_on_one_line(forum: Path) -> None:
+    empty = run("show", str(forum), SECRETARIAT, "--published", "2016-11-15", COLUMNS="80").stdout
+    assert empty.splitlines()[0] == SECRETARIAT
+    assert max(map(len, run("show", str(forum), SECRETARIAT, COLUMNS="20").stdout.splitlines())) <= 20
 
 
 def test_a_wide_table_stands_below_itself_where_it_does_not_fit(forum: Path) -> None:

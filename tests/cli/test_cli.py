@@ -154,7 +154,7 @@ def test_the_log_is_a_table_only_where_it_fits(forum: Path) -> None:
         ),
         (
             "institution:kcac-secretariat",
-            ["proclaimed", "head, p-k7s2: since 2016-11-15", "planned for 2017-41"],
+            ["proclaimed", "head, Kim Kwang-keun (person:p-k7s2): since 2016-11-15", "planned for 2017-41"],
         ),
         ("initiative:water-management", ["pipeline", "14010", "Water management"]),
         (

@@ -38,6 +38,13 @@ CASES = {
     "coop-ledger verify fo": "files",
     "coop-ledger verify --p": "--policy",
     "coop-ledger completion f": "fish",
+    "coop-ledger record fo": "files",
+    "coop-ledger record -empty": "files",
+    "coop-ledger record forum.db institution.o": "institution.opened institution.office-taken institution.office-left",
+    "coop-ledger record institution.op": "institution.opened",
+    "coop-ledger record forum.db institution.opened --inst": "--institution",
+    "coop-ledger record forum.db institution.opened --source-kind -empty": "primary agency press reprint tertiary",
+    "coop-ledger record forum.db meeting.held --level m": "minister",
 }
 
 

@@ -212,6 +212,8 @@ REFUSED: list[tuple[list[str], int, str]] = [
     (["publish", "{at}/other.db", "{at}/public", "--checkpoint", "{at}/note-2"], 30, "another root"),
     (["publish", "{at}/forum.db", "{at}/no/folder"], 4, "there is no such folder"),
     (["export", "{at}/forum.db", "{at}/x", "--checkpoint", "{at}/other"], 50, "no signed note"),
+    (["export", "{at}/forum.db", "{at}/x.csv"], 2, "for the claims alone give --as csv"),
+    (["export", "{at}/forum.db", "{at}/x.JSON"], 2, "for the claims alone give --as json"),
     (["export", "{at}/forum.db", "-"], 2, "give its name in place of -"),
     (["export", "{at}/forum.db", "{at}/x", "--on", "2018"], 2, "go with --as"),
     (["export", "{at}/forum.db", "{at}/x", "--as", "csv", "--public"], 2, "goes with none of"),

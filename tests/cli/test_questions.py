@@ -1,13 +1,39 @@
-"""The command line alone answers questions 1 to 6 and 10 of docs/how-to/ask.md on the record of November 2016."""
+"""
+The command line alone takes in the record of November 2016, from a table, and answers questions 1 to 6 and 10 of
+docs/how-to/ask.md on it.
+"""
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.cli.support import asked, run
+from tests.shared import ROOT
 
 SECRETARIAT = "institution:kcac-secretariat"
+TABLE = ROOT / "examples" / "korea-central-asia-2016.csv"
+
+
+@pytest.fixture(scope="module")
+def forum(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger that two commands made: ``init``, and ``import`` of the table."""
+    path = tmp_path_factory.mktemp("typed") / "forum.db"
+    begun = run("init", str(path))
+    assert begun.returncode == 0, begun.stderr
+    taken = run("import", str(path), str(TABLE))
+    assert (taken.returncode, taken.stderr) == (0, "87 claims recorded, at 0 to 86.\n")
+    return path
+
+
+def test_the_table_is_the_whole_record(forum: Path) -> None:
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        assert len({row["fact"] for row in csv.DictReader(file)}) == 30
+    again = run("import", str(forum), str(TABLE.with_suffix(".json")))  # what the demo records
+    assert (again.returncode, "Nothing new" in again.stderr) == (0, True), again.stderr
 
 
 def test_1_what_was_announced_and_never_delivered(forum: Path) -> None:

@@ -38,7 +38,11 @@ def test_a_ledger_is_begun_with_a_proposed_origin_and_what_comes_next(tmp_path: 
 
 def test_at_a_terminal_the_origin_is_asked_for_until_it_is_one(tmp_path: Path) -> None:
     path = tmp_path / "forum.db"
-    answers = [("Origin of the ledger", "two words\n"), ("without blanks", "forum.example/x\n")]
+    answers = [
+        ("Enter takes the one that is proposed.", ""),
+        ("Origin of the ledger", "two words\n"),
+        ("without blanks", "forum.example/x\n"),
+    ]
     done = typed(["init", str(path)], answers)
     assert done.returncode == 0, done.screen
     assert origin_of(path) == "forum.example/x"

@@ -276,6 +276,8 @@ def test_one_spoiled_member_never_leaks_another_error(claim: Claim, data: st.Dat
     [
         ({"type": "institution.openend"}, "/event/type", "did you mean 'institution.opened'?"),
         ({"type": "act.merge"}, "/event/type", "did you mean 'act.merge'?"),
+        ({"type": "figures.counted"}, "/event/type", "of figures there are reported"),
+        ({"type": "nothing.of-the-kind-at-all"}, "/event/type", None),
         ({"type": 5}, "/event/type", None),
         ({"type": None}, "/event/type", None),
         ({"type": ["institution.opened"]}, "/event/type", "did you mean 'institution.opened'?"),

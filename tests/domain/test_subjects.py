@@ -75,6 +75,27 @@ def test_off_the_grammar_is_refused(subject: str, kind: str) -> None:
     assert caught.value.expected
 
 
+@pytest.mark.parametrize(
+    ("kind", "value", "hint"),
+    [
+        ("meeting", "KCAC Forum / 10", None),  # a blank at either side of a part
+        ("meeting", "KCAC Forum/10", "write 'kcac-forum/10'"),
+        ("place", "Seoul", "write 'seoul'"),
+        ("place", "서울", None),
+        ("place", "A" * MAX_SUBJECT, None),
+        ("country", "Korea", None),
+        ("person", "Kim Kwang-keun", "write an id that tells nothing"),
+        ("agreement", "agreement:x", "write 'x': the field already says that it is an agreement"),
+    ],
+)
+def test_what_to_write_in_place_of_a_slug_that_is_none(kind: str, value: str, hint: str | None) -> None:
+    with pytest.raises(InvalidValueError) as caught:
+        check_slug("field", kind, value)
+    found = caught.value.hint
+    assert (found is None) if hint is None else (found is not None and found.startswith(hint))
+    assert kind != "person" or "kim" not in str(found).casefold()
+
+
 @pytest.mark.parametrize("subject", ["water", "project:water", "Initiative:water", "", ":x"])
 def test_a_kind_must_be_known(subject: str) -> None:
     with pytest.raises(InvalidValueError, match="initiative"):

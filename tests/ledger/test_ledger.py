@@ -259,6 +259,8 @@ def test_lists_are_filtered(ledger: Ledger) -> None:
     assert ledger.subjects(kind="initiative") == ["initiative:health", "initiative:water"]
     assert ledger.subjects(name="SMART  water") == ["initiative:water"]
     assert ledger.subjects(kind="meeting", name="smart water") == []
+    assert ledger.subjects(part="ART ") == ["initiative:water"]
+    assert ledger.subjects(part="art", name="Korea") == []
     assert "country:KZ" in ledger.subjects()
     with pytest.raises(InvalidValueError, match="no such kind"):
         ledger.subjects(kind="project")

@@ -246,6 +246,7 @@ DOORS: list[Callable[[Ledger], Any]] = [
     lambda ledger: of_type("InstitutionOpened"),
     lambda ledger: of_type(""),
     lambda ledger: ledger.subjects(name=5),  # type: ignore[arg-type]
+    lambda ledger: ledger.subjects(part=5),  # type: ignore[arg-type]
     lambda ledger: ledger.subjects(name="\ud800"),
     lambda ledger: ledger.subjects(kind=[]),  # type: ignore[arg-type]
     lambda ledger: ledger.subjects(kind=5),  # type: ignore[arg-type]

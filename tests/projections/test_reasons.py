@@ -73,6 +73,13 @@ def test_a_field_that_is_none_is_named(field: str) -> None:
     assert caught.value.where == field
 
 
+def test_a_field_that_is_spelt_nearly_right_is_told() -> None:
+    for field, hint in (("hold", "did you mean held?"), ("held.plam", "did you mean plan?"), ("xyz", None)):
+        with pytest.raises(InvalidValueError) as caught:
+            value_at(forum(), field)
+        assert caught.value.hint == hint
+
+
 @attrs.frozen(slots=False)
 class Tally:
     """What somebody might count: a word, later numbers by name."""

@@ -6,13 +6,14 @@ An option has the name of its column in a table of claims: ``--source-kind`` her
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from difflib import get_close_matches
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Final, NoReturn
 
 import click
+from click.shell_completion import CompletionItem
 
 from coop_ledger.cli.telling import complain_of_rows
 from coop_ledger.cli.template import meaning
@@ -22,7 +23,16 @@ from coop_ledger.errors import ClaimFileError, UnknownEventTypeError
 from coop_ledger.interchange import BadRow, ClaimColumn, claim_columns, read_typed
 from coop_ledger.recording import last_day
 
-__all__ = ["EVENTS", "ClaimCommand", "check_event", "claim_of", "option_name", "typed_texts", "with_texts"]
+__all__ = [
+    "EVENTS",
+    "ClaimCommand",
+    "check_event",
+    "claim_of",
+    "complete_event",
+    "option_name",
+    "typed_texts",
+    "with_texts",
+]
 
 EVENTS: Final = tuple(wire_name(event) for event in EVENT_TYPES)
 """The wire names of all events."""
@@ -78,7 +88,22 @@ def _option(column: ClaimColumn) -> _ColumnOption:
         return _ColumnOption("parties", column, multiple=True, metavar="'PARTY ROLE'", help=text)
     metavar = "CODE" if column.codes else _METAVARS.get(column.spec.type)
     metavar = metavar or ("SLUG" if column.spec.type.endswith(" slug") else "TEXT")
-    return _ColumnOption(column.name, column, metavar=metavar, help=f"{meaning(column)}{needed}")
+    more = {"shell_complete": partial(_starting, column.codes)} if column.codes else {}
+    return _ColumnOption(column.name, column, metavar=metavar, help=f"{meaning(column)}{needed}", **more)
+
+
+def _starting(words: Iterable[str], _: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    return [word for word in words if word.startswith(incomplete)]
+
+
+def complete_event(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """What may be typed of FILE EVENT: an event behind the ledger, or in its place where something of one stands."""
+    given = context.params.get(str(parameter.name)) or ()
+    if not given and not _starting(EVENTS, context, parameter, incomplete or " "):
+        return [CompletionItem(incomplete, type="file")]
+    return list(
+        map(CompletionItem, _starting(() if set(given) & set(EVENTS) else EVENTS, context, parameter, incomplete))
+    )
 
 
 class ClaimCommand(click.Command):

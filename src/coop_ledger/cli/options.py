@@ -20,7 +20,7 @@ from rich.console import Console
 from coop_ledger.cli.catalogue import LEDGER_VARIABLE, RECORDER_VARIABLE
 from coop_ledger.cli.output import FORMATS, Answer, write_answer
 from coop_ledger.codec import check_recorder
-from coop_ledger.errors import CoopLedgerError, LedgerNotFoundError
+from coop_ledger.errors import CoopLedgerError, EntryNotFoundError, LedgerNotFoundError
 from coop_ledger.ledger import Ledger
 from coop_ledger.view import View
 
@@ -177,7 +177,12 @@ def viewed(file: Path, known: Axes) -> Iterator[View]:
         if known.on is not None:
             with option("on"):
                 view = view.on(known.on)
-        yield view
+        try:
+            yield view
+        except EntryNotFoundError as error:
+            if known.recorded is not None and not (error.hint or "").startswith("did you mean"):
+                error.hint = f"not recorded by {known.recorded}; --published asks what others had published by a day"
+            raise
 
 
 @contextmanager

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from coop_ledger.cli.changes import ChangedField, changed_fields
 from coop_ledger.cli.items import entry_item
 from coop_ledger.cli.options import Say
 from coop_ledger.cli.output import Answer
-from coop_ledger.cli.tables import Sheet, as_value, claim_cells, log_sheet
+from coop_ledger.cli.tables import Sheet, claim_cells, log_sheet
 from coop_ledger.cli.telling import beside
 from coop_ledger.codec import claim_to_plain
 from coop_ledger.domain import Claim, Entry, Redaction, SubjectId, UnknownEvent, subjects_of, targets_of
@@ -49,30 +50,31 @@ def tell_receipt(say: Say, file: Path, ledger: Ledger, receipt: Receipt) -> None
         "changes": as_plain(changes),
         "leftovers": list(receipt.leftovers),
     }
-    sheets = [_recorded(entries, "Recorded before" if already else "Recorded"), _changed(changes[:_SHOWN])]
+    fields = list(changed_fields(ledger.at(size=before), ledger.at(size=receipt.size), changes))
+    sheets = [_recorded(ledger, entries, "Recorded before" if already else "Recorded"), _changed(fields[:_SHOWN])]
     say(Answer("receipt", [item], sheets))
     if already:
         beside("This was recorded before under the same key; nothing was added.")
     elif say.form == "table" and not any(isinstance(entry.body, Redaction) for entry in entries):
-        _tell_rest(file, changes, before, receipt.size)
+        _tell_rest(file, len(fields), before, receipt.size)
 
 
-def _tell_rest(file: Path, changes: list[Change], before: int, after: int) -> None:
-    if not changes:
+def _tell_rest(file: Path, fields: int, before: int, after: int) -> None:
+    if not fields:
         beside("No field of a subject reads otherwise.")
-    elif len(changes) > _SHOWN:
+    elif fields > _SHOWN:
         command = f"coop-ledger diff {shlex.quote(str(file))} --size {before} {after}"
-        beside(f"{len(changes) - _SHOWN} more fields read otherwise: {command}")
+        beside(f"{fields - _SHOWN} more fields read otherwise: {command}")
 
 
-def _recorded(entries: list[Entry], title: str) -> Sheet:
-    sheet = log_sheet(entries, title)
+def _recorded(ledger: Ledger, entries: list[Entry], title: str) -> Sheet:
+    sheet = log_sheet(ledger, entries, title)
     rows = ((position, entry.id, *rest) for entry, (position, *rest) in zip(entries, sheet.rows, strict=True))
     return Sheet(title, (sheet.columns[0], "Id", *sheet.columns[1:]), rows)
 
 
-def _changed(changes: list[Change]) -> Sheet:
-    rows = ((one.subject, one.field, as_value(one.before), as_value(one.after)) for one in changes)
+def _changed(fields: list[ChangedField]) -> Sheet:
+    rows = (field[:-1] for field in fields)
     return Sheet("What reads otherwise now", ("Subject", "Field", "Before", "After"), rows)
 
 

@@ -17,10 +17,11 @@ from coop_ledger.projections import Collected
 from coop_ledger.query import about
 from coop_ledger.reader import Reader
 
-__all__ = ["Known", "kind_of", "known_of", "near_hint", "read_entry", "read_subject"]
+__all__ = ["Known", "kind_of", "known_of", "near_hint", "read_entry", "read_subject", "state_known"]
 
 _POSITION: Final = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
 _ID: Final = re.compile(r"[0-9a-f]{1,8}(-?[0-9a-f]{1,12}){0,4}", re.ASCII)
+_FIND: Final = "look for it with: coop-ledger find FILE NAME; a part of the name will do"
 _LIST: Final = "list what there is with: coop-ledger log FILE"
 _CODES: Final = re.compile(r"[A-Za-z]{2}(-[A-Za-z]{2})?", re.ASCII)
 
@@ -70,7 +71,7 @@ def read_subject(ledger: Reader, given: str) -> str:
     raise InvalidValueError(what, where=where, expected=expected, found=given, hint=hint)
 
 
-def near_hint(ledger: Reader, given: str, otherwise: str = _LIST) -> str:
+def near_hint(ledger: Reader, given: str, otherwise: str = _FIND) -> str:
     """What to try next: the subjects of that slug, else those whose id or slug is close to it, else *otherwise*."""
     subjects = ledger.subjects()
     near: list[str] = [subject for subject in subjects if subject.partition(":")[2] == given]
@@ -94,13 +95,20 @@ def known_of(ledger: Reader, given: str) -> Known:
     """
     subject = read_subject(ledger, given)
     try:
-        return _known(ledger, subject)
+        return state_known(ledger, subject)
     except EntryNotFoundError as error:
         hint = near_hint(ledger, subject)
         raise EntryNotFoundError(error.what, where="SUBJECT", found=subject, hint=hint) from error
 
 
-def _known(ledger: Reader, subject: str) -> Known:
+def state_known(ledger: Reader, subject: str) -> Known:
+    """
+    What a ledger knows of a subject that is given by its full id.
+
+    Raises:
+        InvalidValueError: It is no id.
+        EntryNotFoundError: No entry is about it.
+    """
     kind, _, slug = subject.partition(":")
     codes = slug.split("-")
     if kind == SubjectKind.RELATIONSHIP and len(codes) == 2:  # in any order

@@ -18,7 +18,21 @@ from rich.text import Text
 
 from coop_ledger.cli.words import plan_in_words
 from coop_ledger.codec import wire_name
-from coop_ledger.domain import REDACTED, YES, Bounds, Claim, Entry, Party, Source, UnknownEvent, safe, subjects_of
+from coop_ledger.domain import (
+    REDACTED,
+    YES,
+    Bounds,
+    Claim,
+    Entry,
+    Merge,
+    Party,
+    Source,
+    UnknownEvent,
+    safe,
+    subjects_of,
+    targets_of,
+)
+from coop_ledger.errors import EntryNotFoundError
 from coop_ledger.projections import (
     Anomaly,
     Collected,
@@ -38,6 +52,7 @@ from coop_ledger.projections import (
     Together,
 )
 from coop_ledger.projections import Gap as SeriesGap
+from coop_ledger.reader import Reader
 
 __all__ = [
     "Sheet",
@@ -72,10 +87,6 @@ class Sheet(NamedTuple):
     columns: tuple[str, ...]
     rows: Iterable[Iterable[Any]]
 
-    def table(self) -> Table:
-        """The sheet as a table of a terminal."""
-        return _table(self, ([safe(text_of(value)) for value in row] for row in self.rows))
-
     def fitted(self, width: int) -> Table | None:
         """
         The sheet as a table; where its words do not fit beside each other, as one below the other.
@@ -89,19 +100,37 @@ class Sheet(NamedTuple):
         rows = [[safe(text_of(value)) for value in row] for row in self.rows]
         if not rows:
             return None
-        columns = zip(self.columns, *rows, strict=True)
-        widths = (max(cell_len(word) for cell in column for word in cell.split() or [""]) for column in columns)
-        if len(self.columns) <= 2 or sum(min(word, _FOLDS) + 3 for word in widths) < width:
-            return _table(self, rows)
-        below = [pair for row in rows for pair in zip(self.columns, row, strict=True)]
-        return _table(Sheet(self.title, ("", ""), ()), below, every=len(self.columns))
+        columns = list(zip(self.columns, *rows, strict=True))
+        words = [max([1, *(cell_len(word) for cell in column for word in cell.split())]) for column in columns]
+        room = width - 3 * len(columns) - 1
+        least = words if sum(words) <= room else [min(word, _FOLDS) for word in words]
+        if len(columns) > 2 and sum(least) > room:
+            below = [pair for row in rows for pair in zip(self.columns, row, strict=True)]
+            return _table(Sheet(self.title, ("", ""), ()), below, width, every=len(columns))
+        full = [max(cell_len(line) for cell in column for line in cell.split("\n")) for column in columns]
+        return _table(self, rows, width, _shared(least, full, room) if sum(least) <= room else None)
 
 
-def _table(sheet: Sheet, rows: Iterable[Sequence[str]], every: int = 0) -> Table:
-    """A table of texts, with a line after *every* so many rows."""
-    table = Table(title=safe(sheet.title), title_justify="left", title_style="bold", show_header=not every)
-    for column in sheet.columns:
-        table.add_column(column, overflow="fold")
+def _shared(least: Sequence[int], full: Sequence[int], room: int) -> list[int]:
+    """Widths of columns: no word is cut, and what *room* is left goes to the narrowest that still folds."""
+    widths = list(least)
+    for _ in range(room - sum(least)):
+        folded = [at for at, wanted in enumerate(full) if widths[at] < wanted]
+        if not folded:
+            break
+        widths[min(folded, key=lambda at: widths[at])] += 1
+    return widths
+
+
+def _table(
+    sheet: Sheet, rows: Iterable[Sequence[str]], width: int, widths: Sequence[int] | None = None, every: int = 0
+) -> Table:
+    """A table of texts, as wide as its title at least, with a line after *every* so many rows."""
+    title = safe(sheet.title)
+    table = Table(title=title, title_justify="left", title_style="bold", show_header=not every)
+    table.min_width = min(cell_len(title), width)
+    for at, column in enumerate(sheet.columns):
+        table.add_column(column, overflow="fold", width=None if widths is None else widths[at])
     for at, row in enumerate(rows, 1):
         table.add_row(*map(Text, row), end_section=bool(every) and at % every == 0)
     return table
@@ -237,24 +266,36 @@ def claim_cells(claim: Claim) -> tuple[Any, ...]:
     return says, about, claim.when, publishers(claim.sources, ", ")
 
 
-def _cells(entry: Entry) -> tuple[Any, ...]:
-    """What the log shows of an entry, by the columns of ``_LOG``."""
+def _cells(ledger: Reader, entry: Entry) -> tuple[Any, ...]:
+    """What the log shows of an entry, by the columns of ``_LOG``; of an act also which entries it touches."""
     body = entry.body
     if isinstance(body, Claim):
         return entry.position, entry.recorded_at, *claim_cells(body)
     says = f"{body.type} v{body.version}" if isinstance(body, UnknownEvent) else wire_name(type(body))
-    about = next(iter(subjects_of(body)), None)
+    about: str | None = next(iter(subjects_of(body)), None)
+    if isinstance(body, Merge):
+        about = f"{', '.join(body.subjects)} into {body.into}"
+    if touched := [_place(ledger, target) for target in targets_of(body)]:
+        told = f"{'entry' if len(touched) == 1 else 'entries'} {', '.join(touched)}"
+        about = told if about is None else f"{about} ({told})"
     return entry.position, entry.recorded_at, says, about, None, None
 
 
-def log_sheet(entries: Iterable[Entry], title: str = "Entries") -> Sheet:
-    """The entries, one a row."""
-    return Sheet(title, _LOG, map(_cells, entries))
+def _place(ledger: Reader, entry: str) -> str:
+    try:
+        return str(ledger.entry(entry).position)
+    except EntryNotFoundError:  # recorded after the view was made that is followed
+        return entry
 
 
-def log_lines(entries: Iterable[Entry]) -> Iterator[str]:
-    """The entries, one a line, their cells parted by tabs: for programs and narrow terminals."""
-    return ("\t".join(safe(text_of(cell)) for cell in _cells(entry)) for entry in entries)
+def log_sheet(ledger: Reader, entries: Iterable[Entry], title: str = "Entries") -> Sheet:
+    """The entries of a ledger, one a row."""
+    return Sheet(title, _LOG, (_cells(ledger, entry) for entry in entries))
+
+
+def log_lines(ledger: Reader, entries: Iterable[Entry]) -> Iterator[str]:
+    """The entries of a ledger, one a line, their cells parted by tabs: for programs and narrow terminals."""
+    return ("\t".join(safe(text_of(cell)) for cell in _cells(ledger, entry)) for entry in entries)
 
 
 def disputes_sheet(milestones: Iterable[Milestone]) -> Sheet:

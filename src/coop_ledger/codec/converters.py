@@ -243,7 +243,9 @@ def _decimal(value: Any, _: Any) -> Decimal:
             "a decimal is digits, with one spelling",
             expected='"1234.50"',
             found=told(value),
-            hint="write no +, E or -0",
+            hint="write a point before decimals, and no separator of thousands"
+            if "," in value
+            else "write no +, E or -0",
         )
     return number
 

@@ -54,6 +54,9 @@ class _Writers(dict[type, Callable[[Any], Plain]]):
         return self[cls]
 
 
+_NEAR: Final = 0.7
+"""How like an event's own word must be: *launched* is nearer to *cancelled* than one should tell."""
+
 _readers: Final = _Readers()
 _writers: Final = _Writers()
 
@@ -162,6 +165,17 @@ def _structure(value: Any, cls: type[Any], what: str) -> Any:
         raise MalformedEventError(f"this is no {what}", problems_of(error)) from error
 
 
+def _meant_event(name: str) -> str | None:
+    """The event that is spelled nearly so; where only the family is right, all of that family."""
+    family, _, verb = name.partition(".")
+    verbs = [known.partition(".")[2] for known in VERSIONS if known.startswith(f"{family}.")]
+    if verbs and verb not in verbs:
+        near = get_close_matches(verb, verbs, 1, _NEAR)
+        return f"did you mean '{family}.{near[0]}'?" if near else f"of {family} there are {', '.join(verbs)}"
+    whole = get_close_matches(name, VERSIONS, 1)
+    return f"did you mean {whole[0]!r}?" if whole else None
+
+
 def _check_known(claim: Any, path: str) -> None:
     """Tell an unknown event from a malformed one, before the two are folded into one error."""
     event = claim.get("event") if isinstance(claim, dict) else None
@@ -170,12 +184,8 @@ def _check_known(claim: Any, path: str) -> None:
     name, version = event["type"], event.get("version", 1)
     newest = VERSIONS.get(name) if isinstance(name, str) else None
     if newest is None or class_of(name) in ACT_TYPES:
-        near = get_close_matches(str(name), VERSIONS, 1)
         raise UnknownEventTypeError(
-            "no such event",
-            where=f"{path}/event/type",
-            found=told(name),
-            hint=f"did you mean {near[0]!r}?" if near else None,
+            "no such event", where=f"{path}/event/type", found=told(name), hint=_meant_event(str(name))
         )
     if type(version) is not int or not 1 <= version <= newest:
         raise UnknownEventTypeError(

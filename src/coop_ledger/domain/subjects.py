@@ -37,6 +37,7 @@ SubjectId = NewType("SubjectId", str)
 
 MAX_SUBJECT: Final = 120
 _SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:/[a-z0-9]+(?:-[a-z0-9]+)*)*", re.ASCII)
+_NO_SLUG: Final = re.compile(r"[^a-z0-9/]+", re.ASCII)
 _COUNTRY: Final = re.compile(r"[A-Z]{2}", re.ASCII)
 _PAIR: Final = re.compile(r"([A-Z]{2})-([A-Z]{2})", re.ASCII)
 
@@ -89,10 +90,18 @@ def check_slug(name: str, kind: str, value: object) -> None:
         raise InvalidValueError("a subject's slug is text", where=name, expected="str", found=type(value).__name__)
     fault = _slug_fault(kind, value)
     if fault is not None:
-        hint = None
-        if value.startswith(f"{kind}:"):
-            hint = f"write {value[len(kind) + 1 :]!r}: the field already says that it is {_a(kind)}"
+        hint = _slug_hint(kind, value)
         raise InvalidValueError("the slug is off the grammar", where=name, expected=fault, found=repr(value), hint=hint)
+
+
+def _slug_hint(kind: str, value: str) -> str | None:
+    """What to write in place of a slug that is none; of a person nothing that is made of the name."""
+    if value.startswith(f"{kind}:"):
+        return f"write {value[len(kind) + 1 :]!r}: the field already says that it is {_a(kind)}"
+    if kind == SubjectKind.PERSON:
+        return "write an id that tells nothing, like p-k7s2; the name is what identity.person-named says"
+    spelled = _NO_SLUG.sub("-", value.casefold()).strip("-")
+    return f"write {spelled!r}" if spelled and _slug_fault(kind, spelled) is None else None
 
 
 def _a(kind: str) -> str:

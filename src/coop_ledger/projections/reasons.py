@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from difflib import get_close_matches
 from typing import Any, Final, TypeVar
 
 import attrs
@@ -116,10 +117,12 @@ def value_at(state: Any, field: str) -> Any:
     while parts and value is not None:
         found, taken = _step(value, parts)
         if found is _MISSING:
-            names = _names(value)
+            names = list(map(str, value)) if isinstance(value, Mapping) else _names(value)
+            near = get_close_matches(parts[0], names, 1)
             raise InvalidValueError(
                 "the state has no such field", where=field, found=parts[0],
                 expected=", ".join(names) if names else f"nothing beyond a {type(value).__name__}",
+                hint=f"did you mean {near[0]}?" if near else None,
             )  # fmt: skip
         value, parts = found, parts[taken:]
     return value

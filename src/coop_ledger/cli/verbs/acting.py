@@ -109,7 +109,7 @@ def merge(
 @click.argument("entries", nargs=-1, required=True, metavar="ENTRY ENTRY...")
 @click.option("--choose", metavar="ENTRY", help="The entry that stands.")
 @click.option("--open", "stays_open", is_flag=True, help="Record that it is still open.")
-@click.option("--rationale", metavar="TEXT", help="Why; sealed. Asked for at a terminal.")
+@click.option("--rationale", "--reason", "rationale", metavar="TEXT", help="Why; sealed. Asked for at a terminal.")
 @once_option
 @recorder_option
 @answers

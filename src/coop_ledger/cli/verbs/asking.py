@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from coop_ledger.cli.changes import changed_fields
 from coop_ledger.cli.items import commitment_item, conflict_item, overdue_item, reason_item
 from coop_ledger.cli.options import LEDGER, Axes, LedgerCommand, Say, answers, axes, opened, option, viewed
 from coop_ledger.cli.output import Answer
@@ -50,6 +51,12 @@ def why(file: Path, subject: str, field: str, known: Axes, say: Say) -> None:
 
     FIELD is a field as show prints it: status, target, place … Parts are
     joined by dots: opened.when, figures.attendance.0.value.
+
+    Each claim is told with the field as it read after it; Acts counts the
+    corrections, merges and resolutions that shape the claim.
+
+    \b
+    coop-ledger why forum.db institution:kcac-secretariat status
     """
     with viewed(file, known) as view:
         reasons = view.why(read_subject(view, subject), field.replace(" ", "_").replace("-", "_"))
@@ -99,7 +106,8 @@ def diff(file: Path, on: str | None, subject: str | None, say: Say, **given: tup
         with option("on"):
             before, after = views if on is None else [view.on(on) for view in views]
         changes = ledger.diff(before, after, _about(after, subject))
-        rows = ((c.subject, c.field, as_value(c.before), as_value(c.after), _list(c.entries)) for c in changes)
+        found = changed_fields(before, after, changes)
+        rows = ((*field[:-1], _list(field.entries)) for field in found)
         sheet = Sheet("Changes", ("Subject", "Field", "Before", "After", "Entries"), rows)
         items = (as_plain(change) for change in changes)
         say(Answer("change", items, [sheet], "nothing changed", after.basis))
@@ -122,9 +130,10 @@ def _list(parts: Iterable[object]) -> str | None:
 
 @click.command(cls=LedgerCommand)
 @LEDGER
+@_SUBJECT
 @axes
 @answers
-def overdue(file: Path, known: Axes, say: Say) -> None:
+def overdue(file: Path, subject: str | None, known: Axes, say: Say) -> None:
     """
     List the promises whose day had passed, unmet and not put off.
 
@@ -132,10 +141,14 @@ def overdue(file: Path, known: Axes, say: Say) -> None:
     """
     day = known.on or datetime.now(UTC).date().isoformat()
     with viewed(file, known._replace(on=None)) as view:
+        about = _about(view, subject)
         with option("on"):
             found = view.overdue(on=day)
+        if about is not None:
+            wanted = {commitment.subject for commitment in view.commitments(subject=about)}  # also where it was merged
+            found = [one for one in found if one.commitment.subject in wanted]
         rows = ((*_promise(one.commitment), one.target, f"{text_of(one.days)} days", one.answer) for one in found)
-        columns = ("Subject", "Promised", "Of what", "Owed by", "Target", "Since", "Sure")
+        columns = ("Subject", "Promised", "Of what", "Owed by", "Target", "Late by", "Sure")
         nothing = f"no promise was overdue on {day}"
         sheet = Sheet(f"Overdue on {day}", columns, rows)
         basis = view.on(day).basis
@@ -149,7 +162,13 @@ def overdue(file: Path, known: Axes, say: Say) -> None:
 @axes
 @answers
 def commitments(file: Path, party: str | None, subject: str | None, known: Axes, say: Say) -> None:
-    """List what was promised, and what became of it."""
+    """
+    List what was promised, and what became of it.
+
+    Made is the day on which it was promised, Retold how often it was
+    announced again, Slip in days how far the last target lies behind the
+    first. Met and Late are undecided where the record does not tell.
+    """
     with viewed(file, known) as view:
         about = _about(view, subject)
         with option("party"):

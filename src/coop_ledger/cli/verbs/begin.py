@@ -90,6 +90,7 @@ def _proposed(file: Path) -> str:
     if not sys.stdin.isatty():
         beside(f"The origin is {proposal}; to choose another one, give --origin.")
         return proposal
+    beside("The origin tells this ledger from every other one, for ever. Enter takes the one that is proposed.")
     answer: str = click.prompt("Origin of the ledger", default=proposal, value_proc=_origin, err=True)
     return answer
 
@@ -122,5 +123,5 @@ def demo(console: Console, file: Path) -> None:
             console.print(f"{len(claims)} claims recorded in {file}.", soft_wrap=True)
         console.print(f"\n{title}\n", style="bold", soft_wrap=True)
         for sheet in demo_sheets(ledger):
-            console.print(sheet.table())
+            console.print(sheet.fitted(console.width))
         console.print(f"size  {ledger.size}\nroot  {ledger.root.hex()}", soft_wrap=True)

@@ -19,6 +19,8 @@ from coop_ledger.ledger import Ledger
 __all__ = ["export", "publish", "restore"]
 
 _STDOUT = Path("-")
+_TABLES = (".csv", ".json")
+"""How files end that are no bundle: who names one so wants the claims."""
 
 
 @click.command(cls=LedgerCommand)
@@ -79,6 +81,11 @@ def export(
         raise click.UsageError("--published, --recorded and --on go with --as.")
     if target == _STDOUT:
         raise click.UsageError("A bundle is a file: give its name in place of -.")
+    if target.suffix.casefold() in _TABLES:
+        told = target.suffix[1:].casefold()
+        raise click.UsageError(
+            f"A bundle is no {told}: for the claims alone give --as {told}, else name OUT otherwise."
+        )
     checkpoint = None if note is None else read_given(note)
     with opened(file) as ledger, new_file(target, force=force) as part:
         footer = ledger.export(part, openings=not public, size=size, checkpoint=checkpoint)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -17,11 +18,11 @@ from coop_ledger.cli.options import LEDGER, Axes, LedgerCommand, Say, answers, a
 from coop_ledger.cli.output import Answer
 from coop_ledger.cli.subject import Known, kind_of, known_of, near_hint, read_subject
 from coop_ledger.cli.tables import Sheet, log_lines, log_sheet, state_sheets, text_of
-from coop_ledger.codec import class_of
-from coop_ledger.domain import Assertion, Claim, Entry, SubjectId, SubjectKind
-from coop_ledger.errors import EntryNotFoundError
+from coop_ledger.codec import VERSIONS, class_of
+from coop_ledger.domain import Act, Assertion, Claim, Entry, Event, SubjectId, SubjectKind, check_party
+from coop_ledger.errors import EntryNotFoundError, UnknownEventTypeError
 from coop_ledger.ledger import Ledger
-from coop_ledger.projections import Collected, as_plain
+from coop_ledger.projections import Collected, Period, as_plain
 from coop_ledger.query import Query, about, everything, of_type, published_by
 from coop_ledger.view import View
 
@@ -32,6 +33,17 @@ _WIDE: Final = 120
 
 _PAUSE_S: Final = 0.5
 """How long ``log --follow`` waits before it looks again."""
+
+
+def _event(name: str) -> type[Event] | type[Act]:
+    """The event or act of that name; the hint tells those that end so."""
+    try:
+        return class_of(name)
+    except UnknownEventTypeError as error:
+        near = [known for known in VERSIONS if known.endswith(f".{name}")]
+        listed = f"did you mean {' or '.join(near)}?" if near else "list events with: coop-ledger record --list"
+        error.hint = error.hint or listed
+        raise
 
 
 class _Filter(NamedTuple):
@@ -48,10 +60,13 @@ class _Filter(NamedTuple):
         query = everything()
         if self.event is not None:
             with option("event"):
-                query &= of_type(class_of(self.event))
+                query &= of_type(_event(self.event))
         if self.source is not None:
             with option("source"):
                 query &= published_by(self.source)
+        if self.party is not None:
+            with option("party"):
+                check_party("party", self.party)
         if self.subject is not None:
             with option("subject"):
                 query &= about(read_subject(view, self.subject))
@@ -96,7 +111,7 @@ def log(file: Path, follow: bool, known: Axes, say: Say, **filters: str | None) 
         wide = not view.size or (console.is_terminal and console.width >= _WIDE and not follow)
         text = None if wide else lambda console: _print_lines(console, entries, view, follow=follow)
         nothing = "no entry" if view.size else "the ledger is empty"
-        say(Answer("entry", map(entry_item, entries), [log_sheet(entries)], nothing, view.basis, text))
+        say(Answer("entry", map(entry_item, entries), [log_sheet(view, entries)], nothing, view.basis, text))
         if wide and view.size and say.form == "table":
             _print_end(console, view)
 
@@ -113,7 +128,7 @@ def _followed(file: Path, query: Query, wanted: _Filter) -> Iterator[Entry]:
 
 
 def _print_lines(console: Console, entries: Iterable[Entry], view: View, *, follow: bool) -> None:
-    for line in log_lines(entries):
+    for line in log_lines(view, entries):
         click.echo(line)  # a console would write blanks for tabs
     if not follow:
         _print_end(console, view)
@@ -132,13 +147,16 @@ def find(file: Path, name: str, known: Axes, say: Say) -> None:
     """
     Find the subjects that go, or went, by NAME.
 
-    NAME is a name in any spelling of case and width, or a part of an id.
+    NAME is a name or a part of one, in any spelling of case and width, or a
+    part of an id.
     """
     with viewed(file, known) as view:
         part = name.casefold()
-        found = sorted({*view.subjects(name=name), *(one for one in view.subjects() if part in one.casefold())})
+        found = sorted({*view.subjects(part=name), *(one for one in view.subjects() if part in one.casefold())})
         if not found:
-            hint = near_hint(view, name, "list all subjects with: coop-ledger show FILE KIND")
+            kinds = ", ".join(sorted({one.partition(":")[0] for one in view.subjects()}))
+            listed = f"list all of a kind with: coop-ledger show FILE KIND; there are {kinds}"
+            hint = near_hint(view, name, listed if kinds else "nothing is recorded yet")
             raise EntryNotFoundError("nothing goes by this name", where="NAME", found=name, hint=hint)
         rows = [(subject, tuple(_names(view, subject))) for subject in found]
         items = ({"subject": subject, "names": as_plain(names)} for subject, names in rows)
@@ -160,14 +178,15 @@ def show(file: Path, subject: str, known: Axes, say: Say) -> None:
     Show what is known of SUBJECT, with its sources.
 
     SUBJECT is a full id like institution:kcac-secretariat, two countries like
-    KR-KZ, one country like KR, a recorded name like "Korea Foundation", or a
-    kind like institution, which lists all of that kind.
+    KR-KZ, one country like KR, or a recorded name like "Korea Foundation". A
+    kind lists all of that kind: initiatives, agreements, institutions,
+    meetings, series, visits, relationships, persons, places or countries.
     """
     with viewed(file, known) as view:
         kind = kind_of(subject)
         subjects = [subject] if kind is None else view.subjects(kind=kind)
         found = [known_of(view, one) for one in subjects]
-        sheets = _sheets(found[0]) if kind is None else [_overview(kind, found)]
+        sheets = _sheets(view, found[0]) if kind is None else [_overview(kind, found)]
         say(Answer("subject", map(_item, found), sheets, f"no {kind} is recorded", view.basis))
 
 
@@ -182,13 +201,34 @@ def _item(known: Known) -> dict[str, Any]:
     }
 
 
-def _sheets(known: Known) -> Iterator[Sheet]:
+def _sheets(view: View, known: Known) -> Iterator[Sheet]:
     if known.state is None:
         yield Sheet(known.subject, ("Field", "Value"), [("names", f"no name is recorded for {known.subject}")])
     else:
-        yield from state_sheets(known.state)
+        fields, *others = state_sheets(known.state)
+        yield fields._replace(rows=[(name, _told(view, name, value)) for name, value in fields.rows])
+        yield from others
     if known.entries:
-        yield log_sheet(known.entries, "Entries about it")
+        yield log_sheet(view, known.entries, "Entries about it")
+
+
+def _told(view: View, field: str, value: Any) -> Any:
+    """A field as it is, but officers with what they are called: their ids say nothing."""
+    if field != "officers":
+        return value
+    return tuple(map(partial(_named, view), value))
+
+
+def _named(view: View, officer: Period) -> Period:
+    office, person = officer.value
+    return Period(
+        (office, _person(view, person)), officer.begun, officer.recorded, officer.ended, disputed=officer.disputed
+    )
+
+
+def _person(view: View, slug: str) -> str:
+    names, subject = " / ".join(_names(view, SubjectId(f"person:{slug}"))), f"person:{slug}"
+    return f"{names} ({subject})" if names else subject
 
 
 _TELLING: Final = {

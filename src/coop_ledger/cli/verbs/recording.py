@@ -17,6 +17,7 @@ from coop_ledger.cli.claim_options import (
     ClaimCommand,
     check_event,
     claim_of,
+    complete_event,
     option_name,
     typed_texts,
     with_texts,
@@ -48,7 +49,7 @@ _DRY_RUN = click.option("--dry-run", is_flag=True, help="Show what would be reco
 
 
 @click.command(cls=ClaimCommand, options_metavar="[OPTIONS]")
-@click.argument("words", nargs=-1, metavar="FILE EVENT")
+@click.argument("words", nargs=-1, metavar="FILE EVENT", shell_complete=complete_event)
 @click.option("--edit", is_flag=True, help="Fill in the claim in your editor (VISUAL, EDITOR).")
 @click.option("--from", "source", metavar="SOURCE", help="Record the claims of a file, or of - for what is piped in.")
 @_FORMAT

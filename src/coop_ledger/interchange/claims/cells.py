@@ -135,6 +135,11 @@ def party_reader(role: str | None) -> Reader:
 def _parties(role: str | None, cell: str) -> list[Any]:
     found = []
     for part in _parts(cell):
+        if "," in part:
+            raise InvalidValueError(
+                "a comma parts no parties", expected="like KR host; KZ participant", found=part[:80],
+                hint="part them by semicolons, each with its role",
+            )  # fmt: skip
         party, _, named = part.rpartition(" ")
         if not party and role is None:
             raise InvalidValueError(

@@ -33,7 +33,10 @@ _OTHERS: Final = {
     b"\x28\xb5\x2f\xfd": ("a Zstandard file", "unpack it first"),
     b"\xd0\xcf\x11\xe0": ("an old spreadsheet", "save it as CSV UTF-8"),
     b"SQLite format 3\x00": ("a database", "a ledger file is opened, not imported"),
-    b'{"format":"coop-ledger-bundle"': ("a bundle", "make a ledger of it with Ledger.from_bundle"),
+    b'{"format":"coop-ledger-bundle"': (
+        "a bundle",
+        "make a ledger of it with: coop-ledger restore, or Ledger.from_bundle",
+    ),
     b"\xff\xfe": ("UTF-16", _SAVE),
     b"\xfe\xff": ("UTF-16", _SAVE),
 }

@@ -220,6 +220,7 @@ def named_format(given: str) -> ClaimFormat:
         ) from error  # fmt: skip
 
 
+_MISSING: Final = "this field is missing"
 _STAND_IN: Final = {"type": "institution.opened", "institution": "any"}
 _READERS: Final[dict[ClaimFormat, Callable[[OpenFile], Iterator[Given]]]] = {
     ClaimFormat.CSV: table_rows,
@@ -276,7 +277,10 @@ def _problems(given: Given, error: CoopLedgerError, countries: CountryRegistry) 
     for fault in faults:
         path = fault.path.removeprefix("/0") if fault.path.startswith("/0/") else fault.path
         column, value, text = given.place(path)
-        found.append(RowProblem(given.line, column, value, fault.what, _hint(fault, text, countries)))
+        hint = _hint(fault, text, countries)
+        if hint is None and path.startswith("/event/") and fault.what == _MISSING:
+            hint = f"{given.plain['event']['type']} must say it"
+        found.append(RowProblem(given.line, column, value, fault.what, hint))
     return tuple(dict.fromkeys(found))
 
 

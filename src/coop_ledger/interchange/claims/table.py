@@ -11,11 +11,12 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from coop_ledger.codec import Plain
-from coop_ledger.domain import Claim, Source, Where, field_specs, safe, sealed_fields
+from coop_ledger.domain import Claim, Source, SubjectKind, Where, field_specs, safe, sealed_fields
 from coop_ledger.errors import ClaimFileError, InvalidValueError, RowProblem
 from coop_ledger.interchange.claims.cells import MAX_CELL, Reader, reader_of
 from coop_ledger.interchange.claims.columns import (
     EVENTS,
+    REMARK,
     REQUIRED,
     SOURCE_COLUMNS,
     WHERE_COLUMNS,
@@ -32,6 +33,7 @@ from coop_ledger.interchange.claims.quick import Quick, claim_reader
 __all__ = ["table_rows"]
 
 _DELIMITERS: Final = ",;\t"
+_KINDS: Final = frozenset(SubjectKind)
 _CLAIM, _EVENT, _WHERE, _NOWHERE, _SOURCES = 0, 1, 2, 3, 4
 """The objects of a row by their places: what goes nowhere are remarks, and fields of an event that is none."""
 _SEALED: Final = frozenset(
@@ -122,7 +124,11 @@ def _columns(cells: Sequence[str], line: int, name: str) -> list[Column | None]:
     for cell, column in zip(cells, columns, strict=True):
         if column is None and cell.strip():
             near = meant(cell)
-            hint = f"did you mean {shown(near)!r}?" if near else "take the column out"
+            hint = (
+                f"did you mean {shown(near)!r}?"
+                if near
+                else f"take it out, or name it 'note' to record it, {REMARK!r} to keep it here"
+            )
             problems.append(RowProblem(line, safe(cell.strip()[:80]), None, "there is no such column", hint))
     named = [column.name for column in columns if column is not None]
     for twice in (one for one, count in Counter(named).items() if count > 1):
@@ -235,6 +241,9 @@ class _Table:
                 what, hint = f"{event} has no such field", "leave the cell empty"
                 if column.field in WHERE_COLUMNS:
                     hint = f"where it happened stands under {shown(WHERE_COLUMNS[column.field])!r}"
+                if column.field in _KINDS and "subject" in field_specs(EVENTS[event]):
+                    also = f"; {hint}" if column.field in WHERE_COLUMNS else ""
+                    hint = f"what it is about stands under 'subject', as {column.field}:…{also}"
         return RowProblem(line, self._name(at), self._shown(at, cell), what, hint)
 
     def _unreadable(self, line: int, at: int, cell: str, error: InvalidValueError) -> RowProblem:
