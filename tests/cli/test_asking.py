@@ -111,6 +111,7 @@ def test_where_there_is_nothing_a_sentence_says_so_beside_the_data(
         (["diff", "{forum}", "--size", "1", "2", "--recorded", "2016", "now"], 2, ["Give one of --published"]),
         (["diff", "{forum}", "--published", "yesterday", "now"], 2, ["--published", "yesterday"]),
         (["diff", "{forum}", "--size", "0", "999"], 2, ["--size", "0 to 87"]),
+        (["overdue", "{forum}", "--on", ""], 2, ["--on", "nothing stands"]),
         (["overdue", "{forum}", "--on", "2019"], 2, ["not a single day", "--on", "2017-06-30"]),
         (["commitments", "{forum}", "--party", "Korea"], 2, ["Korea"]),
         (["conflicts", "{forum}", "--subject", "korea"], 2, ["does not name a subject"]),

@@ -283,6 +283,10 @@ def test_a_proof_without_a_checkpoint_is_shown(office: Office) -> None:
     assert (item["size_old"], item["size"]) == (1, 4)
     (kept,) = json.loads(office.ok("prove", "{at}/forum.db", item_id(office), "--format", "json"))["items"]
     assert kept["index"] == 2
+    (begun,) = office.asked("prove", office.at("forum.db"), item_id(office)[:-1].upper())  # as every verb takes an entry
+    assert begun["index"] == 2
+    code, _, err = office.run("prove", "{at}/forum.db", "9")
+    assert (code, "the ledger has 4 entries" in err) == (4, True)
     named = office.run("prove", "1", "--format", "json", COOP_LEDGER=office.at("forum.db"))
     assert json.loads(named[1])["items"][0]["index"] == 1
 

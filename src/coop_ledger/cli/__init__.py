@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import sys
 
+from coop_ledger.cli.streams import steady
+
 __all__ = ["main"]
 
 
@@ -18,6 +20,7 @@ def main() -> None:
     Exit codes: 0 done, 2 misuse or a refused request, 3 a condition that does not hold, 4 nothing there,
     50 a file that is no readable ledger, 130 interrupted; those of ``verify`` are its verdicts (10, 20, 30, 40, 50).
     """
+    steady()
     if sys.argv[1:2] == ["verify"]:
         from coop_ledger.cli.verify import run_verify
 

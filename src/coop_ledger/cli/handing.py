@@ -18,6 +18,7 @@ import click
 
 from coop_ledger.cli.options import Say
 from coop_ledger.cli.output import Answer
+from coop_ledger.cli.streams import while_read
 from coop_ledger.domain import safe
 from coop_ledger.errors import CoopLedgerError, InvalidValueError, NoteError
 from coop_ledger.log import VerifierKey, parse_vkey
@@ -79,7 +80,8 @@ class Target(NamedTuple):
             InvalidValueError, KeyFileError: The file is there, or cannot be written.
         """
         if self.path is None:
-            click.echo(text, nl=False)
+            with while_read():
+                click.echo(text, nl=False)
         else:
             put(self.path, text, force=self.force)
 

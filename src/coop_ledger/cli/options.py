@@ -19,6 +19,7 @@ from rich.console import Console
 
 from coop_ledger.cli.catalogue import LEDGER_VARIABLE, RECORDER_VARIABLE
 from coop_ledger.cli.output import FORMATS, Answer, write_answer
+from coop_ledger.cli.streams import while_read
 from coop_ledger.codec import check_recorder
 from coop_ledger.errors import CoopLedgerError, LedgerNotFoundError
 from coop_ledger.ledger import Ledger
@@ -132,8 +133,9 @@ class Say(NamedTuple):
     form: str
 
     def __call__(self, answer: Answer) -> None:
-        """Write it."""
-        write_answer(answer, self.form, self.console)
+        """Write it, as far as it is read."""
+        with while_read():
+            write_answer(answer, self.form, self.console)
 
 
 @contextmanager

@@ -10,10 +10,11 @@ import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 from coop_ledger.audit import Verdict, read_policy, verify
 from coop_ledger.cli.catalogue import LEDGER_VARIABLE
+from coop_ledger.cli.streams import drop_output
 from coop_ledger.domain import safe
 from coop_ledger.errors import InvalidValueError, UnsupportedKeyError
 from coop_ledger.log import Limits, Policy
@@ -43,6 +44,14 @@ _LARGEST: Final = 1 << 20
 """Bytes of a file that can be a checkpoint; a signed one has at most a quarter of it."""
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose refusals cannot steer a terminal."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse arguments; the message repeats them."""
+        super().error(safe(message))
+
+
 def verify_parser(ledger: str = "") -> argparse.ArgumentParser:
     """
     What ``verify`` is given: its arguments, and the help of each.
@@ -50,7 +59,7 @@ def verify_parser(ledger: str = "") -> argparse.ArgumentParser:
     Args:
         ledger: The path to verify where none is given; empty: one must be.
     """
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="coop-ledger verify",
         description=f"{SUMMARY}\nSays what was compared with what, what was found, and what to do next.",
         epilog=_EPILOG,
@@ -164,6 +173,6 @@ def _write(text: str) -> bool:
     try:
         print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the end of the process does not try again
+        drop_output()
         return isinstance(error, BrokenPipeError)
     return True

@@ -130,7 +130,7 @@ def overdue(file: Path, known: Axes, say: Say) -> None:
 
     --on is the day that is asked about; without it, today in UTC.
     """
-    day = known.on or datetime.now(UTC).date().isoformat()
+    day = datetime.now(UTC).date().isoformat() if known.on is None else known.on
     with viewed(file, known._replace(on=None)) as view:
         with option("on"):
             found = view.overdue(on=day)

@@ -14,11 +14,11 @@ from coop_ledger.audit import Verdict
 from coop_ledger.cli.handing import FILE, Target, check_free, out, put, read_given, read_vkey
 from coop_ledger.cli.options import LEDGER, LedgerCommand, Say, answers, opened
 from coop_ledger.cli.output import Answer
+from coop_ledger.cli.subject import read_entry
 from coop_ledger.cli.tables import Sheet
 from coop_ledger.errors import (
     CodecError,
     ConsistencyError,
-    EntryNotFoundError,
     InvalidValueError,
     SplitViewError,
     UntrustedNoteError,
@@ -81,7 +81,7 @@ def prove(
     """
     Prove that ENTRY is in FILE, or that FILE only grew.
 
-    ENTRY is the id of an entry or its number. With --checkpoint the proof
+    ENTRY is a position or an id. With --checkpoint the proof
     goes together with it into one text, which is a receipt for ever: of an
     entry a .tlog-proof, to be kept beside its --leaf; of growth the request
     that a witness answers. coop-ledger check reads both. Without a
@@ -119,13 +119,8 @@ def _asked(size: int | None, note: Path | None) -> _Asked:
 
 
 def _entry(file: Path, entry: str, asked: _Asked) -> tuple[Answer, bytes | None, bytes]:
-    which = int(entry) if entry.isascii() and entry.isdigit() and len(entry) < 20 else entry
-    try:
-        with opened(file) as ledger:
-            proof = ledger.prove(which, size=asked.size)
-    except EntryNotFoundError as error:
-        error.hint = "list the entries with: coop-ledger log FILE"
-        raise
+    with opened(file) as ledger:
+        proof = ledger.prove(read_entry(ledger, entry).position, size=asked.size)
     text = None if asked.note is None else proof.text(asked.note)
     fields = {
         "index": proof.index,
