@@ -324,12 +324,18 @@ def test_the_example_script_records_and_asks(tmp_path: Path) -> None:
 def test_an_interrupt_has_its_code(forum: Path) -> None:
     settings = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     code = (
-        "import sys, signal, coop_ledger.cli.app as app, coop_ledger.cli.verbs.reading as reading\n"
+        "import sys, signal, coop_ledger.cli as cli, coop_ledger.cli.verbs.reading as reading\n"
         "def interrupted(*_): signal.raise_signal(signal.SIGINT)\n"
         "reading.log_lines = interrupted\n"
         f"sys.argv = ['coop-ledger', 'log', {str(forum)!r}]\n"
-        "sys.exit(app.run())\n"
+        "cli.main()\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=settings)
     assert (done.returncode, done.stdout) == (130, "")
     assert "Traceback" not in done.stderr
+
+
+def test_an_interrupt_before_the_command_is_loaded_has_its_code(tmp_path: Path) -> None:
+    (tmp_path / "click.py").write_text("raise KeyboardInterrupt", encoding="utf-8")
+    done = run("log", "x.db", PYTHONPATH=f"{tmp_path}:{ROOT / 'src'}")
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")

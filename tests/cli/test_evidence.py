@@ -283,7 +283,7 @@ def test_a_proof_without_a_checkpoint_is_shown(office: Office) -> None:
     assert (item["size_old"], item["size"]) == (1, 4)
     (kept,) = json.loads(office.ok("prove", "{at}/forum.db", item_id(office), "--format", "json"))["items"]
     assert kept["index"] == 2
-    (begun,) = office.asked("prove", office.at("forum.db"), item_id(office)[:-1].upper())  # as every verb takes an entry
+    (begun,) = office.asked("prove", office.at("forum.db"), item_id(office)[:-1].upper())  # as all verbs do
     assert begun["index"] == 2
     code, _, err = office.run("prove", "{at}/forum.db", "9")
     assert (code, "the ledger has 4 entries" in err) == (4, True)

@@ -186,3 +186,13 @@ def test_a_terminal_of_few_letters(ledger: Path, tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 10
     assert "sp\\xe4\\u0165.db" in done.stdout
+
+
+def test_what_verify_refuses_is_said_in_three_lines(tmp_path: Path) -> None:
+    missing = tmp_path / "kept\x1b[31m"
+    done = run("verify", str(tmp_path), "--checkpoint", str(missing))
+    assert (done.returncode, done.stdout) == (2, "")
+    where = str(missing).replace("\x1b", "\\x1b")
+    assert done.stderr == (
+        f"Error: the checkpoint cannot be read ({where})\n  found No such file or directory\n  check the path\n"
+    )

@@ -153,9 +153,8 @@ def run() -> int:
         vars(error)["message"] = safe(error.message)  # it repeats what was typed
         error.show()
         return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        sys.stderr.write("interrupted\n")
-        return 130
+    except click.Abort as error:  # Ctrl-C; the door has its exit code
+        raise KeyboardInterrupt from error
     except CoopLedgerError as error:
         return _report(error)
     except BrokenPipeError:

@@ -26,7 +26,7 @@ from coop_ledger.signing import read_guarded, write_whole
 
 __all__ = ["FILE", "Target", "check_free", "new_file", "out", "put", "read_given", "read_vkey"]
 
-FILE: Final = click.Path(path_type=Path)
+FILE: Final = click.Path(readable=False, path_type=Path)
 """Any path; what is wrong with it is said by what opens it."""
 
 _LARGEST: Final = 1 << 20

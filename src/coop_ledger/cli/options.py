@@ -78,7 +78,7 @@ class ManyLedgerCommand(LedgerCommand):
         return super().parse_args(ctx, args)
 
 
-LEDGER: Final = click.argument("file", type=click.Path(path_type=Path))
+LEDGER: Final = click.argument("file", type=click.Path(readable=False, path_type=Path))
 """The ledger; FILE in every help text."""
 
 

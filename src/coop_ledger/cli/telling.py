@@ -1,12 +1,13 @@
 """
-What is said beside the data, on the standard error: errors in three lines, and sentences. Knows no verb.
+What is said beside the data, on the standard error: errors in three lines, and sentences.
+
+Works without click, as ``verify`` does. Knows no verb.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
-
-import click
 
 from coop_ledger.domain import safe
 from coop_ledger.errors import CoopLedgerError, InvalidValueError, RowProblem
@@ -16,7 +17,7 @@ __all__ = ["beside", "complain", "complain_of_rows"]
 
 def beside(text: str) -> None:
     """Say a sentence that is no part of the answer."""
-    click.echo(safe(text), err=True)
+    sys.stderr.write(f"{safe(text)}\n")
 
 
 def complain(error: CoopLedgerError) -> None:

@@ -15,6 +15,7 @@ from typing import Final, NoReturn
 from coop_ledger.audit import Verdict, read_policy, verify
 from coop_ledger.cli.catalogue import LEDGER_VARIABLE
 from coop_ledger.cli.streams import drop_output
+from coop_ledger.cli.telling import beside, complain
 from coop_ledger.domain import safe
 from coop_ledger.errors import InvalidValueError, UnsupportedKeyError
 from coop_ledger.log import Limits, Policy
@@ -145,26 +146,30 @@ def run_verify(arguments: Sequence[str]) -> int:
             limited=given.limited,
         )  # fmt: skip
     except (InvalidValueError, UnsupportedKeyError) as error:
-        return _refuse(str(error), Verdict.UNDECIDED.exit_code if isinstance(error, UnsupportedKeyError) else 2)
-    except OSError as error:
-        return _refuse(f"the checkpoint cannot be read: {error.strerror}", 2)
-    except KeyboardInterrupt:
-        return _refuse("interrupted", 130)
+        complain(error)
+        return Verdict.UNDECIDED.exit_code if isinstance(error, UnsupportedKeyError) else 2
     if given.accept is not None:
         report = report.accepting()
     if not _write(report.as_json() if given.json or given.format == "json" else report.as_text()):
-        return _refuse("the output could not be written", 2)
+        beside("Error: the output could not be written")
+        return 2
     return report.exit_code
 
 
-def _refuse(sentence: str, code: int) -> int:
-    sys.stderr.write(f"Error: {safe(sentence)}\n")
-    return code
-
-
 def _read(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(_LARGEST)
+    """
+    The beginning of a checkpoint, as far as one can be long.
+
+    Raises:
+        InvalidValueError: It cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(_LARGEST)
+    except OSError as error:
+        raise InvalidValueError(
+            "the checkpoint cannot be read", where=str(path), found=error.strerror, hint="check the path"
+        ) from error
 
 
 def _write(text: str) -> bool:
