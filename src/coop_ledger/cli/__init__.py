@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import sys
 
-from coop_ledger.cli.streams import steady
-
 __all__ = ["main"]
 
 
@@ -20,8 +18,10 @@ def main() -> None:
     Exit codes: 0 done, 2 misuse or a refused request, 3 a condition that does not hold, 4 nothing there,
     50 a file that is no readable ledger, 130 interrupted; those of ``verify`` are its verdicts (10, 20, 30, 40, 50).
     """
-    steady()
     try:
+        from coop_ledger.cli.streams import steady
+
+        steady()
         sys.exit(_run())
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")

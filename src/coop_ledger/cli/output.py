@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple
 import click
 from rich.console import Console
 
+from coop_ledger.cli.cells import guarded
 from coop_ledger.cli.tables import Sheet, text_of
 from coop_ledger.domain import safe
 from coop_ledger.view import Basis
@@ -27,8 +28,6 @@ FORMATS: Final = ("table", "json", "ndjson", "csv")
 
 SCHEMA: Final = 1
 """The version of the JSON; it grows when a name changes its meaning or goes."""
-
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Answer(NamedTuple):
@@ -135,10 +134,4 @@ def _write_csv(answer: Answer) -> bool:
 
 
 def _cell(value: Any) -> Any:
-    return value if value is None or type(value) is int else _guarded(text_of(value))
-
-
-def _guarded(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula, and that cannot steer a terminal (OWASP CSV injection)."""
-    spelled = safe(text)
-    return f"'{spelled}" if text.startswith(_FORMULA) else spelled
+    return value if value is None or type(value) is int else guarded(text_of(value))

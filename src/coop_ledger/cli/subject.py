@@ -5,8 +5,8 @@ What a person at a terminal means by a subject or an entry, and what there is to
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from difflib import get_close_matches
 from typing import Final, NamedTuple
 
@@ -17,7 +17,7 @@ from coop_ledger.projections import Collected
 from coop_ledger.query import about
 from coop_ledger.reader import Reader
 
-__all__ = ["Known", "kind_of", "known_of", "near_hint", "read_entry", "read_subject"]
+__all__ = ["Known", "kind_of", "known_of", "near_hint", "read_entry", "read_subject", "there"]
 
 _POSITION: Final = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
 _ID: Final = re.compile(r"[0-9a-f]{1,8}(-?[0-9a-f]{1,12}){0,4}", re.ASCII)
@@ -93,8 +93,15 @@ def known_of(ledger: Reader, given: str) -> Known:
         EntryNotFoundError: No entry is about it.
     """
     subject = read_subject(ledger, given)
-    try:
+    with there(ledger, subject):
         return _known(ledger, subject)
+
+
+@contextmanager
+def there(ledger: Reader, subject: str) -> Iterator[None]:
+    """Say of a subject that no entry is about what else may be meant."""
+    try:
+        yield
     except EntryNotFoundError as error:
         hint = near_hint(ledger, subject)
         raise EntryNotFoundError(error.what, where="SUBJECT", found=subject, hint=hint) from error

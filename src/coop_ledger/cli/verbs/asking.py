@@ -14,7 +14,7 @@ import click
 from coop_ledger.cli.items import commitment_item, conflict_item, overdue_item, reason_item
 from coop_ledger.cli.options import LEDGER, Axes, LedgerCommand, Say, answers, axes, opened, option, viewed
 from coop_ledger.cli.output import Answer
-from coop_ledger.cli.subject import read_subject
+from coop_ledger.cli.subject import read_subject, there
 from coop_ledger.cli.tables import Sheet, as_value, publishers, text_of
 from coop_ledger.codec import wire_name
 from coop_ledger.domain import Source
@@ -52,7 +52,9 @@ def why(file: Path, subject: str, field: str, known: Axes, say: Say) -> None:
     joined by dots: opened.when, figures.attendance.0.value.
     """
     with viewed(file, known) as view:
-        reasons = view.why(read_subject(view, subject), field.replace(" ", "_").replace("-", "_"))
+        meant = read_subject(view, subject)
+        with there(view, meant):
+            reasons = view.why(meant, field.replace(" ", "_").replace("-", "_"))
         columns = ("#", "Says", "When", "Field after it", "Sources", "Recorded", "Acts")
         nothing = f"no claim moves {field}: it is as it would be without any"
         sheet = Sheet(f"Why {field} of {subject}", columns, map(_reason, reasons))
