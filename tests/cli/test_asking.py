@@ -115,6 +115,12 @@ def test_where_there_is_nothing_a_sentence_says_so_beside_the_data(
         (["overdue", "{forum}", "--on", ""], 2, ["--on", "nothing stands"]),
         (["overdue", "{forum}", "--on", "2019"], 2, ["not a single day", "--on", "2017-06-30"]),
         (["commitments", "{forum}", "--party", "Korea"], 2, ["Korea"]),
+        (["conflicts", "{forum}", "--subject", "institution:kcac"], 4, ["(--subject)", "institution:kcac-secretariat"]),
+        (["commitments", "{forum}", "--subject", "institution:kcac"], 4, ["(--subject)"]),
+        (["diff", "{forum}", "--size", "0", "now", "--subject", "institution:kcac"], 4, ["(--subject)"]),
+        (["prove", "{forum}", "0", "--size", "0"], 2, ["(--size)"]),
+        (["prove", "{forum}", "--since", "999"], 2, ["(--since)"]),
+        (["show", "{forum}", "meeting:x", "--on", "2017-01-01"], 4, ["(SUBJECT)"]),
         (["conflicts", "{forum}", "--subject", "korea"], 2, ["does not name a subject"]),
         (["anomalies", "{forum}", "--format", "xml"], 2, ["'table', 'json', 'ndjson', 'csv'"]),
         (["show", "{forum}", "KR-KZ", "--published", "2016"], 2, ["--published", "a day like"]),
@@ -235,3 +241,9 @@ def test_follow_goes_on_with_what_is_recorded_until_it_is_interrupted(tmp_path: 
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=60) == 130
         assert (process.stdout.read(), process.stderr.read()) == ("", "\ninterrupted\n")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_where_no_entry_is_listed_a_sentence_says_so(forum: Path, form: str) -> None:
+    done = run("log", str(forum), "--source", "Nobody", "--format", form)
+    assert (done.returncode, done.stderr) == (0, "no entry\n")

@@ -33,6 +33,7 @@ __all__ = [
     "Say",
     "answers",
     "axes",
+    "given_as",
     "opened",
     "option",
     "recorder_option",
@@ -189,4 +190,14 @@ def option(name: str) -> Iterator[None]:
         yield
     except CoopLedgerError as error:
         error.where = f"--{name}"
+        raise
+
+
+@contextmanager
+def given_as(**options: str) -> Iterator[None]:
+    """What is wrong with an argument of a call is said of the option that gave it, by the name of the argument."""
+    try:
+        yield
+    except CoopLedgerError as error:
+        error.where = options.get(error.where or "", error.where)
         raise

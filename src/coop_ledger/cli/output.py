@@ -40,7 +40,8 @@ class Answer(NamedTuple):
         sheets: The same for people; the first one is the CSV. Read only where they are written.
         nothing: What to say where there is no item.
         basis: What the answer rests on; None where it asks nothing of a view.
-        text: Writes to a terminal or pipe in place of the tables of the sheets, where they do not serve.
+        text: Writes to a terminal or pipe in place of the tables of the sheets, where they do not serve;
+            says whether there was no item.
     """
 
     kind: str
@@ -48,7 +49,7 @@ class Answer(NamedTuple):
     sheets: Iterable[Sheet]
     nothing: str = ""
     basis: Basis | None = None
-    text: Callable[[Console], None] | None = None
+    text: Callable[[Console], bool | None] | None = None
 
 
 def write_answer(answer: Answer, form: str, console: Console) -> None:
@@ -69,8 +70,7 @@ def write_answer(answer: Answer, form: str, console: Console) -> None:
 
 def _write_tables(answer: Answer, console: Console) -> bool:
     if answer.text is not None:
-        answer.text(console)
-        return False
+        return bool(answer.text(console))
     tables = [table for sheet in answer.sheets if (table := sheet.fitted(console.width)) is not None]
     for table in tables:
         console.print(table)

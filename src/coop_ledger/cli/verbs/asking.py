@@ -14,12 +14,12 @@ import click
 from coop_ledger.cli.items import commitment_item, conflict_item, overdue_item, reason_item
 from coop_ledger.cli.options import LEDGER, Axes, LedgerCommand, Say, answers, axes, opened, option, viewed
 from coop_ledger.cli.output import Answer
-from coop_ledger.cli.subject import read_subject, there
+from coop_ledger.cli.subject import known_subject, read_subject, there
 from coop_ledger.cli.tables import Sheet, as_value, publishers, text_of
 from coop_ledger.codec import wire_name
 from coop_ledger.domain import Source
 from coop_ledger.projections import Commitment, Conflict, Reason, as_plain
-from coop_ledger.view import View
+from coop_ledger.reader import Reader
 
 __all__ = ["anomalies", "commitments", "conflicts", "diff", "overdue", "why"]
 
@@ -31,11 +31,8 @@ def size(text: str) -> int | str:
     return text if text == "now" else int(text)
 
 
-def _about(view: View, subject: str | None) -> str | None:
-    if subject is None:
-        return None
-    with option("subject"):
-        return read_subject(view, subject)
+def _about(reader: Reader, subject: str | None) -> str | None:
+    return None if subject is None else known_subject(reader, subject, "--subject")
 
 
 @click.command(cls=LedgerCommand)
@@ -100,7 +97,7 @@ def diff(file: Path, on: str | None, subject: str | None, say: Say, **given: tup
             views = [ledger.at() if point == "now" else ledger.at(**{name: point}) for point in pair]
         with option("on"):
             before, after = views if on is None else [view.on(on) for view in views]
-        changes = ledger.diff(before, after, _about(after, subject))
+        changes = ledger.diff(before, after, _about(ledger, subject))
         rows = ((c.subject, c.field, as_value(c.before), as_value(c.after), _list(c.entries)) for c in changes)
         sheet = Sheet("Changes", ("Subject", "Field", "Before", "After", "Entries"), rows)
         items = (as_plain(change) for change in changes)

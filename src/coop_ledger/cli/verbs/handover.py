@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from coop_ledger.cli.handing import FILE, new_file, read_given
-from coop_ledger.cli.options import LEDGER, Axes, LedgerCommand, Say, answers, axes, opened, viewed
+from coop_ledger.cli.options import LEDGER, Axes, LedgerCommand, Say, answers, axes, given_as, opened, viewed
 from coop_ledger.cli.output import Answer
 from coop_ledger.cli.tables import Sheet
 from coop_ledger.errors import StoreError
@@ -80,7 +80,7 @@ def export(
     if target == _STDOUT:
         raise click.UsageError("A bundle is a file: give its name in place of -.")
     checkpoint = None if note is None else read_given(note)
-    with opened(file) as ledger, new_file(target, force=force) as part:
+    with opened(file) as ledger, given_as(size="--size"), new_file(target, force=force) as part:
         footer = ledger.export(part, openings=not public, size=size, checkpoint=checkpoint)
     click.echo(f"entries {footer.entries}, with sealed texts {footer.opened}, root {footer.root.hex()}", err=True)
 

@@ -12,7 +12,7 @@ import click
 
 from coop_ledger.audit import Verdict
 from coop_ledger.cli.handing import FILE, Target, check_free, out, put, read_given, read_vkey
-from coop_ledger.cli.options import LEDGER, LedgerCommand, Say, answers, opened
+from coop_ledger.cli.options import LEDGER, LedgerCommand, Say, answers, given_as, opened
 from coop_ledger.cli.output import Answer
 from coop_ledger.cli.subject import read_entry
 from coop_ledger.cli.tables import Sheet
@@ -120,7 +120,9 @@ def _asked(size: int | None, note: Path | None) -> _Asked:
 
 def _entry(file: Path, entry: str, asked: _Asked) -> tuple[Answer, bytes | None, bytes]:
     with opened(file) as ledger:
-        proof = ledger.prove(read_entry(ledger, entry).position, size=asked.size)
+        position = read_entry(ledger, entry).position
+        with given_as(size="--size"):
+            proof = ledger.prove(position, size=asked.size)
     text = None if asked.note is None else proof.text(asked.note)
     fields = {
         "index": proof.index,
@@ -134,7 +136,7 @@ def _entry(file: Path, entry: str, asked: _Asked) -> tuple[Answer, bytes | None,
 
 
 def _growth(file: Path, since: int, asked: _Asked) -> tuple[Answer, bytes | None, bytes]:
-    with opened(file) as ledger:
+    with opened(file) as ledger, given_as(size="--size", size_old="--since"):
         proof = ledger.prove_consistency(since, asked.size)
     text = None
     if asked.note is not None:
