@@ -253,6 +253,26 @@ def test_colour_is_asked_for(forum: Path) -> None:
     assert "\x1b[" not in run("--color", "never", "log", str(forum)).stdout
 
 
+def test_what_is_said_of_colour_counts_before_the_environment(forum: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.csv"
+    bad.write_text("assertion,event,source\nx,y,z\n", encoding="utf-8")
+    for arguments in (["show", str(forum), "KR-KZ"], ["import", str(forum), str(bad)]):
+        for color, environment, shows in (
+            ("never", {"FORCE_COLOR": "1"}, False),
+            ("always", {"NO_COLOR": "1"}, True),
+            ("always", {"TERM": "dumb"}, True),
+            ("auto", {"FORCE_COLOR": "1"}, True),
+            ("auto", {"NO_COLOR": "1"}, False),
+        ):
+            settings = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "TERM": "xterm"}
+            settings |= environment
+            done = subprocess.run(
+                [sys.executable, "-m", "coop_ledger", "--color", color, *arguments],
+                capture_output=True, text=True, env=settings, timeout=120,
+            )  # fmt: skip
+            assert ("\x1b[" in done.stdout + done.stderr) == shows, (arguments, color, environment)
+
+
 @pytest.mark.parametrize("command", ["log", "demo", "show"])
 def test_a_closed_pipe_is_quiet_and_no_failure(forum: Path, command: str) -> None:
     settings = {**os.environ, "PYTHONPATH": str(ROOT / "src")}

@@ -15,6 +15,7 @@ from coop_ledger.cli.telling import _HINTS as HINTS
 from coop_ledger.domain import EVENT_TYPES
 from tests.cli.support import asked, run
 from tests.cli.terminal import typed
+from tests.shared import ROOT
 
 
 def origin_of(path: Path) -> str:
@@ -334,17 +335,6 @@ def test_what_to_do_is_said_in_words_of_the_command_line(tmp_path: Path) -> None
     assert "coop-ledger init FILE" in run("doctor", str(tmp_path / "no.db")).stderr.replace(
         str(tmp_path / "no.db"), "FILE"
     )
-    long = run(
-        "record",
-        str(file),
-        "meeting.held",
-        "--meeting",
-        "a/1",
-        "--assertion",
-        "occurred",
-        "--source",
-        "X",
-        "--once",
-        "k" * 300,
-    )
+    claim = ("meeting.held", "--meeting", "a/1", "--assertion", "occurred", "--source", "X")
+    long = run("record", str(file), *claim, "--once", "k" * 300)
     assert (long.returncode, "(--once)" in long.stderr) == (2, True)

@@ -6,11 +6,10 @@ A verb is loaded when it runs; the help of all of them needs click alone.
 
 from __future__ import annotations
 
-import errno
 import sys
 from difflib import get_close_matches
 from importlib import import_module
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import click
 
@@ -98,23 +97,6 @@ class _Commands(click.Group):
             ctx.exit(0)
 
 
-def _console(color: str) -> Any:
-    """A console that says when the reader of its output went away, where rich would exit with 1."""
-    from rich.console import Console
-
-    class _Console(Console):
-        def on_broken_pipe(self) -> NoReturn:
-            raise BrokenPipeError(errno.EPIPE, "the reader of the output went away")
-
-    return _Console(
-        force_terminal=True if color == "always" else None,
-        no_color=True if color == "never" else None,
-        highlight=False,
-        markup=False,
-        emoji=False,
-    )
-
-
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
 @click.version_option(__version__, prog_name="coop-ledger")
 @click.option(
@@ -131,7 +113,9 @@ def commands(context: click.Context, color: str) -> None:
 
     FILE is the ledger; it may be left out where COOP_LEDGER names one.
     """
-    context.obj = _console(color)
+    from coop_ledger.cli.console import console_of
+
+    context.obj = console_of(color)
 
 
 def _report(error: CoopLedgerError) -> int:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 import click
-from rich.console import Console
 
+from coop_ledger.cli.console import console_of
 from coop_ledger.cli.options import Say, writable
 from coop_ledger.cli.output import Answer
 from coop_ledger.cli.tables import Sheet, claim_cells
@@ -90,7 +90,7 @@ def _tell_faults(say: Say, error: ClaimFileError) -> None:
     sheet = Sheet("Faults", ("Line", "Column", "Found", "What is wrong", "What to do"), map(_cells, problems))
     if error.problems and say.form == "table":
         table = sheet.fitted(say.console.width)
-        Console(stderr=True, highlight=False, markup=False, emoji=False, no_color=say.console.no_color).print(table)
+        console_of(click.get_current_context().find_root().params["color"], stderr=True).print(table)
     elif error.problems:
         say(Answer("fault", (problem._asdict() for problem in problems), [sheet]))
     found = None if error.problems else error.found  # they were told one by one
