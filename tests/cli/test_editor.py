@@ -15,7 +15,7 @@ from coop_ledger import events as ev
 from coop_ledger.cli.claim_texts import claim_of_text
 from coop_ledger.cli.template import read_template, template_of
 from coop_ledger.codec import wire_name
-from coop_ledger.domain import EVENT_TYPES, ISO_COUNTRIES, subjects_of
+from coop_ledger.domain import EVENT_TYPES, ISO_COUNTRIES, safe, subjects_of
 from coop_ledger.errors import FutureOccurrenceError, InvalidValueError
 from coop_ledger.interchange import typed_claim
 from coop_ledger.recording import check_body, last_day
@@ -215,6 +215,7 @@ def test_every_claim_comes_back_from_its_text(claim: Claim) -> None:
     found = typed_claim(claim)
     text = template_of(found.texts["event"], found.texts, found.erased)
     assert read_template(text) == found.texts
+    assert safe(text) == text
     assert found.erased or claim_of_text(text) == claim
 
 
@@ -233,3 +234,10 @@ def test_each_event_has_a_text_that_explains_each_field_and_says_nothing(event: 
 def test_what_is_no_text_of_a_claim_is_refused(text: str) -> None:
     with pytest.raises(InvalidValueError):
         read_template(text)
+
+
+@pytest.mark.parametrize("note", ["a\u202eb", "a\n\u2066b\n", "\U000e0041 \U0001f600", "a\x7f\x85", 'say """\u200f'])
+def test_no_text_can_steer_what_an_editor_shows(note: str) -> None:
+    text = template_of("meeting.held", {"note": note})
+    assert safe(text) == text
+    assert read_template(text)["note"] == note
