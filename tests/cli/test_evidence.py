@@ -122,6 +122,14 @@ def test_each_verb_answers_in_a_process_of_its_own(office: Office) -> None:
         assert (code, found["schema"], found["kind"]) == (0, 1, kind)
     code, out, err = office.run("export", "{at}/forum.db", "{at}/whole", COLUMNS="80")
     assert (code, out, "entries 4" in err) == (0, "", True)
+    (item,) = office.asked("export", office.at("forum.db"), office.at("more"), "--public")
+    assert (item["file"], item["as"], item["entries"], item["opened"]) == (office.at("more"), "bundle", 4, 0)
+    (item,) = office.asked("export", office.at("forum.db"), office.at("claims.csv"), "--as", "csv")
+    assert item == {"file": office.at("claims.csv"), "as": "csv"}
+    code, out, _ = office.run("export", "{at}/forum.db", "{at}/last", "--format", "csv", COLUMNS="80")
+    assert (code, out.splitlines()[0]) == (0, "file,as,entries,opened,root")
+    code, out, _ = office.run("export", "{at}/forum.db", "-", "--as", "csv", "--format", "json", COLUMNS="80")
+    assert (code, out) == (2, "")
     code, out, _ = office.run("restore", "{at}/whole", "{at}/again.db", COLUMNS="80")
     assert (code, "Restored" in out) == (0, True)
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -58,9 +59,10 @@ def publish(file: Path, folder: Path, note: Path | None, say: Say) -> None:
 )
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 @axes
+@answers
 def export(
     file: Path, target: Path, public: bool, size: int | None, note: Path | None, kind: str | None, force: bool,
-    known: Axes,
+    known: Axes, say: Say,
 ) -> None:  # fmt: skip
     """
     Write FILE into a new file that others can read.
@@ -73,7 +75,10 @@ def export(
     if kind is not None:
         if public or size is not None or note is not None:
             raise click.UsageError("--as goes with none of --public, --size and --checkpoint.")
+        if target == _STDOUT and say.form != "table":
+            raise click.UsageError("--format tells of a file: give its name in place of -.")
         _export_claims(file, target, kind, known, force=force)
+        _tell(say, {"file": str(target), "as": kind})
         return
     if any(known):
         raise click.UsageError("--published, --recorded and --on go with --as.")
@@ -83,6 +88,14 @@ def export(
     with opened(file) as ledger, given_as(size="--size"), new_file(target, force=force) as part:
         footer = ledger.export(part, openings=not public, size=size, checkpoint=checkpoint)
     click.echo(f"entries {footer.entries}, with sealed texts {footer.opened}, root {footer.root.hex()}", err=True)
+    told = {"entries": footer.entries, "opened": footer.opened, "root": footer.root.hex()}
+    _tell(say, {"file": str(target), "as": "bundle", **told})
+
+
+def _tell(say: Say, item: dict[str, Any]) -> None:
+    """Tell programs what was written; people were told beside it."""
+    columns = tuple(name.capitalize() for name in item)
+    say(Answer("export", [item], [Sheet("Exported", columns, [tuple(item.values())])], text=lambda _: None))
 
 
 def _export_claims(file: Path, target: Path, kind: str, known: Axes, *, force: bool) -> None:
