@@ -16,8 +16,8 @@ from coop_ledger.cli.claim_texts import claim_of_text
 from coop_ledger.cli.template import read_template, template_of
 from coop_ledger.codec import wire_name
 from coop_ledger.domain import EVENT_TYPES, ISO_COUNTRIES, safe, subjects_of
-from coop_ledger.errors import FutureOccurrenceError, InvalidValueError
-from coop_ledger.interchange import typed_claim
+from coop_ledger.errors import ClaimFileError, FutureOccurrenceError, InvalidValueError
+from coop_ledger.interchange import read_typed, typed_claim
 from coop_ledger.recording import check_body, last_day
 from coop_ledger.testing import claims
 from tests.cli.support import run
@@ -230,7 +230,9 @@ def test_each_event_has_a_text_that_explains_each_field_and_says_nothing(event: 
             assert line.startswith("# ")
 
 
-@pytest.mark.parametrize("text", ["a = 2016-11-15T10:00:00Z", "a = [1]", "a = ", "a = 1\na = 2", "a = [[" * 2000])
+@pytest.mark.parametrize(
+    "text", ["a = 2016-11-15T10:00:00Z", "a = [1]", "a = ", "a = 1\na = 2", "a = [[" * 2000, "a = " + "9" * 5000]
+)
 def test_what_is_no_text_of_a_claim_is_refused(text: str) -> None:
     with pytest.raises(InvalidValueError):
         read_template(text)
@@ -241,3 +243,11 @@ def test_no_text_can_steer_what_an_editor_shows(note: str) -> None:
     text = template_of("meeting.held", {"note": note})
     assert safe(text) == text
     assert read_template(text)["note"] == note
+
+
+@pytest.mark.parametrize("name", ["a\nb", 'a\n"b', "a\r\nb", "a\u2028b", "a,b", '"'])
+def test_a_name_that_is_no_column_is_told_whatever_it_holds(name: str) -> None:
+    texts = {"event": "meeting.held", "assertion": "occurred", "meeting": "a/1", "source": "X", name: "x"}
+    with pytest.raises(ClaimFileError) as told:
+        read_typed(texts)
+    assert len(told.value.problems) == 1

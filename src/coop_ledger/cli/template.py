@@ -103,7 +103,7 @@ def read_template(text: str) -> dict[str, str]:
     """
     try:
         found = tomllib.loads(text, parse_float=str)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also of a number of too many digits
         raise InvalidValueError(
             "the text cannot be read", expected='lines like when = "2017"', found=str(error)[:120],
             hint="put texts between quotation marks; double them around several lines: three before, three behind",

@@ -133,7 +133,7 @@ def read_typed(texts: Mapping[str, str], *, countries: CountryRegistry = ISO_COU
     filled = {**dict.fromkeys(REQUIRED, ""), **texts}
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
-    writer.writerow([shown(name) for name in filled])
+    writer.writerow([" ".join(shown(name).splitlines()) for name in filled])  # a first line is one line
     writer.writerow([guarded(text) for text in filled.values()])
     table.seek(0)
     (row,) = read_claims(table, format="csv", countries=countries, latest=latest)
