@@ -6,6 +6,7 @@ import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import assume, example, given, settings
@@ -17,7 +18,7 @@ from coop_ledger.cli.template import read_template, template_of
 from coop_ledger.codec import wire_name
 from coop_ledger.domain import EVENT_TYPES, ISO_COUNTRIES, safe, subjects_of
 from coop_ledger.errors import ClaimFileError, FutureOccurrenceError, InvalidValueError
-from coop_ledger.interchange import read_typed, typed_claim
+from coop_ledger.interchange import BadRow, read_typed, typed_claim
 from coop_ledger.recording import check_body, last_day
 from coop_ledger.testing import claims
 from tests.cli.support import run
@@ -251,3 +252,16 @@ def test_a_name_that_is_no_column_is_told_whatever_it_holds(name: str) -> None:
     with pytest.raises(ClaimFileError) as told:
         read_typed(texts)
     assert len(told.value.problems) == 1
+
+
+@pytest.mark.parametrize("note", ["\ud800\nb", "\udcff\n\n\n", "a\0\nb", "a\rb", "a\r", "\r\n", "x" * 2_000_000])
+def test_a_text_that_no_claim_can_hold_is_one_fault(note: str) -> None:
+    row = read_typed({"event": "meeting.held", "assertion": "occurred", "meeting": "a/1", "source": "X", "note": note})
+    assert isinstance(row, BadRow)
+    assert len(row.problems) == 1
+
+
+@pytest.mark.parametrize("texts", [{"event": 1}, {1: "x"}, {"note": None}])
+def test_what_is_no_text_is_refused(texts: Any) -> None:
+    with pytest.raises(InvalidValueError):
+        read_typed(texts)

@@ -338,3 +338,12 @@ def test_what_to_do_is_said_in_words_of_the_command_line(tmp_path: Path) -> None
     claim = ("meeting.held", "--meeting", "a/1", "--assertion", "occurred", "--source", "X")
     long = run("record", str(file), *claim, "--once", "k" * 300)
     assert (long.returncode, "(--once)" in long.stderr) == (2, True)
+
+
+def test_an_argument_that_is_no_utf_8_is_refused_in_words(tmp_path: Path) -> None:
+    begun = tmp_path / "x.db"
+    assert run("init", str(begun)).returncode == 0
+    claim = ("meeting.held", "--meeting", "a/1", "--assertion", "occurred", "--source", "X")
+    done = run("record", str(begun), *claim, "--note", "\udcff\nb")
+    assert (done.returncode, done.stdout, "Traceback" in done.stderr) == (2, "", False)
+    assert done.stderr.startswith("Error: ")
