@@ -116,7 +116,7 @@ def _print_lines(console: Console, entries: Iterable[Entry], view: View, *, foll
     """Write the entries, one a line, and say whether there was none."""
     empty = True
     for line in log_lines(entries):
-        click.echo(line)  # a console would write blanks for tabs
+        print(line, flush=follow)  # a console would write blanks for tabs, and click letters that a terminal has not
         empty = False
     if not follow:
         _print_end(console, view)

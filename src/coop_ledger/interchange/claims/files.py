@@ -113,6 +113,8 @@ class OpenFile:
         for begins, (kind, hint) in _OTHERS.items():
             if start.startswith(begins):
                 raise ClaimFileError("this is no file of claims", where=self.name, found=kind, hint=hint)
+        if b"\0" in start[:2]:  # a letter of ASCII in two bytes, whichever comes first
+            raise ClaimFileError("this is no file of claims", where=self.name, found="UTF-16", hint=_SAVE)
         return start.removeprefix(_BOM).lstrip()
 
     def _begin_raw(self) -> bytes:
