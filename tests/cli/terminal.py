@@ -40,7 +40,7 @@ def typed(arguments: Sequence[str], answers: Sequence[tuple[str, str]] = (), **e
     screen, waiting, seen, end = "", list(answers), 0, time.monotonic() + 30
     while time.monotonic() < end:
         if waiting and waiting[0][0] in screen[seen:]:
-            seen = len(screen)
+            seen = screen.index(waiting[0][0], seen) + len(waiting[0][0])  # what is waited for next may stand behind it
             time.sleep(0.1)  # readline misses a Ctrl-C that comes before it waits
             os.write(terminal, waiting.pop(0)[1].encode())
         if not select.select([terminal], [], [], 0.2)[0]:

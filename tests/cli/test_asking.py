@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -105,14 +106,21 @@ def test_where_there_is_nothing_a_sentence_says_so_beside_the_data(
         (["find", "{forum}", "korea-fundation"], 4, ["nothing goes by this name", "institution:korea-foundation?"]),
         (["find", "{forum}", "zzz"], 4, ["show FILE KIND"]),
         (["why", "{forum}", SECRETARIAT, "opend"], 2, ["no such field", "did you mean opened?"]),
-        (["why", "{forum}", "institution:kcac", "status"], 4, ["no entry is about"]),
+        (["why", "{forum}", "institution:kcac", "status"], 4, ["no entry is about", "(SUBJECT)", "institution:kcac-s"]),
         (["diff", "{forum}", "--size", "3", "x"], 2, ["'x'"]),
         (["diff", "{forum}"], 2, ["Give one of --published"]),
         (["diff", "{forum}", "--size", "1", "2", "--recorded", "2016", "now"], 2, ["Give one of --published"]),
         (["diff", "{forum}", "--published", "yesterday", "now"], 2, ["--published", "yesterday"]),
         (["diff", "{forum}", "--size", "0", "999"], 2, ["--size", "0 to 87"]),
+        (["overdue", "{forum}", "--on", ""], 2, ["--on", "nothing stands"]),
         (["overdue", "{forum}", "--on", "2019"], 2, ["not a single day", "--on", "2017-06-30"]),
         (["commitments", "{forum}", "--party", "Korea"], 2, ["Korea"]),
+        (["conflicts", "{forum}", "--subject", "institution:kcac"], 4, ["(--subject)", "institution:kcac-secretariat"]),
+        (["commitments", "{forum}", "--subject", "institution:kcac"], 4, ["(--subject)"]),
+        (["diff", "{forum}", "--size", "0", "now", "--subject", "institution:kcac"], 4, ["(--subject)"]),
+        (["prove", "{forum}", "0", "--size", "0"], 2, ["(--size)"]),
+        (["prove", "{forum}", "--since", "999"], 2, ["(--since)"]),
+        (["show", "{forum}", "meeting:x", "--on", "2017-01-01"], 4, ["(SUBJECT)"]),
         (["conflicts", "{forum}", "--subject", "korea"], 2, ["does not name a subject"]),
         (["anomalies", "{forum}", "--format", "xml"], 2, ["'table', 'json', 'ndjson', 'csv'"]),
         (["show", "{forum}", "KR-KZ", "--published", "2016"], 2, ["--published", "a day like"]),
@@ -292,7 +300,10 @@ def test_follow_goes_on_with_what_is_recorded_until_it_is_interrupted(tmp_path: 
     file = ledger_of(tmp_path / "x.db", first)
     command = [sys.executable, "-W", "error", "-m", "coop_ledger", "log", file, "--follow"]
     settings = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=settings) as process:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=settings,
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # a test run in the background has it ignored
+    ) as process:  # fmt: skip
         assert process.stdout is not None
         assert process.stderr is not None
         assert "initiative:one" in process.stdout.readline()
@@ -301,3 +312,9 @@ def test_follow_goes_on_with_what_is_recorded_until_it_is_interrupted(tmp_path: 
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=60) == 130
         assert (process.stdout.read(), process.stderr.read()) == ("", "\ninterrupted\n")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_where_no_entry_is_listed_a_sentence_says_so(forum: Path, form: str) -> None:
+    done = run("log", str(forum), "--source", "Nobody", "--format", form)
+    assert (done.returncode, done.stderr) == (0, "no entry\n")

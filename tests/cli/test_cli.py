@@ -210,7 +210,7 @@ def test_tables_fit_the_terminal(forum: Path) -> None:
             ["no entry is about", "did you mean institution:kcac-secretariat"],
         ),
         (["show", "{forum}", "institution:KCAC"], 2, ["off the grammar"]),
-        (["show", "{forum}", "place:nowhere"], 4, ["no entry is about", "coop-ledger log FILE"]),
+        (["show", "{forum}", "place:nowhere"], 4, ["no entry is about", "coop-ledger find FILE NAME"]),
         (["show", "{forum}", "country:FR"], 4, ["no entry is about", "found country:FR"]),
         (["show", "{forum}", "kcac-secretariat"], 2, ["kind:slug", "did you mean institution:kcac-secretariat?"]),
         (["show", "{forum}", "kcac-forum/10"], 2, ["kind:slug", "did you mean meeting:kcac-forum/10?"]),
@@ -253,6 +253,26 @@ def test_colour_is_asked_for(forum: Path) -> None:
     assert "\x1b[" not in run("--color", "never", "log", str(forum)).stdout
 
 
+def test_what_is_said_of_colour_counts_before_the_environment(forum: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.csv"
+    bad.write_text("assertion,event,source\nx,y,z\n", encoding="utf-8")
+    for arguments in (["show", str(forum), "KR-KZ"], ["import", str(forum), str(bad)]):
+        for color, environment, shows in (
+            ("never", {"FORCE_COLOR": "1"}, False),
+            ("always", {"NO_COLOR": "1"}, True),
+            ("always", {"TERM": "dumb"}, True),
+            ("auto", {"FORCE_COLOR": "1"}, True),
+            ("auto", {"NO_COLOR": "1"}, False),
+        ):
+            settings = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "TERM": "xterm"}
+            settings |= environment
+            done = subprocess.run(
+                [sys.executable, "-m", "coop_ledger", "--color", color, *arguments],
+                capture_output=True, text=True, env=settings, timeout=120,
+            )  # fmt: skip
+            assert ("\x1b[" in done.stdout + done.stderr) == shows, (arguments, color, environment)
+
+
 @pytest.mark.parametrize("command", ["log", "demo", "show"])
 def test_a_closed_pipe_is_quiet_and_no_failure(forum: Path, command: str) -> None:
     settings = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
@@ -288,7 +308,7 @@ def test_a_terminal_of_few_letters_is_no_reason_to_stop(forum: Path, arguments: 
     assert done.returncode == (4 if "initiative:nowhere" in arguments else 0)
     assert "Error" not in done.stdout
     assert "Traceback" not in done.stderr
-    assert done.stderr.isascii()
+    assert (done.stdout + done.stderr).isascii()
 
 
 def test_without_the_extra_one_line_says_what_to_install(tmp_path: Path) -> None:
@@ -324,12 +344,18 @@ def test_the_example_script_records_and_asks(tmp_path: Path) -> None:
 def test_an_interrupt_has_its_code(forum: Path) -> None:
     settings = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     code = (
-        "import sys, signal, coop_ledger.cli.app as app, coop_ledger.cli.verbs.reading as reading\n"
+        "import sys, signal, coop_ledger.cli as cli, coop_ledger.cli.verbs.reading as reading\n"
         "def interrupted(*_): signal.raise_signal(signal.SIGINT)\n"
         "reading.log_lines = interrupted\n"
         f"sys.argv = ['coop-ledger', 'log', {str(forum)!r}]\n"
-        "sys.exit(app.run())\n"
+        "cli.main()\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=settings)
     assert (done.returncode, done.stdout) == (130, "")
     assert "Traceback" not in done.stderr
+
+
+def test_an_interrupt_before_the_command_is_loaded_has_its_code(tmp_path: Path) -> None:
+    (tmp_path / "click.py").write_text("raise KeyboardInterrupt", encoding="utf-8")
+    done = run("log", "x.db", PYTHONPATH=f"{tmp_path}:{ROOT / 'src'}")
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")

@@ -6,6 +6,7 @@ import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import assume, example, given, settings
@@ -15,9 +16,9 @@ from coop_ledger import events as ev
 from coop_ledger.cli.claim_texts import claim_of_text
 from coop_ledger.cli.template import read_template, template_of
 from coop_ledger.codec import wire_name
-from coop_ledger.domain import EVENT_TYPES, ISO_COUNTRIES, subjects_of
-from coop_ledger.errors import FutureOccurrenceError, InvalidValueError
-from coop_ledger.interchange import typed_claim
+from coop_ledger.domain import EVENT_TYPES, ISO_COUNTRIES, safe, subjects_of
+from coop_ledger.errors import ClaimFileError, FutureOccurrenceError, InvalidValueError
+from coop_ledger.interchange import BadRow, read_typed, typed_claim
 from coop_ledger.recording import check_body, last_day
 from coop_ledger.testing import claims
 from tests.cli.support import run
@@ -215,6 +216,7 @@ def test_every_claim_comes_back_from_its_text(claim: Claim) -> None:
     found = typed_claim(claim)
     text = template_of(found.texts["event"], found.texts, found.erased)
     assert read_template(text) == found.texts
+    assert safe(text) == text
     assert found.erased or claim_of_text(text) == claim
 
 
@@ -229,7 +231,37 @@ def test_each_event_has_a_text_that_explains_each_field_and_says_nothing(event: 
             assert line.startswith("# ")
 
 
-@pytest.mark.parametrize("text", ["a = 2016-11-15T10:00:00Z", "a = [1]", "a = ", "a = 1\na = 2", "a = [[" * 2000])
+@pytest.mark.parametrize(
+    "text", ["a = 2016-11-15T10:00:00Z", "a = [1]", "a = ", "a = 1\na = 2", "a = [[" * 2000, "a = " + "9" * 5000]
+)
 def test_what_is_no_text_of_a_claim_is_refused(text: str) -> None:
     with pytest.raises(InvalidValueError):
         read_template(text)
+
+
+@pytest.mark.parametrize("note", ["a\u202eb", "a\n\u2066b\n", "\U000e0041 \U0001f600", "a\x7f\x85", 'say """\u200f'])
+def test_no_text_can_steer_what_an_editor_shows(note: str) -> None:
+    text = template_of("meeting.held", {"note": note})
+    assert safe(text) == text
+    assert read_template(text)["note"] == note
+
+
+@pytest.mark.parametrize("name", ["a\nb", 'a\n"b', "a\r\nb", "a\u2028b", "a,b", '"'])
+def test_a_name_that_is_no_column_is_told_whatever_it_holds(name: str) -> None:
+    texts = {"event": "meeting.held", "assertion": "occurred", "meeting": "a/1", "source": "X", name: "x"}
+    with pytest.raises(ClaimFileError) as told:
+        read_typed(texts)
+    assert len(told.value.problems) == 1
+
+
+@pytest.mark.parametrize("note", ["\ud800\nb", "\udcff\n\n\n", "a\0\nb", "a\rb", "a\r", "\r\n", "x" * 2_000_000])
+def test_a_text_that_no_claim_can_hold_is_one_fault(note: str) -> None:
+    row = read_typed({"event": "meeting.held", "assertion": "occurred", "meeting": "a/1", "source": "X", "note": note})
+    assert isinstance(row, BadRow)
+    assert len(row.problems) == 1
+
+
+@pytest.mark.parametrize("texts", [{"event": 1}, {1: "x"}, {"note": None}])
+def test_what_is_no_text_is_refused(texts: Any) -> None:
+    with pytest.raises(InvalidValueError):
+        read_typed(texts)

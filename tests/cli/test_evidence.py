@@ -122,6 +122,14 @@ def test_each_verb_answers_in_a_process_of_its_own(office: Office) -> None:
         assert (code, found["schema"], found["kind"]) == (0, 1, kind)
     code, out, err = office.run("export", "{at}/forum.db", "{at}/whole", COLUMNS="80")
     assert (code, out, "entries 4" in err) == (0, "", True)
+    (item,) = office.asked("export", office.at("forum.db"), office.at("more"), "--public")
+    assert (item["file"], item["as"], item["entries"], item["opened"]) == (office.at("more"), "bundle", 4, 0)
+    (item,) = office.asked("export", office.at("forum.db"), office.at("claims.csv"), "--as", "csv")
+    assert item == {"file": office.at("claims.csv"), "as": "csv"}
+    code, out, _ = office.run("export", "{at}/forum.db", "{at}/last", "--format", "csv", COLUMNS="80")
+    assert (code, out.splitlines()[0]) == (0, "file,as,entries,opened,root")
+    code, out, _ = office.run("export", "{at}/forum.db", "-", "--as", "csv", "--format", "json", COLUMNS="80")
+    assert (code, out) == (2, "")
     code, out, _ = office.run("restore", "{at}/whole", "{at}/again.db", COLUMNS="80")
     assert (code, "Restored" in out) == (0, True)
 
@@ -285,6 +293,10 @@ def test_a_proof_without_a_checkpoint_is_shown(office: Office) -> None:
     assert (item["size_old"], item["size"]) == (1, 4)
     (kept,) = json.loads(office.ok("prove", "{at}/forum.db", item_id(office), "--format", "json"))["items"]
     assert kept["index"] == 2
+    (begun,) = office.asked("prove", office.at("forum.db"), item_id(office)[:-1].upper())  # as all verbs do
+    assert begun["index"] == 2
+    code, _, err = office.run("prove", "{at}/forum.db", "9")
+    assert (code, "the ledger has 4 entries" in err) == (4, True)
     named = office.run("prove", "1", "--format", "json", COOP_LEDGER=office.at("forum.db"))
     assert json.loads(named[1])["items"][0]["index"] == 1
 

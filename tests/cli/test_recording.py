@@ -11,9 +11,11 @@ import pytest
 
 from coop_ledger import Claim, Ledger, Source, When, occurred
 from coop_ledger import events as ev
+from coop_ledger.cli.telling import _HINTS as HINTS
 from coop_ledger.domain import EVENT_TYPES
 from tests.cli.support import asked, run
 from tests.cli.terminal import typed
+from tests.shared import ROOT
 
 
 def origin_of(path: Path) -> str:
@@ -319,3 +321,33 @@ def test_a_long_import_shows_how_far_it_is_at_a_terminal_only(begun: str, tmp_pa
     assert seen.returncode == 0
     assert re.search(r"\[#+ *\] +\d+%  [\d,]+ claims", seen.screen)
     assert "30,000 claims to record" in seen.screen
+
+
+def test_what_to_do_is_said_in_words_of_the_command_line(tmp_path: Path) -> None:
+    source = "\n".join(
+        path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py") if "cli" not in path.parts
+    )
+    assert not [hint for hint in HINTS if f'"{hint}"' not in source]  # none of them is there for nothing
+    file, table = tmp_path / "x.db", tmp_path / "late.csv"
+    table.write_text("assertion,event,meeting,when,source\noccurred,meeting.held,a/1,2999,X\n", encoding="utf-8")
+    assert run("init", str(file)).returncode == 0
+    told = run("import", str(file), str(table), "--format", "ndjson")
+    assert json.loads(told.stdout)["hint"] == "say planned of what is still to come"
+    assert "say planned of what" in run("import", str(file), str(table)).stderr
+    assert run("export", str(file), str(tmp_path / "bundle")).returncode == 0
+    assert "coop-ledger restore BUNDLE FILE" in run("import", str(file), str(tmp_path / "bundle")).stderr
+    assert "coop-ledger init FILE" in run("doctor", str(tmp_path / "no.db")).stderr.replace(
+        str(tmp_path / "no.db"), "FILE"
+    )
+    claim = ("meeting.held", "--meeting", "a/1", "--assertion", "occurred", "--source", "X")
+    long = run("record", str(file), *claim, "--once", "k" * 300)
+    assert (long.returncode, "(--once)" in long.stderr) == (2, True)
+
+
+def test_an_argument_that_is_no_utf_8_is_refused_in_words(tmp_path: Path) -> None:
+    begun = tmp_path / "x.db"
+    assert run("init", str(begun)).returncode == 0
+    claim = ("meeting.held", "--meeting", "a/1", "--assertion", "occurred", "--source", "X")
+    done = run("record", str(begun), *claim, "--note", "\udcff\nb")
+    assert (done.returncode, done.stdout, "Traceback" in done.stderr) == (2, "", False)
+    assert done.stderr.startswith("Error: ")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import subprocess
@@ -186,3 +188,34 @@ def test_a_terminal_of_few_letters(ledger: Path, tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 10
     assert "sp\\xe4\\u0165.db" in done.stdout
+
+
+def test_what_verify_refuses_is_said_in_three_lines(tmp_path: Path) -> None:
+    missing = tmp_path / "kept\x1b[31m"
+    done = run("verify", str(tmp_path), "--checkpoint", str(missing))
+    assert (done.returncode, done.stdout) == (2, "")
+    where = str(missing).replace("\x1b", "\\x1b")
+    assert done.stderr == (
+        f"Error: the checkpoint cannot be read ({where})\n  found No such file or directory\n  check the path\n"
+    )
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_findings_go_to_programs_and_spreadsheets(ledger: Path, tmp_path: Path, alone: bool) -> None:
+    whole = run("verify", ledger, "--format", "ndjson", alone=alone)
+    assert whole.returncode == 10
+    (line,) = whole.stdout.splitlines()
+    assert json.loads(line) == json.loads(run("verify", ledger, "--format", "json").stdout)
+    none = run("verify", ledger, "--format", "csv", alone=alone)
+    assert (none.returncode, list(csv.reader(io.StringIO(none.stdout)))[1:]) == (10, [])
+    broken = copy_of(ledger, tmp_path / "broken.db")
+    with attacked(broken) as connection:
+        rewrite(connection, 3, lambda plain: plain.update(recorder="=HYPERLINK(1)"))
+        connection.execute('CREATE TABLE "=1+1" (x)')
+    done = run("verify", broken, "--format", "csv", alone=alone)
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert (done.returncode, done.stderr) == (40, "")
+    assert "'=1+1" in {cell for row in rows for cell in row.values()}
+    found = json.loads(run("verify", broken, "--format", "json").stdout)["findings"]
+    assert [row["code"] for row in rows] == [finding["code"] for finding in found]
+    assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "-", "@"))]

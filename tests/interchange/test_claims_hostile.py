@@ -175,6 +175,8 @@ def test_a_first_line_that_is_off_is_told_by_column(first: str, column: str, hin
         (b"[]", "no claim in the file", "None"),
         (b"PK\x03\x04zip", "no file of claims", "CSV UTF-8"),
         (HEADER.encode("utf-16"), "no file of claims", "UTF-8"),
+        (HEADER.encode("utf-16-le"), "no file of claims", "UTF-8"),
+        (HEADER.encode("utf-16-be"), "no file of claims", "UTF-8"),
         (b"SQLite format 3\x00", "no file of claims", "opened"),
         (b'{"format":"coop-ledger-bundle","openings"', "no file of claims", "from_bundle"),
         (b"just words", "does not name the columns", "claims.md"),

@@ -18,10 +18,22 @@ def main() -> None:
     Exit codes: 0 done, 2 misuse or a refused request, 3 a condition that does not hold, 4 nothing there,
     50 a file that is no readable ledger, 130 interrupted; those of ``verify`` are its verdicts (10, 20, 30, 40, 50).
     """
+    try:
+        from coop_ledger.cli.streams import steady
+
+        steady()
+        sys.exit(_run())
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        sys.exit(130)
+
+
+def _run() -> int:
+    """Run the command, and give its exit code."""
     if sys.argv[1:2] == ["verify"]:
         from coop_ledger.cli.verify import run_verify
 
-        sys.exit(run_verify(sys.argv[2:]))
+        return run_verify(sys.argv[2:])
     try:
         from coop_ledger.cli.app import run
     except ImportError as error:
@@ -32,5 +44,5 @@ def main() -> None:
             hint="in a checkout of coop_ledger, run: pip install '.[cli]'",
         )
         sys.stderr.write(f"{missing}\n")
-        sys.exit(2)
-    sys.exit(run())
+        return 2
+    return run()

@@ -13,17 +13,15 @@ from typing import Any, Final
 
 import click
 
-from coop_ledger.cli.options import Say, option
+from coop_ledger.cli.options import Say, given_as, option
 from coop_ledger.cli.receipts import tell_receipt
-from coop_ledger.cli.subject import near_hint, read_subject
 from coop_ledger.domain import Act, Source, When
-from coop_ledger.errors import CoopLedgerError, EntryNotFoundError
 from coop_ledger.ledger import Ledger
-from coop_ledger.query import about
 
-__all__ = ["documents", "known_subject", "named", "needed", "once_option", "record_act"]
+__all__ = ["documents", "named", "needed", "once_option", "record_act"]
 
 _NAMES: Final = {
+    "once": "--once",
     "publisher": "--source",
     "url": "--url",
     "reason": "--reason",
@@ -48,11 +46,8 @@ once_option: Final = click.option("--once", metavar="KEY", help="Record it under
 @contextmanager
 def named() -> Iterator[None]:
     """What is wrong with a field of an act is said of the option or argument that gave it."""
-    try:
+    with given_as(**_NAMES):
         yield
-    except CoopLedgerError as error:
-        error.where = _NAMES.get(error.where or "", error.where)
-        raise
 
 
 def documents(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -88,25 +83,6 @@ def needed(name: str, given: str | None) -> str:
     if given is None:
         raise click.UsageError(f"Missing option '--{name}'.")
     return given
-
-
-def known_subject(ledger: Ledger, given: str, where: str) -> str:
-    """
-    The full id of a subject about which something is recorded.
-
-    Raises:
-        InvalidValueError: It names no subject.
-        EntryNotFoundError: Nothing is recorded about it; the hint names what may be meant.
-    """
-    try:
-        subject = read_subject(ledger, given)
-    except CoopLedgerError as error:
-        error.where = where
-        raise
-    if next(ledger.entries(about(subject)), None) is None:
-        hint = near_hint(ledger, subject, "list what there is with: coop-ledger show FILE KIND")
-        raise EntryNotFoundError("nothing is recorded about this subject", where=where, found=subject, hint=hint)
-    return subject
 
 
 def record_act(say: Say, file: Path, ledger: Ledger, act: Act, once: str | None) -> None:

@@ -6,18 +6,16 @@ A verb is loaded when it runs; the help of all of them needs click alone.
 
 from __future__ import annotations
 
-import errno
-import io
-import os
 import sys
 from difflib import get_close_matches
 from importlib import import_module
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import click
 
 from coop_ledger import __version__
 from coop_ledger.cli.catalogue import GROUPS, VERBS
+from coop_ledger.cli.streams import drop_output
 from coop_ledger.errors import (
     AnomalyError,
     AppendConflictError,
@@ -95,30 +93,8 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except BrokenPipeError:  # click itself would exit with 1
-            _drop_output()
+            drop_output()
             ctx.exit(0)
-
-
-def _drop_output() -> None:
-    """Let what is not written yet go nowhere, so that the end of the process does not try again."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _console(color: str) -> Any:
-    """A console that says when the reader of its output went away, where rich would exit with 1."""
-    from rich.console import Console
-
-    class _Console(Console):
-        def on_broken_pipe(self) -> NoReturn:
-            raise BrokenPipeError(errno.EPIPE, "the reader of the output went away")
-
-    return _Console(
-        force_terminal=True if color == "always" else None,
-        no_color=True if color == "never" else None,
-        highlight=False,
-        markup=False,
-        emoji=False,
-    )
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
@@ -137,7 +113,9 @@ def commands(context: click.Context, color: str) -> None:
 
     FILE is the ledger; it may be left out where COOP_LEDGER names one.
     """
-    context.obj = _console(color)
+    from coop_ledger.cli.console import console_of
+
+    context.obj = console_of(color)
 
 
 def _report(error: CoopLedgerError) -> int:
@@ -150,24 +128,23 @@ def _report(error: CoopLedgerError) -> int:
 
 def run() -> int:
     """Run a command and give its exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a letter that the terminal has not is no reason to stop
-            stream.reconfigure(errors="backslashreplace")
     try:
         code = commands.main(prog_name="coop-ledger", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except click.ClickException as error:
+        from coop_ledger.domain import safe
+
+        vars(error)["message"] = safe(error.message)  # it repeats what was typed
         error.show()
         return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        sys.stderr.write("interrupted\n")
-        return 130
+    except click.Abort as error:  # Ctrl-C; the door has its exit code
+        raise KeyboardInterrupt from error
     except CoopLedgerError as error:
         return _report(error)
     except BrokenPipeError:
-        _drop_output()
+        drop_output()
     except OSError as error:  # a full disk behind the output; errors of ledger files are ours
-        _drop_output()
+        drop_output()
         sys.stderr.write(f"Error: the output could not be written\n  {error.strerror}\n")
         return 2
     return 0

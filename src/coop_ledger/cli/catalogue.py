@@ -88,7 +88,7 @@ VERBS: Final = {name: verb for verbs in _GROUPED.values() for name, verb in verb
 
 EXIT_CODES: Final = {
     0: "done; `verify` and `check`: WITNESSED or ANCHORED",
-    2: "misuse, or a request that was refused; nothing was recorded",
+    2: "misuse, or a request that was refused; nothing was recorded. Or the output could not be written",
     3: "a condition that does not hold; a witness that cannot answer this now",
     4: "nothing is there: no such ledger, entry or name",
     10: "`verify` and `check`: SELF-CONSISTENT; `doctor`: something calls for attention",

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from coop_ledger import __version__
+from coop_ledger.cli.options import opened
 from coop_ledger.cli.tables import text_of
-from coop_ledger.ledger import Ledger
 from coop_ledger.stores import OLDEST_SQLITE, SCHEMA_VERSION, health_of, sqlite_version
 
 __all__ = ["Line", "of_file", "of_installation"]
@@ -85,7 +85,7 @@ def of_file(file: Path) -> Iterator[Line]:
     Raises:
         CoopLedgerError: It is none, or cannot be read.
     """
-    with Ledger.open(file, readonly=True) as ledger:
+    with opened(file) as ledger:
         size = ledger.size
         yield Line("ledger", False, ledger.origin)
         yield Line("entries", False, str(size))

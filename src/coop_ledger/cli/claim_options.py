@@ -54,10 +54,8 @@ _METAVARS: Final = {
 }
 _HINTS: Final = {
     "say who said so": "name the publisher; --source-of takes the sources of an earlier entry",
-    "record a plan with announced(…)": "say planned of what is still to come",
-    "list it with CountryRegistry.with_ if you track it as a country": "use a code of ISO 3166-1 that was in use then",
 }
-"""What to do in Python → what to do here."""
+"""What to do in a file → what to do here."""
 _SECTIONS: Final = {
     "event": "What {event} says",
     "claim": "How far it got, when, who",

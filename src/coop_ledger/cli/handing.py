@@ -18,6 +18,7 @@ import click
 
 from coop_ledger.cli.options import Say
 from coop_ledger.cli.output import Answer
+from coop_ledger.cli.streams import while_read
 from coop_ledger.domain import safe
 from coop_ledger.errors import CoopLedgerError, InvalidValueError, NoteError
 from coop_ledger.log import VerifierKey, parse_vkey
@@ -25,7 +26,7 @@ from coop_ledger.signing import read_guarded, write_whole
 
 __all__ = ["FILE", "Target", "check_free", "new_file", "out", "put", "read_given", "read_vkey"]
 
-FILE: Final = click.Path(path_type=Path)
+FILE: Final = click.Path(readable=False, path_type=Path)
 """Any path; what is wrong with it is said by what opens it."""
 
 _LARGEST: Final = 1 << 20
@@ -79,7 +80,8 @@ class Target(NamedTuple):
             InvalidValueError, KeyFileError: The file is there, or cannot be written.
         """
         if self.path is None:
-            click.echo(text, nl=False)
+            with while_read():
+                click.echo(text, nl=False)
         else:
             put(self.path, text, force=self.force)
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 import click
-from rich.console import Console
 
+from coop_ledger.cli.console import console_of
 from coop_ledger.cli.options import Say, writable
 from coop_ledger.cli.output import Answer
 from coop_ledger.cli.tables import Sheet, claim_cells
-from coop_ledger.cli.telling import beside, complain
+from coop_ledger.cli.telling import beside, complain, hint_of
 from coop_ledger.codec import claim_to_plain
 from coop_ledger.errors import ClaimFileError, RowProblem
 from coop_ledger.interchange import Imported, Progress, import_claims
@@ -86,12 +86,13 @@ def run_import(say: Say, file: Path, source: str, kind: str | None, recorder: st
 
 def _tell_faults(say: Say, error: ClaimFileError) -> None:
     """All faults: a table beside the answer, or the answer itself, where a program asked."""
-    sheet = Sheet("Faults", ("Line", "Column", "Found", "What is wrong", "What to do"), map(_cells, error.problems))
+    problems = [problem._replace(hint=hint_of(problem)) for problem in error.problems]
+    sheet = Sheet("Faults", ("Line", "Column", "Found", "What is wrong", "What to do"), map(_cells, problems))
     if error.problems and say.form == "table":
         table = sheet.fitted(say.console.width)
-        Console(stderr=True, highlight=False, markup=False, emoji=False, no_color=say.console.no_color).print(table)
+        console_of(click.get_current_context().find_root().params["color"], stderr=True).print(table)
     elif error.problems:
-        say(Answer("fault", (problem._asdict() for problem in error.problems), [sheet]))
+        say(Answer("fault", (problem._asdict() for problem in problems), [sheet]))
     found = None if error.problems else error.found  # they were told one by one
     complain(ClaimFileError(error.what, where=error.where, expected=error.expected, found=found, hint=error.hint))
 

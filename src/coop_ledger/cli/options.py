@@ -19,6 +19,7 @@ from rich.console import Console
 
 from coop_ledger.cli.catalogue import LEDGER_VARIABLE, RECORDER_VARIABLE
 from coop_ledger.cli.output import FORMATS, Answer, write_answer
+from coop_ledger.cli.streams import while_read
 from coop_ledger.codec import check_recorder
 from coop_ledger.errors import CoopLedgerError, EntryNotFoundError, LedgerNotFoundError
 from coop_ledger.ledger import Ledger
@@ -32,6 +33,7 @@ __all__ = [
     "Say",
     "answers",
     "axes",
+    "given_as",
     "opened",
     "option",
     "recorder_option",
@@ -77,7 +79,7 @@ class ManyLedgerCommand(LedgerCommand):
         return super().parse_args(ctx, args)
 
 
-LEDGER: Final = click.argument("file", type=click.Path(path_type=Path))
+LEDGER: Final = click.argument("file", type=click.Path(readable=False, path_type=Path))
 """The ledger; FILE in every help text."""
 
 
@@ -132,8 +134,9 @@ class Say(NamedTuple):
     form: str
 
     def __call__(self, answer: Answer) -> None:
-        """Write it."""
-        write_answer(answer, self.form, self.console)
+        """Write it, as far as it is read."""
+        with while_read():
+            write_answer(answer, self.form, self.console)
 
 
 @contextmanager
@@ -192,4 +195,14 @@ def option(name: str) -> Iterator[None]:
         yield
     except CoopLedgerError as error:
         error.where = f"--{name}"
+        raise
+
+
+@contextmanager
+def given_as(**options: str) -> Iterator[None]:
+    """What is wrong with an argument of a call is said of the option that gave it, by the name of the argument."""
+    try:
+        yield
+    except CoopLedgerError as error:
+        error.where = options.get(error.where or "", error.where)
         raise

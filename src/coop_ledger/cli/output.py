@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple
 import click
 from rich.console import Console
 
+from coop_ledger.cli.cells import guarded
 from coop_ledger.cli.tables import Sheet, text_of
 from coop_ledger.domain import safe
 from coop_ledger.view import Basis
@@ -27,8 +28,6 @@ FORMATS: Final = ("table", "json", "ndjson", "csv")
 
 SCHEMA: Final = 1
 """The version of the JSON; it grows when a name changes its meaning or goes."""
-
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Answer(NamedTuple):
@@ -41,7 +40,8 @@ class Answer(NamedTuple):
         sheets: The same for people; the first one is the CSV. Read only where they are written.
         nothing: What to say where there is no item.
         basis: What the answer rests on; None where it asks nothing of a view.
-        text: Writes to a terminal or pipe in place of the tables of the sheets, where they do not serve.
+        text: Writes to a terminal or pipe in place of the tables of the sheets, where they do not serve;
+            says whether there was no item.
     """
 
     kind: str
@@ -49,7 +49,7 @@ class Answer(NamedTuple):
     sheets: Iterable[Sheet]
     nothing: str = ""
     basis: Basis | None = None
-    text: Callable[[Console], None] | None = None
+    text: Callable[[Console], bool | None] | None = None
 
 
 def write_answer(answer: Answer, form: str, console: Console) -> None:
@@ -70,8 +70,7 @@ def write_answer(answer: Answer, form: str, console: Console) -> None:
 
 def _write_tables(answer: Answer, console: Console) -> bool:
     if answer.text is not None:
-        answer.text(console)
-        return False
+        return bool(answer.text(console))
     tables = [table for sheet in answer.sheets if (table := sheet.fitted(console.width)) is not None]
     for table in tables:
         console.print(table)
@@ -135,10 +134,4 @@ def _write_csv(answer: Answer) -> bool:
 
 
 def _cell(value: Any) -> Any:
-    return value if value is None or type(value) is int else _guarded(text_of(value))
-
-
-def _guarded(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula, and that cannot steer a terminal (OWASP CSV injection)."""
-    spelled = safe(text)
-    return f"'{spelled}" if text.startswith(_FORMULA) else spelled
+    return value if value is None or type(value) is int else guarded(text_of(value))

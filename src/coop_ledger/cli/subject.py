@@ -5,19 +5,29 @@ What a person at a terminal means by a subject or an entry, and what there is to
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from difflib import get_close_matches
 from typing import Final, NamedTuple
 
 from coop_ledger.domain import Entry, SubjectKind, check_subject
-from coop_ledger.errors import EntryNotFoundError, InvalidValueError
+from coop_ledger.errors import CoopLedgerError, EntryNotFoundError, InvalidValueError
 from coop_ledger.ledger import Ledger
 from coop_ledger.projections import Collected
 from coop_ledger.query import about
 from coop_ledger.reader import Reader
 
-__all__ = ["Known", "kind_of", "known_of", "near_hint", "read_entry", "read_subject", "state_known"]
+__all__ = [
+    "Known",
+    "kind_of",
+    "known_of",
+    "known_subject",
+    "near_hint",
+    "read_entry",
+    "read_subject",
+    "state_known",
+    "there",
+]
 
 _POSITION: Final = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
 _ID: Final = re.compile(r"[0-9a-f]{1,8}(-?[0-9a-f]{1,12}){0,4}", re.ASCII)
@@ -94,11 +104,37 @@ def known_of(ledger: Reader, given: str) -> Known:
         EntryNotFoundError: No entry is about it.
     """
     subject = read_subject(ledger, given)
-    try:
+    with there(ledger, subject):
         return state_known(ledger, subject)
+
+
+@contextmanager
+def there(ledger: Reader, subject: str) -> Iterator[None]:
+    """Say of a subject that no entry is about what else may be meant."""
+    try:
+        yield
     except EntryNotFoundError as error:
         hint = near_hint(ledger, subject)
         raise EntryNotFoundError(error.what, where="SUBJECT", found=subject, hint=hint) from error
+
+
+def known_subject(ledger: Reader, given: str, where: str) -> str:
+    """
+    The full id of a subject about which something is recorded.
+
+    Raises:
+        InvalidValueError: It names no subject.
+        EntryNotFoundError: Nothing is recorded about it; the hint names what may be meant.
+    """
+    try:
+        subject = read_subject(ledger, given)
+    except CoopLedgerError as error:
+        error.where = where
+        raise
+    if next(ledger.entries(about(subject)), None) is None:
+        hint = near_hint(ledger, subject, "list what there is with: coop-ledger show FILE KIND")
+        raise EntryNotFoundError("nothing is recorded about this subject", where=where, found=subject, hint=hint)
+    return subject
 
 
 def state_known(ledger: Reader, subject: str) -> Known:

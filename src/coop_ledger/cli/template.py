@@ -14,6 +14,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from coop_ledger.codec import class_of
+from coop_ledger.domain import safe
 from coop_ledger.errors import InvalidValueError
 from coop_ledger.interchange import ClaimColumn, claim_columns
 
@@ -83,9 +84,14 @@ def _comment(text: str) -> list[str]:
 
 def _quoted(text: str) -> str:
     """A text as TOML: of several lines as they stand, where nothing in them needs an escape; see :func:`_text`."""
-    if "\n" in text and not re.search(r'\\|"""|"\Z|[^\n\t -~\u00a0-\ud7ff\ue000-\U0010ffff]', text):
+    if (
+        "\n" in text
+        and safe(text) == text
+        and not re.search(r'\\|"""|"\Z|[^\n\t -~\u00a0-\ud7ff\ue000-\U0010ffff]', text)
+    ):
         return f'"""\n{text}\n"""'
-    return json.dumps(f"{text}\n" if text.endswith("\n") else text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    quoted = json.dumps(f"{text}\n" if text.endswith("\n") else text, ensure_ascii=False)
+    return safe(quoted, lambda char: f"\\U{ord(char):08x}")  # an editor may let them steer what is read
 
 
 def read_template(text: str) -> dict[str, str]:
@@ -97,7 +103,7 @@ def read_template(text: str) -> dict[str, str]:
     """
     try:
         found = tomllib.loads(text, parse_float=str)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also of a number of too many digits
         raise InvalidValueError(
             "the text cannot be read", expected='lines like when = "2017"', found=str(error)[:120],
             hint="put texts between quotation marks; double them around several lines: three before, three behind",

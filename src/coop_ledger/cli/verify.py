@@ -5,15 +5,21 @@ The verb ``verify``: works with the core alone, so that an auditor need install 
 from __future__ import annotations
 
 import argparse
+import csv
+import io
+import json
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
-from coop_ledger.audit import Verdict, read_policy, verify
+from coop_ledger.audit import Report, Verdict, read_policy, verify
 from coop_ledger.cli.catalogue import LEDGER_VARIABLE
+from coop_ledger.cli.cells import guarded
+from coop_ledger.cli.streams import drop_output
+from coop_ledger.cli.telling import beside, complain
 from coop_ledger.domain import safe
 from coop_ledger.errors import InvalidValueError, UnsupportedKeyError
 from coop_ledger.log import Limits, Policy
@@ -43,6 +49,35 @@ _LARGEST: Final = 1 << 20
 """Bytes of a file that can be a checkpoint; a signed one has at most a quarter of it."""
 
 
+def _csv(report: Report) -> str:
+    """The findings, one a row; where there is none, the heads alone."""
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    for finding in report.as_plain()["findings"]:
+        cells = (finding[name] for name in _COLUMNS)
+        writer.writerow([guarded(cell) if isinstance(cell, str) else cell for cell in cells])
+    return table.getvalue().removesuffix("\n")
+
+
+_COLUMNS: Final = ("code", "verdict", "position", "field", "expected", "found", "message", "where", "hint")
+_FORMATS: Final[dict[str, Callable[[Report], str]]] = {
+    "table": Report.as_text,
+    "json": Report.as_json,
+    "ndjson": lambda report: json.dumps(report.as_plain()),
+    "csv": _csv,
+}
+"""How a report is written, by the format."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose refusals cannot steer a terminal."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse arguments; the message repeats them."""
+        super().error(safe(message))
+
+
 def verify_parser(ledger: str = "") -> argparse.ArgumentParser:
     """
     What ``verify`` is given: its arguments, and the help of each.
@@ -50,7 +85,7 @@ def verify_parser(ledger: str = "") -> argparse.ArgumentParser:
     Args:
         ledger: The path to verify where none is given; empty: one must be.
     """
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="coop-ledger verify",
         description=f"{SUMMARY}\nSays what was compared with what, what was found, and what to do next.",
         epilog=_EPILOG,
@@ -86,7 +121,10 @@ def verify_parser(ledger: str = "") -> argparse.ArgumentParser:
         help="for hostile files: in a process of its own, with limits of memory and time",
     )
     parser.add_argument("--json", action="store_true", help="the report as JSON, for programs; as --format json")
-    parser.add_argument("--format", choices=["table", "json"], default="table", help="table for people, or json")
+    parser.add_argument(
+        "--format", choices=list(_FORMATS), default="table",
+        help="table for people; json or ndjson for programs; csv for the findings alone",
+    )  # fmt: skip
     parser.add_argument(
         "--accept", choices=["self-consistent"], help="exit with 0 also where nothing from outside confirms it"
     )
@@ -136,26 +174,30 @@ def run_verify(arguments: Sequence[str]) -> int:
             limited=given.limited,
         )  # fmt: skip
     except (InvalidValueError, UnsupportedKeyError) as error:
-        return _refuse(str(error), Verdict.UNDECIDED.exit_code if isinstance(error, UnsupportedKeyError) else 2)
-    except OSError as error:
-        return _refuse(f"the checkpoint cannot be read: {error.strerror}", 2)
-    except KeyboardInterrupt:
-        return _refuse("interrupted", 130)
+        complain(error)
+        return Verdict.UNDECIDED.exit_code if isinstance(error, UnsupportedKeyError) else 2
     if given.accept is not None:
         report = report.accepting()
-    if not _write(report.as_json() if given.json or given.format == "json" else report.as_text()):
-        return _refuse("the output could not be written", 2)
+    if not _write(_FORMATS["json" if given.json else given.format](report)):
+        beside("Error: the output could not be written")
+        return 2
     return report.exit_code
 
 
-def _refuse(sentence: str, code: int) -> int:
-    sys.stderr.write(f"Error: {safe(sentence)}\n")
-    return code
-
-
 def _read(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(_LARGEST)
+    """
+    The beginning of a checkpoint, as far as one can be long.
+
+    Raises:
+        InvalidValueError: It cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(_LARGEST)
+    except OSError as error:
+        raise InvalidValueError(
+            "the checkpoint cannot be read", where=str(path), found=error.strerror, hint="check the path"
+        ) from error
 
 
 def _write(text: str) -> bool:
@@ -164,6 +206,6 @@ def _write(text: str) -> bool:
     try:
         print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the end of the process does not try again
+        drop_output()
         return isinstance(error, BrokenPipeError)
     return True

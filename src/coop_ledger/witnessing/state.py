@@ -80,7 +80,7 @@ def read_state(path: Path, witness: VerifierKey) -> dict[str, Memory]:
     """
     if not os.path.lexists(path):
         raise KeyFileError(
-            "this witness has no memory here", where=str(path), expected="the file that Witness.create made",
+            "this witness has no memory here", where=str(path), expected="the file that a witness makes when it begins",
             hint="check the folder; if the memory is lost, retire the key and create a witness with a new one",
         )  # fmt: skip
     data = read_guarded(path, limit=_MAX_FILE, forbidden=OTHERS_WRITE)

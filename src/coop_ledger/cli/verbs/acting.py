@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from coop_ledger.cli.acts import documents, known_subject, named, needed, once_option, record_act
+from coop_ledger.cli.acts import documents, named, needed, once_option, record_act
 from coop_ledger.cli.options import (
     LEDGER,
     LedgerCommand,
@@ -18,7 +18,7 @@ from coop_ledger.cli.options import (
     recorder_option,
     writable,
 )
-from coop_ledger.cli.subject import read_entry, read_subject
+from coop_ledger.cli.subject import known_subject, read_entry, read_subject
 from coop_ledger.domain import Duplicate, Merge, Resolution, Retraction, RetractionReason, Source, check_subject
 
 __all__ = ["duplicate", "merge", "resolve", "retract"]

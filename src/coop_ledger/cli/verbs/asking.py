@@ -15,12 +15,12 @@ from coop_ledger.cli.changes import changed_fields
 from coop_ledger.cli.items import commitment_item, conflict_item, overdue_item, reason_item
 from coop_ledger.cli.options import LEDGER, Axes, LedgerCommand, Say, answers, axes, opened, option, viewed
 from coop_ledger.cli.output import Answer
-from coop_ledger.cli.subject import read_subject
+from coop_ledger.cli.subject import known_subject, read_subject, there
 from coop_ledger.cli.tables import Sheet, as_value, publishers, text_of
 from coop_ledger.codec import wire_name
 from coop_ledger.domain import Source
 from coop_ledger.projections import Commitment, Conflict, Reason, as_plain
-from coop_ledger.view import View
+from coop_ledger.reader import Reader
 
 __all__ = ["anomalies", "commitments", "conflicts", "diff", "overdue", "why"]
 
@@ -32,11 +32,8 @@ def size(text: str) -> int | str:
     return text if text == "now" else int(text)
 
 
-def _about(view: View, subject: str | None) -> str | None:
-    if subject is None:
-        return None
-    with option("subject"):
-        return read_subject(view, subject)
+def _about(reader: Reader, subject: str | None) -> str | None:
+    return None if subject is None else known_subject(reader, subject, "--subject")
 
 
 @click.command(cls=LedgerCommand)
@@ -59,7 +56,9 @@ def why(file: Path, subject: str, field: str, known: Axes, say: Say) -> None:
     coop-ledger why forum.db institution:kcac-secretariat status
     """
     with viewed(file, known) as view:
-        reasons = view.why(read_subject(view, subject), field.replace(" ", "_").replace("-", "_"))
+        meant = read_subject(view, subject)
+        with there(view, meant):
+            reasons = view.why(meant, field.replace(" ", "_").replace("-", "_"))
         columns = ("#", "Says", "When", "Field after it", "Sources", "Recorded", "Acts")
         nothing = f"no claim moves {field}: it is as it would be without any"
         sheet = Sheet(f"Why {field} of {subject}", columns, map(_reason, reasons))
@@ -105,7 +104,7 @@ def diff(file: Path, on: str | None, subject: str | None, say: Say, **given: tup
             views = [ledger.at() if point == "now" else ledger.at(**{name: point}) for point in pair]
         with option("on"):
             before, after = views if on is None else [view.on(on) for view in views]
-        changes = ledger.diff(before, after, _about(after, subject))
+        changes = ledger.diff(before, after, _about(ledger, subject))
         found = changed_fields(before, after, changes)
         rows = ((*field[:-1], _list(field.entries)) for field in found)
         sheet = Sheet("Changes", ("Subject", "Field", "Before", "After", "Entries"), rows)
@@ -139,7 +138,7 @@ def overdue(file: Path, subject: str | None, known: Axes, say: Say) -> None:
 
     --on is the day that is asked about; without it, today in UTC.
     """
-    day = known.on or datetime.now(UTC).date().isoformat()
+    day = datetime.now(UTC).date().isoformat() if known.on is None else known.on
     with viewed(file, known._replace(on=None)) as view:
         about = _about(view, subject)
         with option("on"):

@@ -5,11 +5,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from coop_ledger.cli.handing import FILE, new_file, read_given
-from coop_ledger.cli.options import LEDGER, Axes, LedgerCommand, Say, answers, axes, opened, viewed
+from coop_ledger.cli.options import LEDGER, Axes, LedgerCommand, Say, answers, axes, given_as, opened, viewed
 from coop_ledger.cli.output import Answer
 from coop_ledger.cli.tables import Sheet
 from coop_ledger.errors import StoreError
@@ -60,9 +61,10 @@ def publish(file: Path, folder: Path, note: Path | None, say: Say) -> None:
 )
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 @axes
+@answers
 def export(
     file: Path, target: Path, public: bool, size: int | None, note: Path | None, kind: str | None, force: bool,
-    known: Axes,
+    known: Axes, say: Say,
 ) -> None:  # fmt: skip
     """
     Write FILE into a new file that others can read.
@@ -75,21 +77,32 @@ def export(
     if kind is not None:
         if public or size is not None or note is not None:
             raise click.UsageError("--as goes with none of --public, --size and --checkpoint.")
+        if target == _STDOUT and say.form != "table":
+            raise click.UsageError("--format tells of a file: give its name in place of -.")
         _export_claims(file, target, kind, known, force=force)
+        _tell(say, {"file": str(target), "as": kind})
         return
     if any(known):
         raise click.UsageError("--published, --recorded and --on go with --as.")
     if target == _STDOUT:
         raise click.UsageError("A bundle is a file: give its name in place of -.")
     if target.suffix.casefold() in _TABLES:
-        told = target.suffix[1:].casefold()
+        table = target.suffix[1:].casefold()
         raise click.UsageError(
-            f"A bundle is no {told}: for the claims alone give --as {told}, else name OUT otherwise."
+            f"A bundle is no {table}: for the claims alone give --as {table}, else name OUT otherwise."
         )
     checkpoint = None if note is None else read_given(note)
-    with opened(file) as ledger, new_file(target, force=force) as part:
+    with opened(file) as ledger, given_as(size="--size"), new_file(target, force=force) as part:
         footer = ledger.export(part, openings=not public, size=size, checkpoint=checkpoint)
     click.echo(f"entries {footer.entries}, with sealed texts {footer.opened}, root {footer.root.hex()}", err=True)
+    told = {"entries": footer.entries, "opened": footer.opened, "root": footer.root.hex()}
+    _tell(say, {"file": str(target), "as": "bundle", **told})
+
+
+def _tell(say: Say, item: dict[str, Any]) -> None:
+    """Tell programs what was written; people were told beside it."""
+    columns = tuple(name.capitalize() for name in item)
+    say(Answer("export", [item], [Sheet("Exported", columns, [tuple(item.values())])], text=lambda _: None))
 
 
 def _export_claims(file: Path, target: Path, kind: str, known: Axes, *, force: bool) -> None:

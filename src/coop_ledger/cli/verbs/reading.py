@@ -127,11 +127,15 @@ def _followed(file: Path, query: Query, wanted: _Filter) -> Iterator[Entry]:
             time.sleep(_PAUSE_S)
 
 
-def _print_lines(console: Console, entries: Iterable[Entry], view: View, *, follow: bool) -> None:
+def _print_lines(console: Console, entries: Iterable[Entry], view: View, *, follow: bool) -> bool:
+    """Write the entries, one a line, and say whether there was none."""
+    empty = True
     for line in log_lines(view, entries):
-        click.echo(line)  # a console would write blanks for tabs
+        print(line, flush=follow)  # a console would write blanks for tabs, and click letters that a terminal has not
+        empty = False
     if not follow:
         _print_end(console, view)
+    return empty
 
 
 def _print_end(console: Console, view: View) -> None:

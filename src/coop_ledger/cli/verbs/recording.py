@@ -25,7 +25,7 @@ from coop_ledger.cli.claim_options import (
 from coop_ledger.cli.claim_texts import claim_of_text, is_text, kept_text, using_claim
 from coop_ledger.cli.editor import edited
 from coop_ledger.cli.importing import run_import
-from coop_ledger.cli.options import LEDGER, LedgerCommand, Say, answers, recorder_option, writable
+from coop_ledger.cli.options import LEDGER, LedgerCommand, Say, answers, given_as, recorder_option, writable
 from coop_ledger.cli.output import Answer
 from coop_ledger.cli.receipts import tell_claims, tell_receipt
 from coop_ledger.cli.subject import read_entry
@@ -134,7 +134,8 @@ def _record_claim(
             if given["dry_run"]:
                 tell_claims(say, [claim])
             else:
-                receipt = ledger.record(claim, once=given["once"], strict=given["strict"])
+                with given_as(once="--once"):
+                    receipt = ledger.record(claim, once=given["once"], strict=given["strict"])
                 tell_receipt(say, file, ledger, receipt)
 
         if not given["edit"]:

@@ -12,13 +12,13 @@ import click
 
 from coop_ledger.audit import Verdict
 from coop_ledger.cli.handing import FILE, Target, check_free, out, put, read_given, read_vkey
-from coop_ledger.cli.options import LEDGER, LedgerCommand, Say, answers, opened
+from coop_ledger.cli.options import LEDGER, LedgerCommand, Say, answers, given_as, opened
 from coop_ledger.cli.output import Answer
+from coop_ledger.cli.subject import read_entry
 from coop_ledger.cli.tables import Sheet
 from coop_ledger.errors import (
     CodecError,
     ConsistencyError,
-    EntryNotFoundError,
     InvalidValueError,
     SplitViewError,
     UntrustedNoteError,
@@ -81,7 +81,7 @@ def prove(
     """
     Prove that ENTRY is in FILE, or that FILE only grew.
 
-    ENTRY is the id of an entry or its number. With --checkpoint the proof
+    ENTRY is a position or an id. With --checkpoint the proof
     goes together with it into one text, which is a receipt for ever: of an
     entry a .tlog-proof, to be kept beside its --leaf; of growth the request
     that a witness answers. coop-ledger check reads both. Without a
@@ -119,13 +119,10 @@ def _asked(size: int | None, note: Path | None) -> _Asked:
 
 
 def _entry(file: Path, entry: str, asked: _Asked) -> tuple[Answer, bytes | None, bytes]:
-    which = int(entry) if entry.isascii() and entry.isdigit() and len(entry) < 20 else entry
-    try:
-        with opened(file) as ledger:
-            proof = ledger.prove(which, size=asked.size)
-    except EntryNotFoundError as error:
-        error.hint = "list the entries with: coop-ledger log FILE"
-        raise
+    with opened(file) as ledger:
+        position = read_entry(ledger, entry).position
+        with given_as(size="--size"):
+            proof = ledger.prove(position, size=asked.size)
     text = None if asked.note is None else proof.text(asked.note)
     fields = {
         "index": proof.index,
@@ -139,7 +136,7 @@ def _entry(file: Path, entry: str, asked: _Asked) -> tuple[Answer, bytes | None,
 
 
 def _growth(file: Path, since: int, asked: _Asked) -> tuple[Answer, bytes | None, bytes]:
-    with opened(file) as ledger:
+    with opened(file) as ledger, given_as(size="--size", size_old="--since"):
         proof = ledger.prove_consistency(since, asked.size)
     text = None
     if asked.note is not None:

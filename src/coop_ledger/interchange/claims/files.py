@@ -35,7 +35,7 @@ _OTHERS: Final = {
     b"SQLite format 3\x00": ("a database", "a ledger file is opened, not imported"),
     b'{"format":"coop-ledger-bundle"': (
         "a bundle",
-        "make a ledger of it with: coop-ledger restore, or Ledger.from_bundle",
+        "make a ledger of it with Ledger.from_bundle",
     ),
     b"\xff\xfe": ("UTF-16", _SAVE),
     b"\xfe\xff": ("UTF-16", _SAVE),
@@ -116,6 +116,8 @@ class OpenFile:
         for begins, (kind, hint) in _OTHERS.items():
             if start.startswith(begins):
                 raise ClaimFileError("this is no file of claims", where=self.name, found=kind, hint=hint)
+        if b"\0" in start[:2]:  # a letter of ASCII in two bytes, whichever comes first
+            raise ClaimFileError("this is no file of claims", where=self.name, found="UTF-16", hint=_SAVE)
         return start.removeprefix(_BOM).lstrip()
 
     def _begin_raw(self) -> bytes:

@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple, get_args, get_type_hints
 import attrs
 
 from coop_ledger.domain import ISO_COUNTRIES, Claim, CountryRegistry, FieldSpec, Source, Where, field_specs
+from coop_ledger.errors import InvalidValueError
 from coop_ledger.interchange.claims.cells import ERASED, guarded, unguarded
 from coop_ledger.interchange.claims.columns import (
     CLAIM_COLUMNS,
@@ -125,16 +126,19 @@ def read_typed(texts: Mapping[str, str], *, countries: CountryRegistry = ISO_COU
 
     Raises:
         ClaimFileError: There is no such column; ``problems`` says which.
+        InvalidValueError: A name or a text is no text.
 
     >>> row = read_typed({"event": "meeting.held", "meeting": "kcac/10", "assertion": "occurred", "source": "KBS"})
     >>> row.claim.event.meeting
     'kcac/10'
     """
+    if not all(isinstance(part, str) for pair in texts.items() for part in pair):
+        raise InvalidValueError("columns and what they hold are texts", where="texts", expected="column → text")
     filled = {**dict.fromkeys(REQUIRED, ""), **texts}
     table = io.StringIO()
-    writer = csv.writer(table, lineterminator="\n")
-    writer.writerow([shown(name) for name in filled])
+    writer = csv.writer(table, lineterminator="\n", quoting=csv.QUOTE_ALL)  # or a carriage return ends a row
+    writer.writerow([" ".join(shown(name).splitlines()) for name in filled])  # a first line is one line
     writer.writerow([guarded(text) for text in filled.values()])
     table.seek(0)
-    (row,) = read_claims(table, format="csv", countries=countries, latest=latest)
+    row, *_ = read_claims(table, format="csv", countries=countries, latest=latest)  # what follows a fault is its rest
     return row
