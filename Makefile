@@ -18,9 +18,9 @@ demo: ## record the forum of November 2016 into forum.db and show what follows
 	@$(PYTHON) .ci/environment.py demo
 	@$(RUN)/coop-ledger demo forum.db
 
-test: ## run the tests
+test: ## run the tests of code (check runs those of the house and of the docs)
 	@$(PYTHON) .ci/environment.py test
-	$(RUN)/python -m pytest -q -n 2 $(PYTEST)
+	$(RUN)/python -m pytest -q -n 2 --ignore=tests/architecture --ignore=tests/docs $(PYTEST)
 
 coverage: ## measure which branches the tests run, with few examples of each property
 	@$(PYTHON) .ci/environment.py test
@@ -54,7 +54,7 @@ check: ## lint, types, floors, docs
 	$(RUN)/ruff check $(FILES) .ci
 	$(RUN)/ruff format --check $(FILES)
 	$(RUN)/mypy $(FILES)
-	$(RUN)/python -m pytest -q tests/architecture tests/docs
+	$(RUN)/python -m pytest -q -n 2 tests/architecture tests/docs
 
 docs: ## write the generated pages anew
 	@$(PYTHON) .ci/environment.py test

@@ -38,8 +38,40 @@ REPEATS = (
 """Tests that run again and again what others cover: `make coverage` leaves them aside."""
 
 
+_PLANTED = "tests/testing/test_check_projection.py::test_a_planted_fault_is_found_with_the_law_that_it_breaks"
+LONG = (
+    f"{_PLANTED}[drift in text",
+    f"{_PLANTED}[drift that is rounded",
+    f"{_PLANTED}[exception on a rare code",
+    f"{_PLANTED}[gathers otherwise",
+    f"{_PLANTED}[unsorted set",
+    "tests/codec/test_strict.py::test_a_million_keys",
+    "tests/examples/test_second_verifier.py::test_a_byte_that_is_changed_in_a_signed_bundle",
+    "tests/interchange/test_claims_importing.py::test_the_rows_are_not_held[json",
+    "tests/interchange/test_claims_importing.py::test_the_rows_are_not_held[ndjson",
+    "tests/interchange/test_files.py::test_an_import_that_is_killed_leaves_all_entries_or_none[0.0",
+    "tests/interchange/test_files.py::test_an_import_that_is_killed_leaves_all_entries_or_none[0.1",
+    "tests/interchange/test_files.py::test_an_import_that_is_killed_leaves_all_entries_or_none[0.2",
+    "tests/ledger/test_publication.py::test_the_files_are_those_of_the_format[65535",
+    "tests/ledger/test_publication.py::test_the_files_are_those_of_the_format[65536",
+    "tests/ledger/test_publication.py::test_the_files_are_those_of_the_format[70000",
+    "tests/stateful/test_machine_bites.py::test_a_sound_store_passes",
+    "tests/stores/test_processes.py::test_processes_record[500",
+    "tests/testing/test_check_projection.py::test_a_projection_that_another_process_cannot_find",
+    "tests/testing/test_check_projection.py::test_laws_that_a_projection_breaks_on_purpose",
+    "tests/testing/test_check_projection.py::test_one_law_is_left_out",
+    "tests/testing/test_check_projection.py::test_two_checks_look_at_the_same_histories",
+    "tests/testing/test_histories.py::test_a_failure_shows_its_history_as_the_python_that_makes_it[of0",
+    "tests/testing/test_histories.py::test_clamped_times",
+    "tests/witnessing/test_killed.py",
+)
+"""Tests that take long and have a shorter one of their kind beside them: they run in `make test-faults`."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
+        if item.nodeid.startswith(LONG):
+            item.add_marker("faults")
         if item.nodeid.startswith(REPEATS):
             item.add_marker("repeats")
 

@@ -8,6 +8,8 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from coop_ledger import Ledger
 from tests.shared import ROOT
 
@@ -42,21 +44,22 @@ def start(path: Path, name: str, count: int) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
 
 
-def test_four_processes_record_five_hundred_claims_each(tmp_path: Path) -> None:
+@pytest.mark.parametrize("count", [100, 500])
+def test_processes_record(tmp_path: Path, count: int) -> None:
     path = tmp_path / "busy.db"
     Ledger.open(path, origin=ORIGIN).close()
-    writers = [start(path, f"w{at}", 500) for at in range(4)]
-    conflicts = 0
+    writers = [start(path, f"w{at}", count) for at in range(4)]
+    conflicts, total = 0, 4 * count + count // 10
     for writer in writers:
         out, _ = writer.communicate(timeout=300)
         assert writer.returncode == 0
         conflicts += int(out.split()[-1])
     with Ledger.open(path, readonly=True) as ledger:
         entries = list(ledger.entries())
-        assert [entry.position for entry in entries] == list(range(2050))
-        assert len({entry.id for entry in entries}) == 2050
+        assert [entry.position for entry in entries] == list(range(total))
+        assert len({entry.id for entry in entries}) == total
         counted = Counter(entry.body.event.initiative for entry in entries)  # type: ignore[union-attr]
         assert set(counted.values()) == {1}
-        assert conflicts == 3 * 50
+        assert conflicts == 3 * count // 10
         times = [entry.recorded_at for entry in entries]
         assert times == sorted(times)

@@ -35,12 +35,7 @@ def broken(projection: Projection[Any], **options: Any) -> LawBrokenError:
     return caught.value
 
 
-SLOW = {"unsorted set in a tuple"}
-
-
-@pytest.mark.parametrize(
-    "fault", [pytest.param(one, marks=pytest.mark.faults if one in SLOW else ()) for one in faulty.FAULTS]
-)
+@pytest.mark.parametrize("fault", faulty.FAULTS)
 def test_a_planted_fault_is_found_with_the_law_that_it_breaks(fault: str) -> None:
     projection, law = faulty.FAULTS[fault]
     asked = {"max_examples": 20} if fault in NEEDS_ANOTHER_PROCESS else {"elsewhere": False}
