@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,7 +60,7 @@ from coop_ledger.recording import (
 )
 from coop_ledger.redaction import carry_out
 from coop_ledger.scope import Scope, read_entry
-from coop_ledger.stores import Clock, Draft, MemoryStore, Placed, SqliteStore, Store, Stored, open_store
+from coop_ledger.stores import Clock, Draft, MemoryStore, Placed, SqliteStore, Store, Stored, open_store, system_clock
 from coop_ledger.strictness import concerned, new_anomalies
 from coop_ledger.view import View
 
@@ -70,10 +70,6 @@ if TYPE_CHECKING:
 __all__ = ["Ledger"]
 
 _SEED_SIZE = 10
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 class Ledger(Analyst, Prover):
@@ -104,7 +100,7 @@ class Ledger(Analyst, Prover):
         *,
         recorder: str = "unnamed",
         countries: CountryRegistry = ISO_COUNTRIES,
-        clock: Clock = _now,
+        clock: Clock = system_clock,
         draw: Callable[[int], bytes] = os.urandom,
     ) -> None:
         check_recorder(recorder)
@@ -123,7 +119,7 @@ class Ledger(Analyst, Prover):
         readonly: bool = False,
         recorder: str = "unnamed",
         countries: CountryRegistry = ISO_COUNTRIES,
-        clock: Clock = _now,
+        clock: Clock = system_clock,
         draw: Callable[[int], bytes] = os.urandom,
         timeout_s: float = 30.0,
     ) -> Ledger:
@@ -153,9 +149,7 @@ class Ledger(Analyst, Prover):
         if origin is not None:
             check_origin(origin)
         check_recorder(recorder)
-        store = open_store(
-            path, origin=origin, readonly=readonly, clock=clock, server_clock=clock is _now, timeout_s=timeout_s
-        )
+        store = open_store(path, origin=origin, readonly=readonly, clock=clock, timeout_s=timeout_s)
         return cls(store, recorder=recorder, countries=countries, clock=clock, draw=draw)
 
     @classmethod
@@ -165,7 +159,7 @@ class Ledger(Analyst, Prover):
         origin: str = "in-memory.example",
         recorder: str = "unnamed",
         countries: CountryRegistry = ISO_COUNTRIES,
-        clock: Clock = _now,
+        clock: Clock = system_clock,
         draw: Callable[[int], bytes] = os.urandom,
     ) -> Ledger:
         """A ledger in memory, for tests and first steps; the arguments are those of :meth:`open`."""
@@ -460,7 +454,7 @@ class Ledger(Analyst, Prover):
         origin: str | None = None,
         recorder: str = "unnamed",
         countries: CountryRegistry = ISO_COUNTRIES,
-        clock: Clock = _now,
+        clock: Clock = system_clock,
         draw: Callable[[int], bytes] = os.urandom,
     ) -> Ledger:
         """

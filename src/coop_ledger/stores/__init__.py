@@ -23,13 +23,14 @@ from coop_ledger.stores.base import (
     erased_meanwhile,
     hash_rows,
     root_at,
+    system_clock,
     tree_reader,
 )
 from coop_ledger.stores.files import check_path, new_file, system_errors
 from coop_ledger.stores.health import OLDEST_SQLITE, FileHealth, health_of, sqlite_version
 from coop_ledger.stores.memory import MemoryStore
 from coop_ledger.stores.opening import open_store
-from coop_ledger.stores.postgres import POSTGRES_SCHEMA_VERSION, PostgresStore, is_postgres
+from coop_ledger.stores.postgres import POSTGRES_SCHEMA_VERSION, Founded, PostgresStore, found_postgres, is_postgres
 from coop_ledger.stores.raw import sync
 from coop_ledger.stores.schema import APPLICATION_ID, SCHEMA_VERSION, SchemaObject, fingerprint
 from coop_ledger.stores.sqlite import SqliteStore
@@ -44,6 +45,7 @@ __all__ = [
     "Condition",
     "Draft",
     "FileHealth",
+    "Founded",
     "Head",
     "MemoryStore",
     "Placed",
@@ -60,6 +62,7 @@ __all__ = [
     "check_since",
     "erased_meanwhile",
     "fingerprint",
+    "found_postgres",
     "hash_rows",
     "health_of",
     "is_postgres",
@@ -68,6 +71,7 @@ __all__ = [
     "root_at",
     "sqlite_version",
     "sync",
+    "system_clock",
     "system_errors",
     "tree_reader",
 ]

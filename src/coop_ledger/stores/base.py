@@ -8,7 +8,7 @@ guarantees, which ``coop_ledger.testing.StoreContract`` checks (DESIGN §8).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Final, NamedTuple, Protocol, TypeVar
 
@@ -36,6 +36,7 @@ __all__ = [
     "hash_rows",
     "pages_of",
     "root_at",
+    "system_clock",
     "tree_reader",
 ]
 
@@ -46,6 +47,12 @@ PAGE: Final = 1_000
 
 Clock = Callable[[], datetime]
 """Gives the present instant, aware."""
+
+
+def system_clock() -> datetime:
+    """The present instant by this machine's clock; a store on a server takes the server's in its place."""
+    return datetime.now(UTC)
+
 
 Query = tuple[tuple[str, ...], ...]
 """An OR of ANDs of labels: ``()`` matches nothing, ``((),)`` everything."""

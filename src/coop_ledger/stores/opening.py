@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 
-from coop_ledger.stores.base import Clock
+from coop_ledger.stores.base import Clock, system_clock
 from coop_ledger.stores.postgres import PostgresStore, is_postgres
 from coop_ledger.stores.sqlite import SqliteStore
 
@@ -18,8 +18,7 @@ def open_store(
     *,
     origin: str | None = None,
     readonly: bool = False,
-    clock: Clock,
-    server_clock: bool = False,
+    clock: Clock = system_clock,
     timeout_s: float = 30.0,
 ) -> SqliteStore | PostgresStore:
     """
@@ -29,11 +28,10 @@ def open_store(
         path: The file, or ``postgresql://user@host/database``.
         origin: The origin that it must have, or gets.
         readonly: Open for reading only.
-        clock: Gives the present instant.
-        server_clock: Take the time of recording from the server instead, where there is one.
+        clock: Gives the present instant; a server's own is taken in place of ``system_clock``.
         timeout_s: How long to wait for another writer, in seconds.
     """
     if is_postgres(path):
-        own = None if server_clock else clock
+        own = None if clock is system_clock else clock
         return PostgresStore.open(os.fspath(path), origin=origin, readonly=readonly, clock=own, timeout_s=timeout_s)
     return SqliteStore.open(path, origin=origin, readonly=readonly, clock=clock, timeout_s=timeout_s)

@@ -60,7 +60,9 @@ def check_version(found: int, where: str) -> None:
         SchemaVersionError: As said.
     """
     if found != POSTGRES_SCHEMA_VERSION:
-        hint = "coop-ledger init brings an older one up; for a later one use the version of coop_ledger that wrote it"
+        hint = "use the version of coop_ledger that wrote it, or a later one"
+        if found < POSTGRES_SCHEMA_VERSION:
+            hint = "let its owner bring it up to date: coop-ledger init, with its origin"
         raise SchemaVersionError(
             "this version does not read that ledger", where=where, expected=f"schema {POSTGRES_SCHEMA_VERSION}",
             found=f"schema {found}", hint=hint,

@@ -72,12 +72,14 @@ _TABLES: Final = (
 _TRIGGERS: Final = (
     *(
         f"CREATE TRIGGER {table}_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} EXECUTE FUNCTION refuse()"
-        for table in (*APPEND_ONLY, MARK)
+        for table in APPEND_ONLY
     ),
     *(
         f"CREATE TRIGGER {table}_keep BEFORE DELETE OR TRUNCATE ON {table} EXECUTE FUNCTION refuse()"
-        for table in ("openings", "head")
+        for table in ("openings", "head", MARK)
     ),
+    f"""CREATE TRIGGER {MARK}_stays BEFORE UPDATE ON {MARK} FOR EACH ROW
+WHEN (NEW.one <> OLD.one OR NEW.origin <> OLD.origin OR NEW.version <= OLD.version) EXECUTE FUNCTION refuse()""",
     """CREATE TRIGGER openings_shrink BEFORE UPDATE ON openings FOR EACH ROW
 WHEN (NEW.position <> OLD.position OR octet_length(NEW.blob) >= octet_length(OLD.blob)) EXECUTE FUNCTION refuse()""",
     """CREATE TRIGGER head_grows BEFORE UPDATE ON head FOR EACH ROW
