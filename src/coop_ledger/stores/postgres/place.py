@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import unquote
 
 import attrs
 
@@ -48,13 +48,14 @@ def place_of(address: str) -> Place:
         MissingExtraError: There is no driver.
     """
     psycopg = driver()
+    base, _, query = address.partition("?")
+    pairs = [pair for pair in query.split("&") if pair]
+    origins = [unquote(pair.partition("=")[2]) for pair in pairs if pair.startswith("origin=")]
+    rest = "&".join(pair for pair in pairs if not pair.startswith("origin="))
+    conninfo = f"{base}?{rest}" if rest else base
     try:
-        parts = urlsplit(address)
-        given = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
-        rest = urlencode([pair for pair in given if pair[0] != "origin"])
-        conninfo = urlunsplit(parts._replace(query=rest))
         known: dict[str, Any] = psycopg.conninfo.conninfo_to_dict(conninfo)
-    except (ValueError, psycopg.Error) as error:
+    except psycopg.Error as error:
         raise InvalidValueError(  # the driver's own words would show the password
             "this is no address of a database", where="path",
             expected="postgresql://user@host:5432/database, also with ?origin=…",
@@ -63,4 +64,4 @@ def place_of(address: str) -> Place:
     host, port = str(known.get("host") or ""), f":{known['port']}" if "port" in known else ""
     database, socket = known.get("dbname") or "", host.startswith("/")
     shown = f"postgresql://{user}{'' if socket else host}{port}/{database}" + (f"?host={host}" if socket else "")
-    return Place(conninfo, shown, dict(given).get("origin"))
+    return Place(conninfo, shown, origins[0] if origins else None)

@@ -52,9 +52,9 @@ TILE: Final = "SELECT blob FROM tiles WHERE level = %s AND place = %s"
 ROOTS: Final = "SELECT root FROM tiles WHERE level = %s AND place >= %s AND place < %s ORDER BY place"
 HASHES: Final = "SELECT hash FROM entries WHERE position >= %s AND position < %s ORDER BY position"
 FOUND: Final = "SELECT position, leaf FROM entries WHERE id = %s"
-APPEND: Final = (
-    "SELECT start, recorded_at, clamped, root FROM append(%s::bytea[], %s::bytea[], %s::text[], %s::bytea[], "
-    "%s::text[], %s::int[], %s::text[], %s::int[], %s::int[], %s::jsonb, %s::text, %s::bigint, %s::bytea, %s::bytea)"
+APPEND: Final = (  # %b: bytes go as they are, and not as digits
+    "SELECT start, recorded_at, clamped, root FROM append(%b::bytea[], %b::bytea[], %s::text[], %b::bytea[], "
+    "%s::text[], %b::int[], %s::text[], %b::int[], %b::int[], %s::jsonb, %s::text, %s::bigint, %b::bytea, %b::bytea)"
 )
 HELD: Final = " UNION ALL ".join(
     f"SELECT 1 FROM {table} WHERE position(%(piece)s::bytea IN {column}) > 0"
