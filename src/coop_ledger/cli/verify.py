@@ -37,6 +37,8 @@ Nothing is written, not to PATH and not beside it. The exit code is the verdict:
 """
 
 _TIME: Final = re.compile(r"([0-9]{1,9})([smhd])", re.ASCII)
+_ADDRESSES: Final = ("postgresql:/", "postgres:/")
+"""How the address of a database begins, as a path."""
 _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 _LARGEST: Final = 1 << 20
@@ -129,6 +131,8 @@ def run_verify(arguments: Sequence[str]) -> int:
         given = verify_parser(os.environ.get(LEDGER_VARIABLE, "")).parse_args(arguments)
     except SystemExit as stop:  # after --help, or a sentence on what is wrong
         return stop.code if isinstance(stop.code, int) else 2
+    if str(given.path).startswith(_ADDRESSES):
+        return _refuse("verify reads files: export the ledger into a bundle, and verify that", 2)
     try:
         checkpoints = [_read(path) for path in given.checkpoint]
         report = verify(

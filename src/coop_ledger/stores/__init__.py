@@ -30,7 +30,15 @@ from coop_ledger.stores.files import check_path, new_file, system_errors
 from coop_ledger.stores.health import OLDEST_SQLITE, FileHealth, health_of, sqlite_version
 from coop_ledger.stores.memory import MemoryStore
 from coop_ledger.stores.opening import open_store
-from coop_ledger.stores.postgres import POSTGRES_SCHEMA_VERSION, Founded, PostgresStore, found_postgres, is_postgres
+from coop_ledger.stores.postgres import (
+    POSTGRES_SCHEMA_VERSION,
+    Founded,
+    Place,
+    PostgresStore,
+    found_postgres,
+    is_postgres,
+    place_of,
+)
 from coop_ledger.stores.raw import sync
 from coop_ledger.stores.schema import APPLICATION_ID, SCHEMA_VERSION, SchemaObject, fingerprint
 from coop_ledger.stores.sqlite import SqliteStore
@@ -48,6 +56,7 @@ __all__ = [
     "Founded",
     "Head",
     "MemoryStore",
+    "Place",
     "Placed",
     "PostgresStore",
     "Query",
@@ -68,6 +77,7 @@ __all__ = [
     "is_postgres",
     "new_file",
     "open_store",
+    "place_of",
     "root_at",
     "sqlite_version",
     "sync",

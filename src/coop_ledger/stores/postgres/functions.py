@@ -146,9 +146,10 @@ BEGIN
   END LOOP;
 END $$"""
 
+# told: an id and its labels for each draft; keyed: key, place in the call, and number of the draft. Most labels are
+# known by now, so that new ones are looked for only if some are missing.
 _APPEND: Final = f"""CREATE FUNCTION append(
-  heads bytea[], tails bytea[], ids text[], opened bytea[], texts text[], text_of integer[],
-  keys text[], places integer[], key_of integer[], conditions jsonb, now text,
+  heads bytea[], tails bytea[], opened bytea[], told jsonb, keyed jsonb, conditions jsonb, now text,
   erased bigint, old bytea, remaining bytea,
   OUT start bigint, OUT recorded_at text, OUT clamped boolean, OUT root bytea
 ) LANGUAGE plpgsql AS $$
@@ -159,10 +160,15 @@ DECLARE
   first bigint;
   mark text := '';
   hashes bytea[];
+  texts text[];
+  places bigint[];
+  known bigint;
 BEGIN
   SELECT h.size, h.recorded_at, h.frontier INTO first, last, edge FROM head h FOR UPDATE;
-  IF conditions IS NOT NULL OR keys IS NOT NULL THEN
-    PERFORM check_new(first, coalesce(conditions, '[]'), keys);
+  IF conditions IS NOT NULL OR keyed IS NOT NULL THEN
+    PERFORM check_new(
+      first, coalesce(conditions, '[]'), ARRAY(SELECT value ->> 0 FROM jsonb_array_elements(keyed))
+    );
   END IF;
   IF erased IS NOT NULL THEN
     PERFORM erase(erased, old, remaining);
@@ -176,22 +182,31 @@ BEGIN
   mark := ',"recorded_at":"' || append.recorded_at || '",' || mark;
   WITH added AS (
     INSERT INTO entries (position, id, leaf)
-    SELECT first + n - 1, d.id, d.head || convert_to('"position":' || first + n - 1 || mark, 'UTF8') || d.tail
-    FROM unnest(heads, tails, ids) WITH ORDINALITY AS d(head, tail, id, n)
+    SELECT first + n - 1, t ->> 0, h || convert_to('"position":' || first + n - 1 || mark, 'UTF8') || e
+    FROM ROWS FROM (unnest(heads), unnest(tails), jsonb_array_elements(told)) WITH ORDINALITY AS d(h, e, t, n)
     RETURNING position, hash
   ) SELECT array_agg(hash ORDER BY position) INTO hashes FROM added;
   INSERT INTO openings (position, blob)
   SELECT first + n - 1, blob FROM unnest(opened) WITH ORDINALITY AS o(blob, n) WHERE blob IS NOT NULL;
-  INSERT INTO labels (text)
-  SELECT DISTINCT t FROM unnest(texts) AS t WHERE NOT EXISTS (SELECT 1 FROM labels l WHERE l.text = t);
+  SELECT array_agg(label), array_agg(first + n - 1) INTO texts, places
+  FROM jsonb_array_elements(told) WITH ORDINALITY AS d(t, n), jsonb_array_elements_text(t -> 1) AS label;
   INSERT INTO labelled (number, position)
-  SELECT l.number, first + n FROM unnest(texts, text_of) AS g(t, n) JOIN labels l ON l.text = g.t;
-  IF keys IS NOT NULL THEN
+  SELECT l.number, at FROM unnest(texts, places) AS g(t, at) JOIN labels l ON l.text = t;
+  GET DIAGNOSTICS known = ROW_COUNT;
+  IF known < cardinality(texts) THEN
+    WITH fresh AS (
+      INSERT INTO labels (text)
+      SELECT DISTINCT t FROM unnest(texts) AS t WHERE NOT EXISTS (SELECT 1 FROM labels l WHERE l.text = t)
+      RETURNING number, text
+    ) INSERT INTO labelled (number, position)
+    SELECT number, at FROM fresh JOIN unnest(texts, places) AS g(t, at) ON text = t;
+  END IF;
+  IF keyed IS NOT NULL THEN
     INSERT INTO once (key, place, position)
-    SELECT key, place, first + n FROM unnest(keys, places, key_of) AS k(key, place, n);
+    SELECT value ->> 0, (value ->> 1)::integer, first + (value ->> 2)::bigint FROM jsonb_array_elements(keyed);
   END IF;
   SELECT g.frontier, g.root INTO edge, append.root FROM grow(first, edge, hashes) AS g;
-  UPDATE head SET size = first + cardinality(ids), recorded_at = append.recorded_at, frontier = edge;
+  UPDATE head SET size = first + cardinality(hashes), recorded_at = append.recorded_at, frontier = edge;
   append.start := first;
 END $$"""
 

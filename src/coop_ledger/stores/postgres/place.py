@@ -26,11 +26,13 @@ class Place:
     Args:
         conninfo: How the driver connects.
         shown: The same for people: no password.
+        database: The name of the database; "" where the server chooses.
         origin: The origin that the address names.
     """
 
     conninfo: str = attrs.field(repr=False)
     shown: str
+    database: str
     origin: str | None
 
 
@@ -64,4 +66,4 @@ def place_of(address: str) -> Place:
     host, port = str(known.get("host") or ""), f":{known['port']}" if "port" in known else ""
     database, socket = known.get("dbname") or "", host.startswith("/")
     shown = f"postgresql://{user}{'' if socket else host}{port}/{database}" + (f"?host={host}" if socket else "")
-    return Place(conninfo, shown, origins[0] if origins else None)
+    return Place(conninfo, shown, str(database), origins[0] if origins else None)

@@ -14,6 +14,7 @@ from coop_ledger.stores.base import Condition, Draft, Query
 
 __all__ = [
     "APPEND",
+    "APPEND_ONE",
     "BY_ID",
     "BY_KEY",
     "FOUND",
@@ -26,7 +27,7 @@ __all__ = [
     "PAGE_OF_SOME",
     "ROOTS",
     "TILE",
-    "arrays_of",
+    "call_of",
     "can_stand",
     "check_apart",
     "conditions_of",
@@ -52,10 +53,12 @@ TILE: Final = "SELECT blob FROM tiles WHERE level = %s AND place = %s"
 ROOTS: Final = "SELECT root FROM tiles WHERE level = %s AND place >= %s AND place < %s ORDER BY place"
 HASHES: Final = "SELECT hash FROM entries WHERE position >= %s AND position < %s ORDER BY position"
 FOUND: Final = "SELECT position, leaf FROM entries WHERE id = %s"
-APPEND: Final = (  # %b: bytes go as they are, and not as digits
-    "SELECT start, recorded_at, clamped, root FROM append(%b::bytea[], %b::bytea[], %s::text[], %b::bytea[], "
-    "%s::text[], %b::int[], %s::text[], %b::int[], %b::int[], %s::jsonb, %s::text, %s::bigint, %b::bytea, %b::bytea)"
+_APPEND: Final = (  # %b: bytes go as they are, and not as digits
+    "SELECT start, recorded_at, clamped, root FROM append({arrays}, %s::jsonb, %s::jsonb, %s::jsonb, %s::text, "
+    "%s::bigint, %b::bytea, %b::bytea)"
 )
+APPEND: Final = _APPEND.format(arrays="%b::bytea[], %b::bytea[], %b::bytea[]")
+APPEND_ONE: Final = _APPEND.format(arrays="ARRAY[%b::bytea], ARRAY[%b::bytea], ARRAY[%b::bytea]")
 HELD: Final = " UNION ALL ".join(
     f"SELECT 1 FROM {table} WHERE position(%(piece)s::bytea IN {column}) > 0"
     for table, column in (
@@ -89,20 +92,23 @@ def conditions_of(conditions: Sequence[Condition]) -> str | None:
     return "[" + ", ".join(f"[{one.since}, {groups_of(one.query)}]" for one in conditions) + "]"
 
 
-def arrays_of(drafts: Sequence[Draft]) -> tuple[list[Any] | None, ...]:
-    """Drafts as the arrays that ``append`` takes: a column each, labels and keys with the place of their draft."""
-    labelled = [(text, at) for at, draft in enumerate(drafts) for text in draft.labels]
+def call_of(drafts: Sequence[Draft]) -> tuple[str, tuple[Any, ...]]:
+    """
+    The statement that appends drafts, and what it is told of them: their bytes, and as JSON the rest.
+
+    Raises:
+        KeyTakenError: A place of a key stands twice.
+    """
     keyed = [(*draft.once[:2], at) for at, draft in enumerate(drafts) if draft.once is not None]
     check_apart(keyed)
-    keys = tuple(list(column) for column in zip(*keyed, strict=True)) if keyed else (None, None, None)
-    return (
+    told = (json.dumps([[draft.id, draft.labels] for draft in drafts]), json.dumps(keyed) if keyed else None)
+    if len(drafts) == 1:
+        return APPEND_ONE, (drafts[0].head, drafts[0].tail, drafts[0].openings, *told)
+    return APPEND, (
         [draft.head for draft in drafts],
         [draft.tail for draft in drafts],
-        [draft.id for draft in drafts],
         [draft.openings for draft in drafts],
-        [text for text, _ in labelled],
-        [at for _, at in labelled],
-        *keys,
+        *told,
     )
 
 

@@ -156,9 +156,11 @@ class PostgresStore:
     ) -> Placed:
         """One call of the server's function."""
         now = None if self._clock is None else format_instant(self._clock())
-        parameters = (*sql.arrays_of(drafts), sql.conditions_of(conditions), now, *erasure)
+        statement, told = sql.call_of(drafts)
         with connection.cursor(binary=True) as cursor:
-            row = cursor.execute(sql.APPEND, parameters, prepare=True).fetchone()
+            row = cursor.execute(
+                statement, (*told, sql.conditions_of(conditions), now, *erasure), prepare=True
+            ).fetchone()
         assert row is not None
         start, recorded_at, clamped, root = row
         end = start + len(drafts)
