@@ -79,7 +79,11 @@ class Server:
         command = [str(self.bin_folder / "postgres"), "-D", str(self.data)]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                command + [part for one in given for part in ("-c", one)], stdout=log, stderr=log, **self.as_user
+                command + [part for one in given for part in ("-c", one)],
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                **self.as_user,
             )
         until = time.monotonic() + _BOOT_S
         while not self._is_ready():
@@ -95,6 +99,12 @@ class Server:
         """End it: SIGINT in order, SIGQUIT at once, as a crash would."""
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(how)
+            self.process.wait(_BOOT_S)
+
+    def kill(self) -> None:
+        """End it and all its processes at once, as a power failure would."""
+        if self.process is not None:
+            os.killpg(self.process.pid, signal.SIGKILL)  # its own session
             self.process.wait(_BOOT_S)
 
 

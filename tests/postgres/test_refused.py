@@ -331,6 +331,13 @@ def test_a_ledger_that_was_removed_or_damaged(database: str) -> None:
             refuses(StoreMovedError, use)
 
 
+def test_an_address_of_several_servers_that_asks_for_the_primary(held: tuple[PostgresStore, str]) -> None:
+    store, address = held
+    store.append([made_up()])
+    with PostgresStore.open(adding(address, "target_session_attrs=read-write"), readonly=True) as reader:
+        assert reader.head() == store.head()
+
+
 def test_all_connections_in_use(held: tuple[PostgresStore, str]) -> None:
     _, address = held
     with opened(address, ORIGIN, ticking(), timeout_s=0.2) as store:

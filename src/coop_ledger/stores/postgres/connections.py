@@ -35,8 +35,11 @@ def _settings(place: Place, schema: str | None, *, readonly: bool, timeout_s: fl
         *(["-c default_transaction_read_only=on"] if readonly else []),
         *([f"-c search_path={schema},pg_temp"] if schema is not None else []),
     ]
+    wanted = given.get("target_session_attrs") or "any"
     return {
         "autocommit": True,
+        # a session that may only read is none that the driver takes for read-write, wherever it is
+        "target_session_attrs": "primary" if readonly and wanted == "read-write" else wanted,
         "options": " ".join(options).strip(),
         "connect_timeout": given.get("connect_timeout") or max(2, int(min(timeout_s, 10))),
         "application_name": given.get("application_name") or "coop_ledger",
