@@ -8,12 +8,14 @@ by root, so that root runs it as ``nobody``; where ``nobody`` cannot reach the e
 from __future__ import annotations
 
 import atexit
+import ctypes
 import importlib.util
 import os
 import pwd
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from functools import cache
@@ -73,6 +75,12 @@ class Server:
             source = f"user=postgres host={primary.folder} application_name={self.folder.name}"
             conf.write(f"primary_conninfo = '{source}'\n")
 
+    def dump(self, source: str, target: str, schema: str) -> None:
+        """Dump a schema of one database of this server, and restore it into another, as its superuser."""
+        file = self.folder / f"{schema}.dump"
+        self.run("pg_dump", "--format=custom", f"--schema={schema}", f"--file={file}", source)
+        self.run("pg_restore", f"--dbname={target}", str(file))
+
     def start(self) -> None:
         """Start it, and wait until it answers."""
         given = ("listen_addresses=", f"unix_socket_directories={self.folder}", *self.settings)
@@ -83,6 +91,7 @@ class Server:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                preexec_fn=_end_with_us,
                 **self.as_user,
             )
         until = time.monotonic() + _BOOT_S
@@ -106,6 +115,12 @@ class Server:
         if self.process is not None:
             os.killpg(self.process.pid, signal.SIGKILL)  # its own session
             self.process.wait(_BOOT_S)
+
+
+def _end_with_us() -> None:
+    """A server whose tests were killed ends in order; only Linux can be asked for that."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGINT)  # PR_SET_PDEATHSIG
 
 
 def programs(folder: Path) -> Path | None:
