@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from coop_ledger import Claim, Ledger, Redaction, Source, announced
 from coop_ledger import events as ev
-from coop_ledger.errors import StoreDamagedError, StoreNotEmptyError
+from coop_ledger.errors import StoreDamagedError, StoreNotEmptyError, WrongOriginError
 from coop_ledger.interchange import copy_ledger
 from coop_ledger.log import TILE_WIDTH, root_of, tile_root
 from coop_ledger.reproducible import HandClock, SeededBytes
@@ -22,6 +22,7 @@ from coop_ledger.stores import Clock, MemoryStore, Restored, SqliteStore, Store,
 from coop_ledger.testing import stories, ticking
 from coop_ledger.testing.store_clauses import made_up
 from coop_ledger.testing.twins import answers, read_all
+from tests.contract.broken import ForgetsKeys, Kept, TakesIdsTwice
 from tests.postgres.databases import fresh, give_back, opened
 
 ORIGIN = "alike.example/1"
@@ -157,3 +158,29 @@ def test_a_source_that_cannot_be_right_leaves_nothing(kind: str) -> None:
             with pytest.raises(StoreDamagedError, match="what no import would take"):
                 copy_ledger(Ledger(sources[kind]), store)
             assert (store.head().size, store.labels()) == (0, [])
+        with tempfile.TemporaryDirectory() as folder:
+            with pytest.raises(StoreDamagedError):
+                copy_ledger(Ledger(sources[kind]), Path(folder) / "new.db")
+            assert list(Path(folder).iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", [TakesIdsTwice, ForgetsKeys])
+def test_a_source_in_which_an_entry_stands_twice_leaves_nothing(kind: type[Kept]) -> None:
+    claim = announced(ev.InstitutionOpened("kcac"), when="2017", sources=Source("Korea.net"))
+    draw = bytes if kind is TakesIdsTwice else SeededBytes("twice")
+    clock = HandClock()
+    source = Ledger(kind(ORIGIN, clock=clock), clock=clock, draw=draw)
+    for _ in range(2):
+        source.record(claim, once="key" if kind is ForgetsKeys else None)
+    with stores(clock) as found:
+        for store in found.values():
+            with pytest.raises(StoreDamagedError, match="an entry stands twice"):
+                copy_ledger(source, store)
+            assert store.head().size == 0
+
+
+def test_a_copy_goes_into_no_other_ledger() -> None:
+    with stores(ticking()) as found:
+        for store in found.values():
+            with pytest.raises(WrongOriginError):
+                copy_ledger(Ledger.in_memory(), store)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -31,7 +33,7 @@ from coop_ledger.errors import (
 )
 from coop_ledger.log import MAX_LEAF
 from coop_ledger.stores import Condition, PostgresStore, found_postgres, is_postgres, system_clock
-from coop_ledger.stores.postgres.migrations import migrate
+from coop_ledger.stores.postgres.migrations import MIGRATIONS, migrate
 from coop_ledger.stores.postgres.opening import check_server
 from coop_ledger.stores.postgres.place import place_of
 from coop_ledger.stores.postgres.schema import schema_of
@@ -168,8 +170,7 @@ def test_another_version_of_the_schema(database: str, version: int) -> None:
     opened(database, ORIGIN, ticking()).close()
     execute(database, "SET session_replication_role = replica", f"UPDATE {SCHEMA}.coop_ledger SET version = {version}")
     refuses(SchemaVersionError, lambda: Ledger.open(database, origin=ORIGIN), f"schema {version}")
-    if version > 1:
-        refuses(SchemaVersionError, lambda: found_postgres(database, ORIGIN))
+    refuses(SchemaVersionError, lambda: found_postgres(database, ORIGIN))
 
 
 @pytest.mark.parametrize(("version", "encoding"), [(130_012, "UTF8"), (160_000, "SQL_ASCII")])
@@ -202,6 +203,20 @@ def test_a_migration_keeps_every_leaf_or_is_taken_back(database: str) -> None:
             assert connection.execute("SELECT version FROM coop_ledger").fetchone() == (3,)
         assert (store.head().size, store.head().root) == (3, before.root)
     refuses(SchemaVersionError, lambda: Ledger.open(database, origin=ORIGIN))
+
+
+def test_an_older_ledger_is_brought_up_to_date(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with opened(database, ORIGIN, ticking()) as store:
+        store.append([made_up() for _ in range(3)])
+        head = store.head()
+    old = f"UPDATE {SCHEMA}.coop_ledger SET version = 0"
+    execute(database, "SET session_replication_role = replica", old)
+    monkeypatch.setitem(MIGRATIONS, 0, ["ALTER TABLE head ADD seen integer"])
+    founded = found_postgres(database, ORIGIN)
+    assert (founded.schema, founded.upgraded_from) == (SCHEMA, 0)
+    with opened(database, ORIGIN, ticking()) as store:
+        assert store.head() == head
+        assert store.append([made_up()]).size == 4
 
 
 # Rights.
@@ -246,6 +261,29 @@ def test_the_roles_of_a_ledger() -> None:
             for statement in (f"DELETE FROM {SCHEMA}.{table}", f"TRUNCATE {SCHEMA}.{table}"):
                 with pytest.raises(psycopg.errors.InsufficientPrivilege):
                     execute(known[name], statement)
+
+
+def test_who_may_make_schemas_and_no_roles_makes_nothing(database: str) -> None:
+    name = urlsplit(database).path.removeprefix("/")
+    execute(
+        database,
+        "DROP ROLE IF EXISTS user_maker",
+        "CREATE ROLE user_maker LOGIN",
+        f"GRANT CREATE ON DATABASE {name} TO user_maker",
+    )
+    maker, origin = as_user(database, "user_maker"), "roleless.example/1"
+    refuses(StoreAccessError, lambda: found_postgres(maker, origin), "CREATEROLE")
+    assert execute(database, "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'ledger%'") == [(0,)]
+    with Ledger.open(maker, origin=origin) as ledger:  # a ledger without roles is one all the same
+        assert ledger.size == 0
+
+
+def test_who_begins_at_the_same_time_begins_one_ledger(database: str) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: Ledger.open(database, origin=ORIGIN), range(4)))
+    for number, ledger in enumerate(found, 1):
+        assert ledger._store.append([made_up()]).size == number
+        ledger.close()
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import attrs
 from coop_ledger.errors import InvalidValueError, StoreAccessError, StoreReadOnlyError
 from coop_ledger.stores.postgres.answers import driver
 from coop_ledger.stores.postgres.connections import connected
-from coop_ledger.stores.postgres.migrations import migrate
+from coop_ledger.stores.postgres.migrations import MIGRATIONS, migrate
 from coop_ledger.stores.postgres.opening import check_version, find, make
 from coop_ledger.stores.postgres.place import Place, place_of
 from coop_ledger.stores.postgres.schema import APPEND_ONLY, POSTGRES_SCHEMA_VERSION, schema_of
@@ -63,7 +63,7 @@ def found_postgres(address: str, origin: str, *, timeout_s: float = 30.0) -> Fou
 
     Raises:
         InvalidValueError: A ledger of that origin is there already, and up to date.
-        SchemaVersionError: It is of a later version.
+        SchemaVersionError: It is of a later version, or of one from which no way leads here.
         StoreAccessError: The user may not make schemas or roles.
         StoreError: As :meth:`PostgresStore.open` says; nothing was made.
 
@@ -94,7 +94,7 @@ def _upgraded(connection: psycopg.Connection[Any], place: Place, schema: str, ve
     if version == POSTGRES_SCHEMA_VERSION:
         row = connection.execute("SELECT origin FROM coop_ledger").fetchone()
         raise _taken(place, "" if row is None else row[0])
-    if version > POSTGRES_SCHEMA_VERSION:
+    if version > POSTGRES_SCHEMA_VERSION or not MIGRATIONS.keys() >= set(range(version, POSTGRES_SCHEMA_VERSION)):
         check_version(version, place.shown)
     migrate(connection, version)
     return Founded(schema, tuple(f"{schema}_{name}" for name in _RIGHTS), version)
