@@ -2,7 +2,7 @@
 What happens when the connection breaks while something is recorded: nobody is told twice, and nothing is lost unsaid.
 
 A server that takes a call may commit it and never get to say so. Ids are drawn anew for every call, so that an id that
-is there is the call's own: it is looked for, and only what is not there is sent again, under the same ids.
+is there is the call's own. The call is sent again under the same ids; if it is refused, it is looked for.
 """
 
 from __future__ import annotations
@@ -10,13 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from coop_ledger.errors import (
-    AppendConflictError,
-    InvalidValueError,
-    KeyTakenError,
-    StoreUncertainError,
-    StoreUnreachableError,
-)
+from coop_ledger.errors import CoopLedgerError, StoreUncertainError, StoreUnreachableError
 from coop_ledger.stores.base import Draft, Placed, Restored, Store, root_at
 from coop_ledger.stores.postgres.connections import Connections
 from coop_ledger.stores.postgres.statements import FOUND
@@ -60,7 +54,7 @@ def recorded_once(
     find: Callable[[str, str], Found | None],
 ) -> Placed:
     """
-    Record drafts; where the connection breaks, look whether they are there, and if not, record them again.
+    Record drafts; where the connection breaks, record them again, unless they are there by now.
 
     Args:
         attempt: Records them in one transaction.
@@ -82,23 +76,18 @@ def recorded_once(
             raise
         broke = error
 
-    def found() -> Placed | None:
-        there = find(drafts[0].id, drafts[-1].id)
-        return None if there is None else there.placed(drafts)
-
     try:
         connections.renew()
-        there = found()
-        if there is not None:
-            return there
         try:
             with connections.taken() as connection:
                 return attempt(connection)
-        except (AppendConflictError, KeyTakenError, InvalidValueError):  # perhaps by itself: it was only slow
-            there = found()
+        except StoreUnreachableError:
+            raise
+        except CoopLedgerError:  # perhaps because of itself: the first try was recorded
+            there = find(drafts[0].id, drafts[-1].id)
             if there is None:
                 raise
-            return there
+            return there.placed(drafts)
     except StoreUnreachableError:
         raise _uncertain(connections) from broke
 
