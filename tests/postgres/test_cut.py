@@ -93,6 +93,26 @@ def test_what_comes_once_is_recorded_whole_or_not_at_all(wire: Any, word: bytes,
     assert store.extend(iter([made_up()])).size == size + 1
 
 
+def test_a_commit_that_takes_its_time_is_waited_for(tmp_path: Path) -> None:
+    own_server()
+    address = new_database()
+    folder = urlsplit(address).query.removeprefix("host=")
+    with opened(address, ORIGIN, ticking()) as straight, Wire(tmp_path, folder) as line:
+        execute(
+            address,
+            f"SET search_path = {straight.schema}",
+            "CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.5); RETURN NEW; END'",
+            "CREATE CONSTRAINT TRIGGER dawdles AFTER UPDATE ON head DEFERRABLE INITIALLY DEFERRED FOR EACH ROW"
+            " EXECUTE FUNCTION dawdle()",
+        )
+        with opened(address.replace(folder, str(tmp_path)), ORIGIN, ticking()) as store:
+            line.cut_at(b"COMMIT", passes_on=True, waits=False)
+            assert store.extend(iter([made_up(), made_up()])).positions == range(2)
+            line.cut_at(SENT, passes_on=True, waits=False)
+            assert store.append([made_up()]).positions == range(2, 3)
+        assert straight.head().size == 3
+
+
 def test_a_commit_that_never_arrived_is_none(wire: Any) -> None:
     line, store, straight = wire
     line.cut_at(b"COMMIT", passes_on=False)
@@ -109,8 +129,9 @@ def test_where_the_server_does_not_come_back_nobody_can_tell(wire: Any, work: Wo
         work(store, [made_up()])
     assert "once key" in (caught.value.hint or "")
     assert straight.head().size == 2
-    with pytest.raises(StoreUnreachableError):
-        store.head()
+    for use in (store.head, lambda: store.append([made_up()])):  # nothing was sent: nothing is uncertain
+        with pytest.raises(StoreUnreachableError):
+            use()
     line.refuses = False
     assert store.head().size == 2
 

@@ -33,7 +33,7 @@ class Wire:
         self._listening.listen()
         threading.Thread(target=self._listen, daemon=True).start()
 
-    def cut_at(self, word: bytes, *, passes_on: bool, refuses: bool = False) -> None:
+    def cut_at(self, word: bytes, *, passes_on: bool, refuses: bool = False, waits: bool = True) -> None:
         """
         Cut the next connection that says a word.
 
@@ -41,8 +41,9 @@ class Wire:
             word: What the client says.
             passes_on: Whether the server gets to hear it, so that only its answer is lost.
             refuses: Whether nobody is let through after that.
+            waits: Whether the server has answered when it is cut.
         """
-        self.word, self.passes_on, self._will_refuse = word, passes_on, refuses
+        self.word, self.passes_on, self._will_refuse, self._waits = word, passes_on, refuses, waits
 
     def _listen(self) -> None:
         while True:
@@ -68,7 +69,8 @@ class Wire:
                         self.word, self.refuses, self.cuts = None, self._will_refuse, self.cuts + 1
                         if self.passes_on:
                             server.sendall(data)
-                            server.recv(1)  # it has answered
+                        if self.passes_on and self._waits:
+                            server.recv(1)
                         return
                     (server if one is client else client).sendall(data)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from coop_ledger.errors import ForkedProcessError, LedgerClosedError, StoreBusyError, StoreUnreachableError
 from coop_ledger.stores.postgres.answers import driver, pools, translated
@@ -23,6 +23,7 @@ __all__ = ["Connections", "connected"]
 
 T = TypeVar("T")
 _MOST = 8  # connections of one store; a thread more waits for one
+_AGAIN_S = 2.0
 
 
 def _settings(place: Place, schema: str | None, *, readonly: bool, timeout_s: float) -> dict[str, Any]:
@@ -84,6 +85,7 @@ class Connections:
         self.closed = False
         self._pool = pools().ConnectionPool(
             place.conninfo, min_size=0, max_size=_MOST, timeout=timeout_s, num_workers=1, open=True, name="coop_ledger",
+            reconnect_timeout=min(timeout_s, _AGAIN_S),  # else it waits for longer and longer after a server was away
             kwargs=_settings(place, schema, readonly=readonly, timeout_s=timeout_s),
         )  # fmt: skip
 
@@ -110,22 +112,27 @@ class Connections:
         """
         self.check_usable()
         with translated(self.place.shown):
-            try:
-                connection = self._pool.getconn()
-            except pools().PoolTimeout as error:
-                raise self._why_none() from error
+            connection = self._pooled()
             try:
                 yield connection
             finally:
                 self._pool.putconn(connection)
 
-    def _why_none(self) -> StoreBusyError | StoreUnreachableError:
-        """Why the pool had no connection to give: it tells no reason, a connection of one's own does."""
-        with connected(self.place, self.schema, timeout_s=self.timeout_s):
-            return StoreBusyError(
+    def _pooled(self) -> psycopg.Connection[Any]:
+        """A connection of the pool, which tells no reason when it has none: a connection of one's own does."""
+        empty = pools().PoolTimeout
+        try:
+            return cast("psycopg.Connection[Any]", self._pool.getconn())
+        except empty:
+            with connected(self.place, self.schema, timeout_s=self.timeout_s):
+                pass  # the server is there, perhaps only by now: the pool may have given up before
+        try:
+            return cast("psycopg.Connection[Any]", self._pool.getconn(min(self.timeout_s, _AGAIN_S)))
+        except empty as error:
+            raise StoreBusyError(
                 "all connections of this ledger are in use", where=self.place.shown,
                 expected=f"at most {_MOST} at once", hint="try again, with the same once key",
-            )  # fmt: skip
+            ) from error  # fmt: skip
 
     def ask(self, question: Callable[[psycopg.Connection[Any]], T]) -> T:
         """Ask something that changes nothing; once more, on a new connection, where the old one broke."""
