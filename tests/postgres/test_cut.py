@@ -101,7 +101,8 @@ def test_a_commit_that_takes_its_time_is_waited_for(tmp_path: Path) -> None:
         execute(
             address,
             f"SET search_path = {straight.schema}",
-            "CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.5); RETURN NEW; END'",
+            "CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS "
+            "'BEGIN PERFORM pg_sleep(0.5); RETURN NEW; END'",
             "CREATE CONSTRAINT TRIGGER dawdles AFTER UPDATE ON head DEFERRABLE INITIALLY DEFERRED FOR EACH ROW"
             " EXECUTE FUNCTION dawdle()",
         )
