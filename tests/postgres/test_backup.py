@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import pytest
 
 from coop_ledger import Ledger, Source, announced
@@ -9,10 +11,19 @@ from coop_ledger import events as ev
 from coop_ledger.errors import StoreDamagedError
 from coop_ledger.stores import found_postgres
 from coop_ledger.testing import ticking
-from tests.postgres.databases import execute, new_database, opened
+from tests.postgres.databases import execute, opened
 from tests.postgres.server import own_server
 
 ORIGIN = "backup.example/1"
+_numbers = count(1)
+
+
+def databases() -> list[str]:
+    """Two empty databases of our own server: the programs that dump and restore are of its version."""
+    names = [f"backup_{next(_numbers)}" for _ in range(2)]
+    for name in names:
+        execute(own_server().address, f"CREATE DATABASE {name}")
+    return [own_server().address.replace("/postgres?", f"/{name}?") for name in names]
 
 
 def record(address: str, *names: str) -> None:
@@ -23,7 +34,7 @@ def record(address: str, *names: str) -> None:
 
 
 def test_a_dump_is_restored_and_held_against_what_was_kept() -> None:
-    server, address, restored = own_server(), new_database(), new_database()
+    server, address, restored = own_server(), *databases()
     schema = found_postgres(address, ORIGIN).schema
     record(address, "one", "two")
     with Ledger.open(address, readonly=True) as ledger:
@@ -46,7 +57,7 @@ def test_a_dump_is_restored_and_held_against_what_was_kept() -> None:
 
 
 def test_an_empty_ledger_is_restored_too() -> None:
-    server, address, restored = own_server(), new_database(), new_database()
+    server, address, restored = own_server(), *databases()
     with opened(address, ORIGIN, ticking()) as store:
         server.dump(address, restored, store.schema)
         with opened(restored, ORIGIN, ticking()) as other:

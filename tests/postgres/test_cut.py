@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -18,8 +17,8 @@ from coop_ledger.testing import ticking
 from coop_ledger.testing.store_clauses import made_up
 from coop_ledger.testing.twins import read_all
 from tests.postgres.databases import execute, fresh, give_back, new_database, opened
-from tests.postgres.server import QUICK, new_server, own_server
-from tests.postgres.support import ORIGIN
+from tests.postgres.server import QUICK, new_server
+from tests.postgres.support import ORIGIN, socket_folder
 from tests.postgres.wire import Wire
 
 SENT = b"id-0"  # what a call says and no preparation of it
@@ -33,9 +32,8 @@ EXTEND: Work = lambda store, drafts: store.extend(iter(drafts))  # noqa: E731
 @pytest.fixture
 def wire(tmp_path: Path) -> Iterator[tuple[Wire, PostgresStore, PostgresStore]]:
     """A wire, a store of one entry at its end, and the same without it."""
-    own_server()
     address = fresh(ORIGIN)
-    folder = urlsplit(address).query.removeprefix("host=")
+    folder = socket_folder(address)
     with opened(address, ORIGIN, ticking()) as straight:
         straight.append([made_up("a:1")])
         cut_off = address.replace(folder, str(tmp_path))
@@ -94,9 +92,8 @@ def test_what_comes_once_is_recorded_whole_or_not_at_all(wire: Any, word: bytes,
 
 
 def test_a_commit_that_takes_its_time_is_waited_for(tmp_path: Path) -> None:
-    own_server()
     address = new_database()
-    folder = urlsplit(address).query.removeprefix("host=")
+    folder = socket_folder(address)
     with opened(address, ORIGIN, ticking()) as straight, Wire(tmp_path, folder) as line:
         execute(
             address,
@@ -138,9 +135,8 @@ def test_where_the_server_does_not_come_back_nobody_can_tell(wire: Any, work: Wo
 
 
 def test_a_restore_whose_end_is_not_told(tmp_path: Path) -> None:
-    own_server()
     address = fresh(ORIGIN)
-    folder = urlsplit(address).query.removeprefix("host=")
+    folder = socket_folder(address)
     entries = [Restored(b"{}", f"id-{at}", "2016-11-15T09:00:00.000000Z") for at in range(3)]
     with Wire(tmp_path, folder) as line, opened(address.replace(folder, str(tmp_path)), ORIGIN, ticking()) as store:
         line.cut_at(b"COMMIT", passes_on=True)
