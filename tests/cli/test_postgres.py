@@ -70,6 +70,11 @@ def test_copies_go_in_each_direction_and_checkpoints_stay(desk: str, session: Se
     assert ok(session, "log", desk, "--format", "json") == ok(session, "log", str(first), "--format", "json")
 
 
+def test_the_demo_goes_into_a_database_too(desk: str, session: Session) -> None:
+    assert "claims recorded" in ok(session, "demo", desk)
+    assert "nothing was added" in ok(session, "demo", desk)
+
+
 def test_the_database_of_the_environment_and_no_server(desk: str, tmp_path: Path) -> None:
     Ledger.open(desk, origin=ORIGIN).close()
     assert run("log", COOP_LEDGER=desk).returncode == 0

@@ -18,7 +18,7 @@ from rich.console import Console
 
 from coop_ledger.cli.dataset import load_dataset
 from coop_ledger.cli.demo import demo_sheets
-from coop_ledger.cli.options import LEDGER, LedgerCommand, Say, answers, option
+from coop_ledger.cli.options import LEDGER, LEDGER_PATH, LedgerCommand, Say, answers, option
 from coop_ledger.cli.output import Answer
 from coop_ledger.cli.tables import Sheet
 from coop_ledger.cli.telling import beside
@@ -123,7 +123,7 @@ def _origin(given: str) -> str:
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path), default="forum.db")
+@click.argument("file", type=LEDGER_PATH, default="forum.db")
 @click.pass_obj
 def demo(console: Console, file: Path) -> None:
     """
