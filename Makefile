@@ -32,7 +32,7 @@ test-faults: ## run the faults that take minutes: kills, full disks and failing 
 	@$(PYTHON) .ci/environment.py test
 	$(RUN)/python -m pytest -q -n 2 -m faults $(PYTEST)
 
-nightly: ## what takes hours or compilers of others: power failures, a million entries, Go's sumdb, ten minutes of fuzz each
+nightly: ## what takes hours or compilers of others: power failures, a lost primary, a million entries, Go's sumdb, ten minutes of fuzz each
 	@$(PYTHON) .ci/environment.py test
 	@command -v go >/dev/null && test -d /usr/share/gocode/src/golang.org/x/mod/sumdb \
 	|| apt-get install -y --no-install-recommends golang-go golang-golang-x-mod-dev
@@ -78,6 +78,7 @@ bench: ## run the benchmarks and print their ratios
 	$(RUN)/python -m benchmarks.start
 	$(RUN)/python -m benchmarks.help
 	$(RUN)/python -m benchmarks.append
+	$(RUN)/python -m benchmarks.postgres
 	$(RUN)/python -m benchmarks.replay
 	$(RUN)/python -m benchmarks.views
 	$(RUN)/python -m benchmarks.verify

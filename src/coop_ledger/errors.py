@@ -41,7 +41,9 @@ Every error that coop_ledger raises, and nothing else; this module imports nothi
         StoreBusyError
         StoreDamagedError
         StoreMovedError                the file was removed or replaced under an open ledger
-        StoreUncertainError            recorded, but perhaps not for good
+        StoreUncertainError            recorded, but perhaps not for good; or nobody knows
+        StoreUnreachableError          no answer from the server of the database
+        StoreAccessError               the server refuses the user, or what the user may not do
         LedgerClosedError
         ForkedProcessError
       ProjectionError                  projection, subject, position
@@ -99,6 +101,7 @@ __all__ = [
     "SettingRefusedError",
     "SignatureError",
     "SplitViewError",
+    "StoreAccessError",
     "StoreBusyError",
     "StoreDamagedError",
     "StoreError",
@@ -107,6 +110,7 @@ __all__ = [
     "StoreNotEmptyError",
     "StoreReadOnlyError",
     "StoreUncertainError",
+    "StoreUnreachableError",
     "UnknownCountryError",
     "UnknownEventTypeError",
     "UnsupportedKeyError",
@@ -386,11 +390,20 @@ class StoreMovedError(StoreError):
 
 class StoreUncertainError(StoreError):
     """
-    It is recorded, but perhaps not for good.
+    It is recorded, but perhaps not for good; or whether it is recorded cannot be told.
 
     The disk failed at the very end, so that a power failure may still undo it; or the file was removed or replaced
-    while it was written, so that it stands in the one that was there before.
+    while it was written, so that it stands in the one that was there before; or the server of a database went away
+    before it answered, and did not come back in time to be asked. Make the same call again, with its once key.
     """
+
+
+class StoreUnreachableError(StoreError):
+    """The server of a database gives no answer, or the connection broke; nothing was recorded."""
+
+
+class StoreAccessError(StoreError):
+    """The server of a database refuses the user, the password or the database, or a right is missing."""
 
 
 class LedgerClosedError(StoreError):

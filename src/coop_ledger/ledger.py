@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,7 +60,7 @@ from coop_ledger.recording import (
 )
 from coop_ledger.redaction import carry_out
 from coop_ledger.scope import Scope, read_entry
-from coop_ledger.stores import Clock, Draft, MemoryStore, Placed, SqliteStore, Store, Stored
+from coop_ledger.stores import Clock, Draft, MemoryStore, Placed, SqliteStore, Store, Stored, open_store, system_clock
 from coop_ledger.strictness import concerned, new_anomalies
 from coop_ledger.view import View
 
@@ -70,10 +70,6 @@ if TYPE_CHECKING:
 __all__ = ["Ledger"]
 
 _SEED_SIZE = 10
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 class Ledger(Analyst, Prover):
@@ -104,7 +100,7 @@ class Ledger(Analyst, Prover):
         *,
         recorder: str = "unnamed",
         countries: CountryRegistry = ISO_COUNTRIES,
-        clock: Clock = _now,
+        clock: Clock = system_clock,
         draw: Callable[[int], bytes] = os.urandom,
     ) -> None:
         check_recorder(recorder)
@@ -123,20 +119,20 @@ class Ledger(Analyst, Prover):
         readonly: bool = False,
         recorder: str = "unnamed",
         countries: CountryRegistry = ISO_COUNTRIES,
-        clock: Clock = _now,
+        clock: Clock = system_clock,
         draw: Callable[[int], bytes] = os.urandom,
         timeout_s: float = 30.0,
     ) -> Ledger:
         """
-        Open a ledger file; with *origin*, create it if it is missing.
+        Open a ledger file, or a ledger in a PostgreSQL database; with *origin*, create it if it is missing.
 
         Args:
-            path: The file.
+            path: The file, or ``postgresql://user@host/database`` (extra ``postgres``).
             origin: The origin that the ledger must have, or gets, like ``forum.example.org/2026-k3f9``.
             readonly: Open for reading only.
             recorder: Pseudonym of who records.
             countries: The registry of countries in use.
-            clock: Gives the present instant, aware.
+            clock: Gives the present instant, aware; if it is left out, a database takes its own for the recording.
             draw: Gives random bytes.
             timeout_s: How long to wait for another writer, in seconds.
 
@@ -146,12 +142,14 @@ class Ledger(Analyst, Prover):
             WrongOriginError: A ledger of another origin.
             SchemaVersionError: A ledger that this version does not read.
             InvalidValueError: An origin or recorder off its shape.
+            StoreUnreachableError, StoreAccessError: The server of the database does not answer, or refuses the user.
+            MissingExtraError: An address of a database without the extra ``postgres``.
             StoreError: It could not be opened.
         """
         if origin is not None:
             check_origin(origin)
         check_recorder(recorder)
-        store = SqliteStore.open(path, origin=origin, readonly=readonly, clock=clock, timeout_s=timeout_s)
+        store = open_store(path, origin=origin, readonly=readonly, clock=clock, timeout_s=timeout_s)
         return cls(store, recorder=recorder, countries=countries, clock=clock, draw=draw)
 
     @classmethod
@@ -161,7 +159,7 @@ class Ledger(Analyst, Prover):
         origin: str = "in-memory.example",
         recorder: str = "unnamed",
         countries: CountryRegistry = ISO_COUNTRIES,
-        clock: Clock = _now,
+        clock: Clock = system_clock,
         draw: Callable[[int], bytes] = os.urandom,
     ) -> Ledger:
         """A ledger in memory, for tests and first steps; the arguments are those of :meth:`open`."""
@@ -421,10 +419,13 @@ class Ledger(Analyst, Prover):
 
         Raises:
             InvalidValueError: Something is there already.
-            StoreError: This ledger is in memory, or the copy failed; then no file is left.
+            StoreError: This ledger is no file, or the copy failed; then no file is left.
         """
         if not isinstance(self._store, SqliteStore):
-            raise StoreError("a ledger in memory has no file to copy", where=str(Path(target)))
+            raise StoreError(
+                "this ledger is no file that can be copied", where=str(Path(target)),
+                hint="export it, or copy it into a file with copy_ledger",
+            )  # fmt: skip
         self._store.backup(target)
 
     def export(
@@ -453,7 +454,7 @@ class Ledger(Analyst, Prover):
         origin: str | None = None,
         recorder: str = "unnamed",
         countries: CountryRegistry = ISO_COUNTRIES,
-        clock: Clock = _now,
+        clock: Clock = system_clock,
         draw: Callable[[int], bytes] = os.urandom,
     ) -> Ledger:
         """

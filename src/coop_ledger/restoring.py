@@ -9,20 +9,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 from coop_ledger.codec import SealedState, check_recorder
 from coop_ledger.domain import Redaction, brief
 from coop_ledger.errors import CodecError, CommitmentError, EntryNotFoundError, InvalidValueError, StoreDamagedError
 from coop_ledger.ledger import Ledger
-from coop_ledger.stores import Clock, SqliteStore
+from coop_ledger.stores import Clock, SqliteStore, system_clock
 
 __all__ = ["restore_backup"]
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 def restore_backup(
@@ -31,7 +26,7 @@ def restore_backup(
     *,
     redactions: Iterable[Redaction],
     recorder: str = "unnamed",
-    clock: Clock = _now,
+    clock: Clock = system_clock,
     draw: Callable[[int], bytes] = os.urandom,
 ) -> tuple[Redaction, ...]:
     """

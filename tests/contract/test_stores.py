@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
 import pytest
 
-from coop_ledger.stores import Clock, MemoryStore, SqliteStore, Store
+from coop_ledger.stores import Clock, MemoryStore, PostgresStore, SqliteStore, Store
 from coop_ledger.testing import StoreContract
+from tests.postgres.databases import fresh, give_back, opened
+from tests.postgres.server import server_address
 
 ORIGIN = "contract.example/1"
 
@@ -31,3 +34,32 @@ class TestSqliteStore(StoreContract):
         assert isinstance(store, SqliteStore)
         store.close()
         return SqliteStore.open(store.path, clock=clock)
+
+
+class TestPostgresStore(StoreContract):
+    @pytest.fixture(autouse=True)
+    def _databases(self) -> Iterator[None]:
+        server_address()
+        self.made: dict[str, PostgresStore] = {}
+        yield
+        self._reclaim()
+
+    def _reclaim(self) -> None:
+        """Databases whose stores were closed serve the next example of a property."""
+        for address, store in list(self.made.items()):
+            if store._connections.closed:
+                del self.made[address]
+                give_back(ORIGIN, address)
+
+    def make(self, clock: Clock) -> Store:
+        self._reclaim()
+        address = fresh(ORIGIN)
+        self.made[address] = opened(address, ORIGIN, clock)
+        return self.made[address]
+
+    def reopen(self, store: Store, clock: Clock) -> Store:
+        assert isinstance(store, PostgresStore)
+        store.close()
+        address = next(address for address, one in self.made.items() if one is store)
+        self.made[address] = opened(address, ORIGIN, clock)
+        return self.made[address]

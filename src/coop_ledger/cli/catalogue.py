@@ -71,6 +71,7 @@ _GROUPED: Final[dict[str, dict[str, Verb]]] = {
         "publish": Verb("handover", "publish", "Write FILE into FOLDER, for any web server to serve."),
         "export": Verb("handover", "export", "Write FILE into a new file that others can read."),
         "restore": Verb("handover", "restore", "Make FILE, a ledger, of a bundle."),
+        "copy": Verb("handover", "copy", "Copy FILE, all of it, into another file or database."),
         "key": Verb("vouching", "key", "Make a key that signs, or print the public half of one."),
         "witness": Verb("witnessing", "witness", "Cosign checkpoints of a ledger that is not yours."),
     },

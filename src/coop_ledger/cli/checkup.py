@@ -18,12 +18,28 @@ from typing import Final, NamedTuple
 from coop_ledger import __version__
 from coop_ledger.cli.options import opened
 from coop_ledger.cli.tables import text_of
-from coop_ledger.stores import OLDEST_SQLITE, SCHEMA_VERSION, health_of, sqlite_version
+from coop_ledger.stores import (
+    OLDEST_SQLITE,
+    POSTGRES_SCHEMA_VERSION,
+    SCHEMA_VERSION,
+    health_of,
+    is_postgres,
+    sqlite_version,
+)
 
 __all__ = ["Line", "of_file", "of_installation"]
 
-_EXTRAS: Final = {"cli": ("click", "rich"), "sign": ("cryptography",), "testing": ("hypothesis", "pytest")}
-_FOR: Final = {"sign": "to sign and to check signatures", "testing": "to test your own projections"}
+_EXTRAS: Final = {
+    "cli": ("click", "rich"),
+    "sign": ("cryptography",),
+    "postgres": ("psycopg", "psycopg_pool"),
+    "testing": ("hypothesis", "pytest"),
+}
+_FOR: Final = {
+    "sign": "to sign and to check signatures",
+    "postgres": "for ledgers in PostgreSQL",
+    "testing": "to test your own projections",
+}
 _ROOM: Final = 64 * 1024 * 1024
 """Bytes that should be free beside two copies of the file: a journal, a backup."""
 
@@ -80,7 +96,7 @@ def _version(package: str) -> str:
 
 def of_file(file: Path) -> Iterator[Line]:
     """
-    How a ledger file stands; nothing in it is changed.
+    How a ledger stands, in a file or in a database; nothing in it is changed.
 
     Raises:
         CoopLedgerError: It is none, or cannot be read.
@@ -95,6 +111,13 @@ def of_file(file: Path) -> Iterator[Line]:
             yield Line(
                 "last entry", ahead, text_of(last), "it lies ahead of this clock: set the clock" if ahead else ""
             )
+    if is_postgres(file):  # opening it has looked at server and schema
+        yield Line("schema", False, f"version {POSTGRES_SCHEMA_VERSION}")
+        return
+    yield from _on_disk(file)
+
+
+def _on_disk(file: Path) -> Iterator[Line]:
     health = health_of(file)
     yield Line("schema", health.schema_version != SCHEMA_VERSION, f"version {health.schema_version}")
     other = health.journal_mode != "delete"

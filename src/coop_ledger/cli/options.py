@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 import click
 from rich.console import Console
@@ -23,17 +23,21 @@ from coop_ledger.cli.streams import while_read
 from coop_ledger.codec import check_recorder
 from coop_ledger.errors import CoopLedgerError, EntryNotFoundError, LedgerNotFoundError
 from coop_ledger.ledger import Ledger
+from coop_ledger.stores import is_postgres
 from coop_ledger.view import View
 
 __all__ = [
     "LEDGER",
+    "LEDGER_PATH",
     "Axes",
     "LedgerCommand",
+    "LedgerPath",
     "ManyLedgerCommand",
     "Say",
     "answers",
     "axes",
     "given_as",
+    "ledger_path",
     "opened",
     "option",
     "recorder_option",
@@ -74,12 +78,32 @@ class ManyLedgerCommand(LedgerCommand):
         given = os.environ.get(LEDGER_VARIABLE, "")
         if given:
             first = self.make_parser(ctx).parse_args(list(args))[0].get("file")
-            if isinstance(first, str) and _NO_FILE.fullmatch(first) and not Path(first).exists():
+            if (
+                isinstance(first, str)
+                and _NO_FILE.fullmatch(first)
+                and not (is_postgres(first) or Path(first).exists())
+            ):
                 args = [given, *args]
         return super().parse_args(ctx, args)
 
 
-LEDGER: Final = click.argument("file", type=click.Path(readable=False, path_type=Path))
+def ledger_path(given: str) -> Path:
+    """What names a ledger, as ``Ledger.open`` takes it: the address of a database stays text, a path would spoil it."""
+    return cast(Path, given) if is_postgres(given) else Path(given)
+
+
+class LedgerPath(click.Path):
+    """A path, or the address of a ledger in a database, as :func:`ledger_path` has it."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path."""
+        return ledger_path(value) if is_postgres(value) else super().convert(value, param, ctx)
+
+
+LEDGER_PATH: Final = LedgerPath(readable=False, path_type=Path)
+"""What a ledger is named by."""
+
+LEDGER: Final = click.argument("file", type=LEDGER_PATH)
 """The ledger; FILE in every help text."""
 
 

@@ -26,6 +26,7 @@ from coop_ledger.interchange.claims import (
     read_typed,
     typed_claim,
 )
+from coop_ledger.interchange.copying import copy_ledger
 from coop_ledger.interchange.lines import BundleEntry, BundleFooter, BundleHeader, BundleLine
 from coop_ledger.interchange.reading import LIMITS, Limits, origin_of, read_bundle
 
@@ -45,6 +46,7 @@ __all__ = [
     "Row",
     "TypedClaim",
     "claim_columns",
+    "copy_ledger",
     "export_bundle",
     "export_claims",
     "import_bundle",

@@ -10,12 +10,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING
 
-from coop_ledger.codec import decode, wire_name
-from coop_ledger.domain import Redaction
+from coop_ledger.codec import decode
 from coop_ledger.errors import (
     BundleError,
     CodecError,
@@ -23,7 +20,6 @@ from coop_ledger.errors import (
     InvalidValueError,
     KeyTakenError,
     NoteError,
-    StoreDamagedError,
     WrongOriginError,
 )
 from coop_ledger.evidence import check_checkpoint, signed_checkpoint
@@ -34,15 +30,20 @@ from coop_ledger.interchange.lines import (
     footer_line,
     header_line,
 )
+from coop_ledger.interchange.passing import (
+    REDACTIONS,
+    check_end,
+    check_not_erased_since,
+    opened_for,
+    pages_of,
+    take,
+)
 from coop_ledger.interchange.reading import LIMITS, Limits, OpenBundle, open_bundle
 from coop_ledger.interchange.succession import Succession, Survey, survey
 from coop_ledger.log import Checkpoint
 from coop_ledger.stores import (
-    Query,
     Restored,
-    SqliteStore,
     Store,
-    Stored,
     check_path,
     new_file,
     root_at,
@@ -52,8 +53,6 @@ if TYPE_CHECKING:
     from coop_ledger.ledger import Ledger
 
 __all__ = ["export_bundle", "import_bundle"]
-
-_REDACTIONS: Final = ((f"type:{wire_name(Redaction)}",),)
 
 
 def export_bundle(
@@ -99,16 +98,16 @@ def export_bundle(
     path = check_path(target)
     with new_file(path) as part, part.open("wb") as file:
         file.write(header_line(BundleHeader(store.origin, end, openings)))
-        succession = Succession(store.origin, survey(one.leaf for one in _pages(store, _REDACTIONS, end)))
+        succession = Succession(store.origin, survey(one.leaf for one in pages_of(store, REDACTIONS, end)))
         opened = 0
-        for stored in _pages(store, ((),), end):
+        for stored in pages_of(store, ((),), end):
             blob = stored.openings if openings else None
-            _take(succession, stored, blob)
+            take(succession, stored, blob)
             opened += blob is not None
             file.write(entry_line(stored.leaf, blob))
-        _check_end(succession, end, head.root if end == head.size else root_at(store, end))
+        check_end(succession, end, head.root if end == head.size else root_at(store, end))
         if openings:
-            _check_not_erased_since(store, end)
+            check_not_erased_since(store, end)
         footer = BundleFooter(end, opened, succession.root, note)
         file.write(footer_line(footer))
     return footer
@@ -120,55 +119,6 @@ def _size(size: object, most: int) -> int:
     if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size <= most:
         raise InvalidValueError("there is no such size", where="size", expected=f"0 to {most}", found=repr(size)[:80])
     return size
-
-
-def _pages(store: Store, query: Query, size: int | None, after: int = -1) -> Iterator[Stored]:
-    while page := store.read(query, after=after, size=size):
-        yield from page
-        after = page[-1].position
-
-
-def _take(succession: Succession, stored: Stored, openings: bytes | None) -> None:
-    try:
-        succession.take(stored.leaf, openings)
-    except (CodecError, CommitmentError) as error:
-        where = f"position {stored.position}" + (f", {error.where}" if error.where else "")
-        raise StoreDamagedError(
-            f"the ledger holds what no import would take: {error.what}",
-            where=where,
-            expected=error.expected,
-            found=error.found,
-            hint="verify the ledger, or restore a backup that verifies",
-        ) from error
-
-
-def _check_end(succession: Succession, size: int, root: bytes) -> None:
-    try:
-        succession.end()
-    except CodecError as error:
-        raise InvalidValueError(
-            "the size cuts a call of record in two", where="size", found=str(size), hint="give a smaller or larger size"
-        ) from error
-    if succession.root != root:
-        raise StoreDamagedError(
-            "the leaves do not give the ledger's root", expected=root.hex(), found=succession.root.hex(),
-            hint="verify the ledger, or restore a backup that verifies",
-        )  # fmt: skip
-
-
-def _check_not_erased_since(store: Store, size: int) -> None:
-    """Refuse openings of which a redaction that does not go along, or one made meanwhile, has erased some."""
-    for stored in _pages(store, _REDACTIONS, None, after=size - 1):
-        body = decode(stored.leaf, None, trusted=True).body
-        target = store.entry(body.target) if isinstance(body, Redaction) else None
-        if target is not None and target.position < size:
-            raise InvalidValueError(
-                "a later redaction has erased texts of these entries",
-                where="size",
-                expected=f"{stored.position + 1} or more",
-                found=str(size),
-                hint="export again with that size, or with openings=False",
-            )
 
 
 def _checked_note(given: object, store: Store, size: int) -> str | None:
@@ -227,7 +177,7 @@ def import_bundle(
             _check_origin(header, origin)
         note = _note_of(bundle, footer)
         succession = Succession(header.origin, surveyed, None if note is None else note.size)
-        with _opened(into, header.origin) as store:
+        with opened_for(into, header.origin) as store:
             _check_origin(header, store.origin)
             try:
                 store.restore(_checked(bundle, footer, succession, note))
@@ -260,23 +210,6 @@ def _note_of(bundle: OpenBundle, footer: BundleFooter) -> Checkpoint | None:
             found=f"{note.origin}, {note.size} entries"[:200],
         )
     return note
-
-
-@contextmanager
-def _opened(into: str | os.PathLike[str] | Store, origin: str) -> Iterator[Store]:
-    """The store of a ledger; a file that was made for it goes again if anything is raised."""
-    if not isinstance(into, str | os.PathLike) and hasattr(into, "restore"):
-        yield into
-        return
-    path = check_path(cast("str", into))
-    is_new = not os.path.lexists(path)
-    try:
-        with SqliteStore.open(path, origin=origin, clock=lambda: datetime.now(UTC)) as store:
-            yield store
-    except BaseException:
-        if is_new:
-            path.unlink(missing_ok=True)
-        raise
 
 
 def _checked(

@@ -1,5 +1,5 @@
 """
-Where entries are kept: memory and SQLite, behind one protocol. The door of floor F4.
+Where entries are kept: memory, SQLite and PostgreSQL, behind one protocol. The door of floor F4.
 
 Stores know bytes and labels; no event, no projection, no JSON.
 """
@@ -23,11 +23,22 @@ from coop_ledger.stores.base import (
     erased_meanwhile,
     hash_rows,
     root_at,
+    system_clock,
     tree_reader,
 )
 from coop_ledger.stores.files import check_path, new_file, system_errors
 from coop_ledger.stores.health import OLDEST_SQLITE, FileHealth, health_of, sqlite_version
 from coop_ledger.stores.memory import MemoryStore
+from coop_ledger.stores.opening import open_store
+from coop_ledger.stores.postgres import (
+    POSTGRES_SCHEMA_VERSION,
+    Founded,
+    Place,
+    PostgresStore,
+    found_postgres,
+    is_postgres,
+    place_of,
+)
 from coop_ledger.stores.raw import sync
 from coop_ledger.stores.schema import APPLICATION_ID, SCHEMA_VERSION, SchemaObject, fingerprint
 from coop_ledger.stores.sqlite import SqliteStore
@@ -36,14 +47,18 @@ __all__ = [
     "APPLICATION_ID",
     "OLDEST_SQLITE",
     "PAGE",
+    "POSTGRES_SCHEMA_VERSION",
     "SCHEMA_VERSION",
     "Clock",
     "Condition",
     "Draft",
     "FileHealth",
+    "Founded",
     "Head",
     "MemoryStore",
+    "Place",
     "Placed",
+    "PostgresStore",
     "Query",
     "Restored",
     "SchemaObject",
@@ -56,12 +71,17 @@ __all__ = [
     "check_since",
     "erased_meanwhile",
     "fingerprint",
+    "found_postgres",
     "hash_rows",
     "health_of",
+    "is_postgres",
     "new_file",
+    "open_store",
+    "place_of",
     "root_at",
     "sqlite_version",
     "sync",
+    "system_clock",
     "system_errors",
     "tree_reader",
 ]

@@ -8,7 +8,7 @@ guarantees, which ``coop_ledger.testing.StoreContract`` checks (DESIGN §8).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Final, NamedTuple, Protocol, TypeVar
 
@@ -28,6 +28,7 @@ __all__ = [
     "Restored",
     "Store",
     "Stored",
+    "beyond",
     "check_page",
     "check_shorter",
     "check_since",
@@ -35,6 +36,7 @@ __all__ = [
     "hash_rows",
     "pages_of",
     "root_at",
+    "system_clock",
     "tree_reader",
 ]
 
@@ -45,6 +47,12 @@ PAGE: Final = 1_000
 
 Clock = Callable[[], datetime]
 """Gives the present instant, aware."""
+
+
+def system_clock() -> datetime:
+    """The present instant by this machine's clock; a store on a server takes the server's in its place."""
+    return datetime.now(UTC)
+
 
 Query = tuple[tuple[str, ...], ...]
 """An OR of ANDs of labels: ``()`` matches nothing, ``((),)`` everything."""
@@ -314,13 +322,18 @@ def check_since(since: int, size: int) -> None:
         InvalidValueError: *since* lies beyond the log.
     """
     if since > size:
-        raise InvalidValueError(
-            "the condition speaks of entries that do not exist yet",
-            where="since",
-            expected=f"at most {size}, the size of the log",
-            found=str(since),
-            hint="use the size that was read from this ledger",
-        )
+        raise beyond(since, size)
+
+
+def beyond(since: int, size: int) -> InvalidValueError:
+    """What a condition is told that speaks of entries after the log."""
+    return InvalidValueError(
+        "the condition speaks of entries that do not exist yet",
+        where="since",
+        expected=f"at most {size}, the size of the log",
+        found=str(since),
+        hint="use the size that was read from this ledger",
+    )
 
 
 def _whole(found: Sequence[bytes], count: int, where: str) -> list[bytes]:

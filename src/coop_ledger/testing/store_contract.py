@@ -221,6 +221,7 @@ class StoreContract(UseClauses, EvidenceClauses):
         size=st.none() | st.integers(0, 8),
     )
     @example(given=[["a"], ["a"]], query=(("a",),), after=-1, limit=2, size=1)
+    @example(given=[["a"], ["b"], ["b", "a"], ["a"], ["b"]], query=(("a", "b"),), after=-1, limit=7, size=None)
     @clause
     def test_reading_is_filtering(
         self, given: list[list[str]], query: Query, after: int, limit: int, size: int | None

@@ -18,8 +18,7 @@ from rich.console import Console
 
 from coop_ledger.cli.dataset import load_dataset
 from coop_ledger.cli.demo import demo_sheets
-from coop_ledger.cli.handing import FILE
-from coop_ledger.cli.options import LEDGER, LedgerCommand, Say, answers, option
+from coop_ledger.cli.options import LEDGER, LEDGER_PATH, LedgerCommand, Say, answers, option
 from coop_ledger.cli.output import Answer
 from coop_ledger.cli.tables import Sheet
 from coop_ledger.cli.telling import beside
@@ -27,6 +26,7 @@ from coop_ledger.codec import check_origin
 from coop_ledger.errors import CoopLedgerError, InvalidValueError, LedgerNotFoundError, NotALedgerError
 from coop_ledger.ledger import Ledger
 from coop_ledger.recording import AlreadyRecorded
+from coop_ledger.stores import found_postgres, is_postgres, place_of
 
 __all__ = ["demo", "init"]
 
@@ -52,16 +52,34 @@ def init(file: Path, origin: str | None, say: Say) -> None:
     Its origin tells it from every other ledger, for ever. Without --origin one
     is made of the name of the file and a few random letters; on a terminal you
     are asked whether it will do.
+
+    FILE may be postgresql://owner@host/database. The ledger is made there with
+    its roles, for those who read, write and erase: grant them to users. One of
+    an older version of coop-ledger is brought up to date.
     """
     with option("origin"):
         if origin is not None:
             check_origin(origin)
+    if is_postgres(file):
+        _found(str(file), origin, say)
+        return
     _check_free(file)
-    origin = _proposed(file) if origin is None else origin
+    origin = _proposed(file.stem) if origin is None else origin
     with Ledger.open(file, origin=origin) as ledger:
         item = {"file": str(file), "origin": ledger.origin, "size": ledger.size, "root": ledger.root.hex()}
     say(Answer("ledger", [item], [Sheet("Begun", ("File", "Origin", "Entries"), [(str(file), origin, 0)])]))
     beside(_NEXT.format(file=shlex.quote(str(file))))
+
+
+def _found(address: str, origin: str | None, say: Say) -> None:
+    """Begin a ledger in a database, or bring an older one up to date."""
+    place = place_of(address)
+    name = origin or place.origin or _proposed(place.database)
+    made = found_postgres(address, name)
+    item = {"origin": name, "schema": made.schema, "roles": list(made.roles), "upgraded_from": made.upgraded_from}
+    rows = [(name, made.schema, role) for role in made.roles]
+    title = "Begun" if made.upgraded_from is None else "Brought up to date"
+    say(Answer("ledger", [item], [Sheet(title, ("Origin", "Schema", "Role"), rows)]))
 
 
 def _check_free(file: Path) -> None:
@@ -83,9 +101,9 @@ def _check_free(file: Path) -> None:
     raise InvalidValueError(what, where=str(file), expected=expected, found=found, hint=hint)
 
 
-def _proposed(file: Path) -> str:
+def _proposed(name: str) -> str:
     """An origin that no other ledger has, as the person at the terminal wants it."""
-    name = re.sub(r"[^a-z0-9]+", "-", file.stem.casefold(), flags=re.ASCII).strip("-")[:40] or "ledger"
+    name = re.sub(r"[^a-z0-9]+", "-", name.casefold(), flags=re.ASCII).strip("-")[:40] or "ledger"
     part = "".join(secrets.choice(_LETTERS) for _ in range(6))
     proposal = f"{name}/{datetime.now(UTC).year}-{part}"
     if not sys.stdin.isatty():
@@ -106,7 +124,7 @@ def _origin(given: str) -> str:
 
 
 @click.command()
-@click.argument("file", type=FILE, default="forum.db")
+@click.argument("file", type=LEDGER_PATH, default="forum.db")
 @click.pass_obj
 def demo(console: Console, file: Path) -> None:
     """

@@ -10,14 +10,25 @@ from typing import Any
 import click
 
 from coop_ledger.cli.handing import FILE, new_file, read_given
-from coop_ledger.cli.options import LEDGER, Axes, LedgerCommand, Say, answers, axes, given_as, opened, viewed
+from coop_ledger.cli.options import (
+    LEDGER,
+    LEDGER_PATH,
+    Axes,
+    LedgerCommand,
+    Say,
+    answers,
+    axes,
+    given_as,
+    opened,
+    viewed,
+)
 from coop_ledger.cli.output import Answer
 from coop_ledger.cli.tables import Sheet
 from coop_ledger.errors import StoreError
-from coop_ledger.interchange import ClaimFormat, export_claims
+from coop_ledger.interchange import ClaimFormat, copy_ledger, export_claims
 from coop_ledger.ledger import Ledger
 
-__all__ = ["export", "publish", "restore"]
+__all__ = ["copy", "export", "publish", "restore"]
 
 _STDOUT = Path("-")
 _TABLES = (".csv", ".json")
@@ -116,9 +127,28 @@ def _export_claims(file: Path, target: Path, kind: str, known: Axes, *, force: b
             written.writelines(pieces)
 
 
+@click.command(cls=LedgerCommand)
+@LEDGER
+@click.argument("target", type=LEDGER_PATH)
+@answers
+def copy(file: Path, target: Path, say: Say) -> None:
+    """
+    Copy FILE, all of it, into another file or database.
+
+    TARGET is a new file, or postgresql://user@host/database. Positions, ids,
+    times, sealed texts and keys stay, and so does every checkpoint: the copy
+    has the same root, or there is none. Every leaf is checked on its way. What
+    is recorded in FILE afterwards is not in TARGET: go on in one of them.
+    """
+    with opened(file) as ledger:
+        head = copy_ledger(ledger, target)
+        item = {"origin": ledger.origin, "size": head.size, "root": head.root.hex()}
+    say(Answer("ledger", [item], [Sheet("Copied", ("Origin", "Size", "Root"), [tuple(item.values())])]))
+
+
 @click.command()
 @click.argument("bundle", type=FILE)
-@click.argument("file", type=FILE)
+@click.argument("file", type=LEDGER_PATH)
 @click.option("--origin", metavar="ORIGIN", help="The origin that the bundle must have, if you know it.")
 @answers
 def restore(bundle: Path, file: Path, origin: str | None, say: Say) -> None:

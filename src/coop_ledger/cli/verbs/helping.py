@@ -14,8 +14,7 @@ from click.shell_completion import get_completion_class
 
 from coop_ledger.cli.catalogue import LEDGER_VARIABLE
 from coop_ledger.cli.checkup import Line, of_file, of_installation
-from coop_ledger.cli.handing import FILE
-from coop_ledger.cli.options import Say, answers
+from coop_ledger.cli.options import LEDGER_PATH, Say, answers
 from coop_ledger.cli.output import Answer
 from coop_ledger.cli.tables import Sheet
 
@@ -26,7 +25,7 @@ _ATTENTION: Final = 10
 
 
 @click.command()
-@click.argument("file", type=FILE, required=False, envvar=LEDGER_VARIABLE)
+@click.argument("file", type=LEDGER_PATH, required=False, envvar=LEDGER_VARIABLE)
 @answers
 def doctor(file: Path | None, say: Say) -> None:
     """

@@ -25,7 +25,16 @@ from coop_ledger.cli.claim_options import (
 from coop_ledger.cli.claim_texts import claim_of_text, is_text, kept_text, using_claim
 from coop_ledger.cli.editor import edited
 from coop_ledger.cli.importing import run_import
-from coop_ledger.cli.options import LEDGER, LedgerCommand, Say, answers, given_as, recorder_option, writable
+from coop_ledger.cli.options import (
+    LEDGER,
+    LedgerCommand,
+    Say,
+    answers,
+    given_as,
+    ledger_path,
+    recorder_option,
+    writable,
+)
 from coop_ledger.cli.output import Answer
 from coop_ledger.cli.receipts import tell_claims, tell_receipt
 from coop_ledger.cli.subject import read_entry
@@ -105,7 +114,7 @@ def _file_and_event(words: tuple[str, ...], *, needs_event: bool) -> tuple[Path,
     event = words[1] if len(words) == 2 else None
     if event is not None:
         check_event(event)
-    return Path(words[0]), event
+    return ledger_path(words[0]), event
 
 
 def _check_together(source: str | None, event: str | None, given: dict[str, Any]) -> None:

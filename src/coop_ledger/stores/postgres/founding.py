@@ -1,0 +1,121 @@
+"""
+Beginning a ledger in a database as its owner: the schema, and the roles of those who read, write and erase there.
+
+Nobody is given the right to remove a row, or to change one but the head and, by redaction, openings (DESIGN §8).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from coop_ledger.errors import InvalidValueError, StoreAccessError, StoreReadOnlyError
+from coop_ledger.stores.postgres.answers import driver
+from coop_ledger.stores.postgres.connections import connected
+from coop_ledger.stores.postgres.migrations import MIGRATIONS, migrate
+from coop_ledger.stores.postgres.opening import check_version, find, make
+from coop_ledger.stores.postgres.place import Place, place_of
+from coop_ledger.stores.postgres.schema import APPEND_ONLY, POSTGRES_SCHEMA_VERSION, schema_of
+
+if TYPE_CHECKING:
+    import psycopg
+
+__all__ = ["Founded", "found_postgres"]
+
+_GROWING: Final = ", ".join((*APPEND_ONLY, "openings"))
+_RIGHTS: Final[dict[str, tuple[str, ...]]] = {
+    "reader": ("USAGE ON SCHEMA {schema}", "SELECT ON ALL TABLES IN SCHEMA {schema}"),
+    "writer": (
+        "{schema}_reader",
+        f"INSERT ON {_GROWING}",
+        "UPDATE (size, recorded_at, frontier) ON head",
+    ),
+    "redactor": ("{schema}_writer", "UPDATE (blob) ON openings"),
+}
+"""What each role is granted, the one before it included."""
+
+
+@attrs.frozen
+class Founded:
+    """
+    What was made.
+
+    Args:
+        schema: The schema of the ledger.
+        roles: The roles, to be granted to users; none of them may log in.
+        upgraded_from: The version of the schema that an older ledger had; None for a new one.
+    """
+
+    schema: str
+    roles: tuple[str, ...]
+    upgraded_from: int | None
+
+
+def found_postgres(address: str, origin: str, *, timeout_s: float = 30.0) -> Founded:
+    """
+    Begin a ledger in a database, with its roles; or bring one of an older version of the schema up to date.
+
+    Args:
+        address: ``postgresql://owner@host/database``.
+        origin: The origin of the ledger.
+        timeout_s: How long to wait for a writer, in seconds.
+
+    Raises:
+        InvalidValueError: A ledger of that origin is there already, and up to date.
+        SchemaVersionError: It is of a later version, or of one from which no way leads here.
+        StoreAccessError: The user may not make schemas or roles.
+        StoreError: As :meth:`PostgresStore.open` says; nothing was made.
+
+    Guarantees: all of it or nothing.
+    """
+    place = place_of(address)
+    schema = schema_of(origin)
+    with connected(place, schema, timeout_s=timeout_s) as connection:
+        if connection.execute("SELECT pg_is_in_recovery()").fetchone() == (True,):
+            raise StoreReadOnlyError("this server is a replica", where=place.shown, hint="name the primary")
+        found = find(connection, place, origin)
+        if found is not None:
+            return _upgraded(connection, place, schema, found[2])
+        with connection.transaction():
+            if not make(connection, place, origin):
+                raise _taken(place, origin)
+            return Founded(schema, _make_roles(connection, schema), None)
+
+
+def _taken(place: Place, origin: str) -> InvalidValueError:
+    return InvalidValueError(
+        "a ledger of that origin is there already; nothing was changed", where=place.shown, found=origin,
+        hint="record into it, or begin another ledger under another origin",
+    )  # fmt: skip
+
+
+def _upgraded(connection: psycopg.Connection[Any], place: Place, schema: str, version: int) -> Founded:
+    if version == POSTGRES_SCHEMA_VERSION:
+        row = connection.execute("SELECT origin FROM coop_ledger").fetchone()
+        raise _taken(place, "" if row is None else row[0])
+    if version > POSTGRES_SCHEMA_VERSION or not MIGRATIONS.keys() >= set(range(version, POSTGRES_SCHEMA_VERSION)):
+        check_version(version, place.shown)
+    migrate(connection, version)
+    return Founded(schema, tuple(f"{schema}_{name}" for name in _RIGHTS), version)
+
+
+def _make_roles(connection: psycopg.Connection[Any], schema: str) -> tuple[str, ...]:
+    """Make the roles, if the server does not have them from another database, and grant them their rights here."""
+    connection.execute("REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA " + schema + " FROM PUBLIC")
+    for name, rights in _RIGHTS.items():
+        role = f"{schema}_{name}"
+        try:
+            with connection.transaction():
+                connection.execute(f"CREATE ROLE {role} NOLOGIN")
+        except driver().errors.DuplicateObject:
+            pass
+        except driver().errors.InsufficientPrivilege as error:
+            raise StoreAccessError(
+                "the user may not make the roles of a ledger", where=role, found=str(error).splitlines()[0],
+                hint="let a user with CREATEROLE run: coop-ledger init",
+            ) from error  # fmt: skip
+        for right in rights:
+            connection.execute(f"GRANT {right.format(schema=schema)} TO {role}")
+    connection.execute(f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {schema} TO {schema}_reader")
+    return tuple(f"{schema}_{name}" for name in _RIGHTS)

@@ -1,0 +1,186 @@
+"""The same history on memory, SQLite and PostgreSQL gives the same bytes, and so it does after copies."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coop_ledger import Claim, Ledger, Redaction, Source, announced
+from coop_ledger import events as ev
+from coop_ledger.errors import StoreDamagedError, StoreNotEmptyError, WrongOriginError
+from coop_ledger.interchange import copy_ledger
+from coop_ledger.log import TILE_WIDTH, root_of, tile_root
+from coop_ledger.reproducible import HandClock, SeededBytes
+from coop_ledger.stores import Clock, MemoryStore, Restored, SqliteStore, Store, Stored
+from coop_ledger.testing import stories, ticking
+from coop_ledger.testing.store_clauses import made_up
+from coop_ledger.testing.twins import answers, read_all
+from tests.contract.broken import ForgetsKeys, Kept, TakesIdsTwice
+from tests.postgres.databases import fresh, give_back, opened
+
+ORIGIN = "alike.example/1"
+KINDS = ("memory", "sqlite", "postgres")
+
+
+@contextmanager
+def stores(clock: Clock) -> Iterator[dict[str, Store]]:
+    """An empty store of each kind."""
+    address = fresh(ORIGIN)
+    with tempfile.TemporaryDirectory() as folder:
+        found: dict[str, Store] = {
+            "memory": MemoryStore(ORIGIN, clock=clock),
+            "sqlite": SqliteStore.open(Path(folder) / "x.db", origin=ORIGIN, clock=clock),
+            "postgres": opened(address, ORIGIN, clock),
+        }
+        try:
+            yield found
+        finally:
+            for store in found.values():
+                store.close()
+    give_back(ORIGIN, address)
+
+
+def facts(store: Store) -> dict[str, Any]:
+    """All that a store holds, and what its ledger shows and proves."""
+    ledger = Ledger(store)
+    size = ledger.size
+    return {
+        "head": store.head(),
+        "entries": read_all(store),
+        "labels": store.labels(),
+        "found": {label: [one.position for one in read_all(store, ((label,),))] for label in store.labels()},
+        "proofs": [ledger.prove(at).hashes for at in range(size)],
+        "growth": [ledger.prove_consistency(at).hashes for at in range(size)],
+        "views": [answers(ledger.at(size=at)) for at in {size, size // 2}],
+        "redactions": ledger.redactions(),
+    }
+
+
+def record(store: Store, calls: list[tuple[list[Claim], bool]], erase: int, clock: HandClock) -> None:
+    ledger = Ledger(store, recorder="alike", clock=clock, draw=SeededBytes("alike"))
+    for number, (claims, keyed) in enumerate(calls):
+        ledger.record(*claims, once=f"call {number}" if keyed else None)
+    for entry in list(ledger.entries())[:erase]:
+        paths = tuple(ledger.sealed(entry.position))[:1]
+        if paths:
+            ledger.record(Redaction(entry.id, paths, "GDPR 17", "officer"))
+
+
+CALLS = st.lists(st.tuples(stories(), st.booleans()), min_size=1, max_size=3)
+
+
+@settings(max_examples=6)
+@given(calls=CALLS, erase=st.integers(0, 2), source=st.sampled_from(KINDS))
+def test_every_store_holds_the_same(calls: list[tuple[list[Claim], bool]], erase: int, source: str) -> None:
+    clock = HandClock()
+    with stores(clock) as first:
+        for store in first.values():
+            record(store, calls, erase, clock)
+        expected = facts(first["memory"])
+        assert facts(first["sqlite"]) == expected
+        assert facts(first["postgres"]) == expected
+        with stores(clock) as second:
+            for target in second.values():
+                assert copy_ledger(Ledger(first[source]), target) == expected["head"]
+                assert facts(target) == expected
+
+
+@pytest.mark.parametrize("sizes", [(1, 2, 250, 3, 1, 300), (64, 65, 127, 1), (1000, 1, 600)])
+def test_few_at_once_and_many_grow_the_same_tree(sizes: tuple[int, ...]) -> None:
+    with stores(ticking()) as found:
+        before = 0
+        for size in sizes:
+            drafts = [made_up(f"a:{number % 3}", f"b:{number}") for number in range(size)]
+            # each store reads the clock once an append, and so all of them differ in nothing but the time
+            placed = [store.append(drafts) for store in found.values()]
+            assert {one.positions for one in placed} == {range(before, before + size)}
+            before += size
+        memory, *others = found.values()
+        for store in others:
+            assert [strip(one) for one in read_all(store)] == [strip(one) for one in read_all(memory)]
+            assert store.labels() == memory.labels()
+            check_tree(store, before)
+
+
+def strip(stored: Stored) -> Stored:
+    """An entry without its time of recording."""
+    head, _, rest = stored.leaf.partition(b'"recorded_at":"')
+    return stored._replace(leaf=head + rest[27:])
+
+
+def check_tree(store: Store, size: int) -> None:
+    """Hashes, tiles and head of a store against those of memory that was restored from its leaves."""
+    model, head = MemoryStore(ORIGIN, clock=ticking()), store.head()
+    model.restore(Restored(one.leaf, one.id, head.recorded_at or "") for one in read_all(store))
+    assert head == model.head()
+    assert store.hashes(0, size) == model.hashes(0, size)
+    full = size // TILE_WIDTH
+    assert [store.tile(0, at) for at in range(full)] == [model.tile(0, at) for at in range(full)]
+    assert store.tile_roots(0, 0, full + 1) == model.tile_roots(0, 0, full + 1)
+
+
+def test_the_tile_over_tiles_is_kept_when_it_is_full() -> None:
+    address, size = fresh(ORIGIN), TILE_WIDTH**2
+    with opened(address, ORIGIN, ticking()) as store:
+        model = MemoryStore(ORIGIN, clock=ticking())
+        leaves = [Restored(b"{%d}" % number, f"id-{number}", "2016-11-15T09:00:00.000000Z") for number in range(size)]
+        assert store.restore(leaves[:-1]) == model.restore(leaves[:-1])
+        assert store.append([made_up()]).root == root_of(store.hashes(0, size))
+        assert store.tile(1, 0) == b"".join(model.tile_roots(0, 0, 255)) + store.tile_roots(0, 255, 256)[0]
+        assert store.tile_roots(1, 0, 1) == [tile_root(store.tile(1, 0))] == [store.head().root]
+    give_back(ORIGIN, address)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_copy_onto_what_holds_entries_is_refused(kind: str) -> None:
+    claim = announced(ev.InstitutionOpened("kcac"), when="2017", sources=Source("Korea.net"))
+    with stores(ticking()) as found, stores(ticking()) as sources:
+        Ledger(sources[kind]).record(claim)
+        for store in found.values():
+            before = Ledger(store).record(claim).root
+            with pytest.raises(StoreNotEmptyError):
+                copy_ledger(Ledger(sources[kind]), store)
+            assert (store.head().size, store.head().root) == (1, before)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_source_that_cannot_be_right_leaves_nothing(kind: str) -> None:
+    with stores(ticking()) as found, stores(ticking()) as sources:
+        sources[kind].append([made_up()])
+        for store in found.values():
+            with pytest.raises(StoreDamagedError, match="what no import would take"):
+                copy_ledger(Ledger(sources[kind]), store)
+            assert (store.head().size, store.labels()) == (0, [])
+        with tempfile.TemporaryDirectory() as folder:
+            with pytest.raises(StoreDamagedError):
+                copy_ledger(Ledger(sources[kind]), Path(folder) / "new.db")
+            assert list(Path(folder).iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", [TakesIdsTwice, ForgetsKeys])
+def test_a_source_in_which_an_entry_stands_twice_leaves_nothing(kind: type[Kept]) -> None:
+    claim = announced(ev.InstitutionOpened("kcac"), when="2017", sources=Source("Korea.net"))
+    draw = bytes if kind is TakesIdsTwice else SeededBytes("twice")
+    clock = HandClock()
+    source = Ledger(kind(ORIGIN, clock=clock), clock=clock, draw=draw)
+    for _ in range(2):
+        source.record(claim, once="key" if kind is ForgetsKeys else None)
+    with stores(clock) as found:
+        for store in found.values():
+            with pytest.raises(StoreDamagedError, match="an entry stands twice"):
+                copy_ledger(source, store)
+            assert store.head().size == 0
+
+
+def test_a_copy_goes_into_no_other_ledger() -> None:
+    with stores(ticking()) as found:
+        for store in found.values():
+            with pytest.raises(WrongOriginError):
+                copy_ledger(Ledger.in_memory(), store)
