@@ -31,6 +31,7 @@ from coop_ledger.errors import (
     StoreUncertainError,
 )
 from coop_ledger.stores.raw import RawFile, hold, release, sync
+from coop_ledger.stores.turns import Turns
 
 __all__ = ["Connections", "commit", "configure", "insert_rows", "translated"]
 
@@ -161,6 +162,7 @@ class Connections:
     def __init__(self, path: Path, *, readonly: bool, timeout_s: float) -> None:
         self.path = path
         self.readonly = readonly
+        self.turns = Turns(path, timeout_s)
         self._timeout_s = timeout_s
         self._mine = threading.local()
         self._all: dict[threading.Thread, sqlite3.Connection] = {}

@@ -135,32 +135,44 @@ class SqliteStore:
             return question(self._connections.get())
 
     def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do some work in one writing transaction, when it is this thread's turn."""
+        connections = self._connections
+        connections.check_usable()
+        if connections.readonly:
+            raise StoreReadOnlyError("the ledger was opened for reading", where=str(self.path))
+        connections.check_file()
+        descriptor = connections.file.for_locks()
+        try:
+            connections.turns.take(descriptor)
+            with self._lock:
+                return self._in_transaction(work)
+        finally:
+            connections.turns.leave(descriptor)
+
+    def _in_transaction(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """
         Do some work in one writing transaction; whatever goes wrong, nothing stays and the next one starts afresh.
 
         No context manager: an interrupt that comes between its two halves would leave the transaction open.
         """
-        with self._lock:
-            self._connections.check_usable()
-            if self._connections.readonly:
-                raise StoreReadOnlyError("the ledger was opened for reading", where=str(self.path))
-            self._connections.check_file()
-            with translated(self.path):
-                connection = self._connections.get()
-                try:
-                    connection.execute("BEGIN IMMEDIATE")
-                    result = work(connection)
-                    self._connections.check_file()
-                    commit(connection, self.path)
-                    self._connections.check_written()
-                except BaseException as error:
-                    self._numbers.forget()
-                    if connection.in_transaction and not isinstance(error, sqlite3.Error | StoreUncertainError):
-                        connection.execute("ROLLBACK")
-                    else:  # after a full disk or an I/O error the transaction is gone already
-                        self._connections.drop()
-                    raise
-                return result
+        self._connections.check_usable()
+        self._connections.check_file()
+        with translated(self.path):
+            connection = self._connections.get()
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                result = work(connection)
+                self._connections.check_file()
+                commit(connection, self.path)
+                self._connections.check_written()
+            except BaseException as error:
+                self._numbers.forget()
+                if connection.in_transaction and not isinstance(error, sqlite3.Error | StoreUncertainError):
+                    connection.execute("ROLLBACK")
+                else:  # after a full disk or an I/O error the transaction is gone already
+                    self._connections.drop()
+                raise
+            return result
 
     def _end(self, connection: sqlite3.Connection) -> tuple[int, str | None, Frontier]:
         """Size, last time and frontier of the log, the frontier from memory where the size still fits."""
