@@ -41,6 +41,7 @@ from coop_ledger.errors import (
     StoreDamagedError,
     StoreError,
 )
+from coop_ledger.following import Followed
 from coop_ledger.ids import entry_ids, in_chunks
 from coop_ledger.log import parse_instant
 from coop_ledger.prover import Prover
@@ -76,7 +77,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class Ledger(Analyst, Prover):
+class Ledger(Analyst, Prover, Followed):
     """
     A tamper-evident log of sourced claims, and the states that follow from it.
 

@@ -17,6 +17,7 @@ from coop_ledger.stores.base import (
     Restored,
     Store,
     Stored,
+    Watch,
     check_page,
     check_shorter,
     check_since,
@@ -31,6 +32,7 @@ from coop_ledger.stores.memory import MemoryStore
 from coop_ledger.stores.raw import sync
 from coop_ledger.stores.schema import APPLICATION_ID, SCHEMA_VERSION, SchemaObject, fingerprint
 from coop_ledger.stores.sqlite import SqliteStore
+from coop_ledger.stores.watches import Polling
 
 __all__ = [
     "APPLICATION_ID",
@@ -44,12 +46,14 @@ __all__ = [
     "Head",
     "MemoryStore",
     "Placed",
+    "Polling",
     "Query",
     "Restored",
     "SchemaObject",
     "SqliteStore",
     "Store",
     "Stored",
+    "Watch",
     "check_page",
     "check_path",
     "check_shorter",

@@ -47,6 +47,7 @@ from coop_ledger.stores.base import (
     Query,
     Restored,
     Stored,
+    Watch,
     check_page,
     check_shorter,
     check_since,
@@ -58,6 +59,7 @@ from coop_ledger.stores.connections import Connections, commit, insert_rows, tra
 from coop_ledger.stores.files import check_path, copy_file, open_file, system_errors
 from coop_ledger.stores.labels import LabelNumbers, matching_positions, write_labelled
 from coop_ledger.stores.rows import ROWS, Row, damaged, has_known_id, is_held, known_key, page_of, stored_of
+from coop_ledger.stores.watches import watch_file
 
 __all__ = ["SqliteStore"]
 
@@ -429,6 +431,10 @@ class SqliteStore:
         """See :meth:`Store.head`."""
         size, recorded_at, frontier = self._ask(self._end)
         return Head(size, frontier.root(), recorded_at)
+
+    def watch(self) -> Watch:
+        """See :meth:`Store.watch`; looks at ``PRAGMA data_version``."""
+        return watch_file(self._connections)
 
     def backup(self, target: str | os.PathLike[str], prepare: Callable[[Path], None] | None = None) -> Head:
         """
