@@ -4,7 +4,6 @@ Entries examined by several workers: each looks at a range of positions, and say
 A worker is never believed about a fault. It runs the same examination on its range and gives, for each piece in which
 nothing was found, what the rest of the examination needs of it; any other piece is looked at once more by who asked.
 So the report is that of an examination without workers, whatever they are, how many, and whoever had which range.
-Source: decision 0026.
 """
 
 from __future__ import annotations
