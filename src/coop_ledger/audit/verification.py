@@ -5,7 +5,7 @@ The examination of a ledger: opens, looks at everything, and says what was found
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -109,9 +109,14 @@ def verify(
         return examine_limited(target, policy=given, checkpoint=known, quick=quick, evidence=folder, now=clock)
     examination = _Examination(brought, rules, clock, findings, quick=quick, executor=executor)
     report = _examined(target, examination)
-    if folder is None or report.verdict is not Verdict.DIVERGED:
+    return report if folder is None else _with_evidence(report, folder, examination.brought)
+
+
+def _with_evidence(report: Report, folder: Path, brought: Sequence[Brought]) -> Report:
+    """A report of a ledger that has diverged, whose both sides were kept in a file; any other as it is."""
+    if report.verdict is not Verdict.DIVERGED:
         return report
-    kept, failed = write_evidence(folder, report, examination.brought)
+    kept, failed = write_evidence(folder, report, brought)
     notes = report.notes if failed is None else (*report.notes, f"the evidence could not be written: {failed}")
     return attrs.evolve(report, evidence=kept, notes=notes)
 
