@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from bisect import bisect_left, bisect_right
-from itertools import pairwise
+from itertools import islice, pairwise, zip_longest
 from multiprocessing import get_context
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -21,6 +21,7 @@ from coop_ledger import Ledger
 
 WRITERS, CALLS, ROUNDS = 8, 800, 7
 LEAST, MOST = 0.7, 20.0
+FOLLOWED = 20_000
 
 
 class Run(NamedTuple):
@@ -53,6 +54,32 @@ def write(path: Path, name: str, calls: int, start: Barrier, answer: Path) -> No
             ledger.record(one, once=f"{name}/{number}")
             times.append(time.perf_counter())
     answer.write_text("\n".join(map(repr, times)))
+
+
+def follow(path: Path, entries: int, answer: Path) -> None:
+    """Follow a ledger until so many entries came; their positions go into a file."""
+    with Ledger.open(path, readonly=True) as ledger, ledger.follow() as following:
+        answer.write_text("\n".join(str(entry.position) for entry in islice(following, entries)))
+
+
+def missed(path: Path, writers: int, entries: int) -> int:
+    """How many of the entries that writers record one by one a follower does not get, or gets twice or in disorder."""
+    Ledger.open(path, origin="bench.example/1").close()
+    context = get_context("spawn")
+    each, start, answer = entries // writers, context.Barrier(writers), path.with_name("followed")
+    running = [
+        context.Process(target=write, args=(path, f"w{number}", each - 1, start, path.with_name(f"w{number}")))
+        for number in range(writers)
+    ]
+    running.append(context.Process(target=follow, args=(path, each * writers, answer)))
+    for process in running:
+        process.start()
+    for process in running[:-1]:
+        process.join()
+    running[-1].join(60)
+    running[-1].kill()
+    got = list(map(int, answer.read_text().split())) if answer.exists() else []
+    return sum(one != other for one, other in zip_longest(got, range(each * writers)))
 
 
 def run(path: Path, writers: int, calls: int) -> Run:
@@ -98,9 +125,11 @@ def main(writers: int = WRITERS, calls: int = CALLS, folder: str = ".") -> None:
                 cells = (one.commit, median(one.calls), max(one.calls))
                 shown = ", ".join(f"{cell * 1e3:.2f}" for cell in cells)
                 print(f"{title:>10}: {one.rate:7.0f} calls/s; commit, median call, slowest call: {shown} ms")
+        lost = missed(Path(name, "followed.db"), writers, FOLLOWED)
     print(f"rate of {writers} SQLite writers to that of one: {floor(median(shares), LEAST)}")
     print(f"slowest call of all / writers / median commit of its round: {ceiling(max(slowest), MOST)}")
     print(f"calls of others that ended during one call: {ceiling(passed / writers, MOST)} times the writers")
+    print(f"missed by a follower of {FOLLOWED:,} single appends: {lost} (at most 0: {'missed' if lost else 'holds'})")
     print(f"lost or doubled: {amiss} (at most 0: {'holds' if not amiss else 'missed'})")
 
 

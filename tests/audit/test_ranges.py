@@ -171,6 +171,21 @@ def test_the_report_does_not_depend_on_who_looked_at_what(
         assert verify(path, quick=quick, executor=executor) == verify(path, quick=quick)
 
 
+@pytest.mark.parametrize("position", [3, 4, 7, 8])
+def test_a_gap_between_pieces_is_found(
+    tmp_path: Path, templates: Callable[[int], Path], small_pieces: Callable[[int, int], None], position: int
+) -> None:
+    """It is told of with the entry behind it, which may stand in a piece that has no fault of its own."""
+    small_pieces(4, 3)
+    path = copy_of(templates(290), tmp_path / "ledger.db")
+    with attacked(path) as db:
+        db.execute(f"DELETE FROM entries WHERE position = {position}")
+        db.execute(f"DELETE FROM labelled WHERE position IN ({position}, 100)")
+    report = verify(path, executor=Here())
+    assert report == verify(path)
+    assert "T05" in [finding.code for finding in report.findings]
+
+
 def test_processes_say_the_same(tmp_path: Path, templates: Callable[[int], Path]) -> None:
     path = copy_of(templates(600), tmp_path / "ledger.db")
     with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as executor:
