@@ -113,7 +113,7 @@ class AsyncLedger:
         """
         Entries, and those that are still to come, for ``async for``; arguments of :meth:`Ledger.follow`.
 
-        What is wrong with the arguments is raised by the first step.
+        What is wrong with the arguments is raised by the first step, or by ``begin``.
         """
         self._check_open()
         follower = AsyncFollower(partial(self._ledger.follow, query, after=after))
@@ -147,11 +147,16 @@ class _Feed:
         self._follower: Follower | None = None
         self.stopped = Event()
 
-    def page(self) -> list[Entry]:
-        """In the thread: the next entries, waited for."""
+    def begin(self) -> Follower:
+        """In the thread: what gives the entries."""
         if self._follower is None:
             self._follower = self._begin()
-        return [] if self.stopped.is_set() else self._follower.page()
+        return self._follower
+
+    def page(self) -> list[Entry]:
+        """In the thread: the next entries, waited for."""
+        follower = self.begin()
+        return [] if self.stopped.is_set() else follower.page()
 
     def stop(self) -> None:
         self.stopped.set()
@@ -176,6 +181,11 @@ class AsyncFollower(AsyncIterator[Entry]):
         self._page: asyncio.Future[list[Entry]] | None = None
         self._thread = ThreadPoolExecutor(1, "coop-ledger-follow")
         weakref.finalize(self, self._feed.stop)  # whoever forgets it does not keep its thread
+
+    async def begin(self) -> AsyncFollower:
+        """Begin before the first step; errors of :meth:`Ledger.follow`."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._feed.begin)
+        return self
 
     async def __anext__(self) -> Entry:
         """The next entry; waits for it."""

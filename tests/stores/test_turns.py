@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from coop_ledger.errors import LedgerClosedError, StoreBusyError
-from coop_ledger.stores import turns
+from coop_ledger.stores import Draft, turns
 from coop_ledger.stores.turns import Turns
 from tests.shared import ROOT
 from tests.stores.support import draft, opened
@@ -34,7 +34,7 @@ if sys.argv[2] == "forks":
     from coop_ledger.stores import SqliteStore
     from datetime import UTC, datetime
     store = SqliteStore.open(sys.argv[1], clock=lambda: datetime.now(UTC))
-    Turns.leave(descriptor)
+    Turns(Path(sys.argv[1]), 0.0).leave(descriptor)
     store._connections.turns.take(store._connections.file.for_locks())
     os.close(descriptor) if (child := os.fork()) else time.sleep(60)
     print(child, flush=True)
@@ -72,10 +72,10 @@ def another(path: Path) -> Iterator[Start]:
         process.communicate()
 
 
-def written(path: Path) -> sqlite3.Connection:
+def written(path: Path, how: str = "IMMEDIATE") -> sqlite3.Connection:
     """The file with a transaction that writes, until it is closed."""
     connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("BEGIN IMMEDIATE")
+    connection.execute(f"BEGIN {how}")
     return connection
 
 
@@ -93,7 +93,7 @@ def test_who_comes_first_is_served_first(path: Path) -> None:
         Turns(path, 30.0).take(descriptors[number])
         served.append(number)
         time.sleep(0.005)
-        Turns.leave(descriptors[number])
+        Turns(path, 0.0).leave(descriptors[number])
 
     with closing(written(path)):
         Turns(path, 30.0).take(descriptors[0])
@@ -103,7 +103,7 @@ def test_who_comes_first_is_served_first(path: Path) -> None:
             while len(list(turns._held(descriptors[0], turns._FIRST, turns._LAST))) < number:
                 time.sleep(0.001)
         assert served == []
-        Turns.leave(descriptors[0])
+        Turns(path, 0.0).leave(descriptors[0])
         for thread in waiting:
             thread.join()
     assert served == [1, 2, 3, 4, 5]
@@ -184,6 +184,48 @@ def test_who_may_not_wait_asks_the_database(path: Path, another: Start) -> None:
             store.append([draft(2)])
 
 
+def test_a_reader_comes_in_when_a_commit_ends(path: Path) -> None:
+    """And not when the database would look again, which is later the longer it waits."""
+    with opened(path) as store, closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        store.head()
+        waited = list[float]()
+        for _ in range(5):
+            other.execute("BEGIN EXCLUSIVE")
+            ends = list[float]()
+
+            def end(ends: list[float] = ends) -> None:
+                time.sleep(0.06)
+                other.execute("ROLLBACK")
+                ends.append(time.monotonic())
+
+            thread = threading.Thread(target=end)
+            thread.start()
+            store.head()
+            thread.join()
+            waited.append(time.monotonic() - ends[0])
+        assert sorted(waited)[2] < 0.01
+
+
+def test_a_reader_is_told_that_it_waited_in_vain(path: Path) -> None:
+    with opened(path, timeout_s=0.05) as store, closing(written(path, "EXCLUSIVE")), pytest.raises(StoreBusyError):
+        store.head()
+
+
+def test_who_writes_reads_what_it_has_written_so_far(path: Path) -> None:
+    """Also where that is more than fits into memory, so that it keeps readers out by itself."""
+    with opened(path, timeout_s=0.1) as store:
+        sizes = list[int]()
+
+        def drafts() -> Iterator[Draft]:
+            for number in range(20):
+                sizes.append(store.head().size)
+                yield draft(number)
+
+        store._connections.get().execute("PRAGMA cache_spill=1")
+        store.extend(drafts())
+        assert len(sizes) == 20
+
+
 def test_who_may_only_read_is_in_nobodys_way(path: Path) -> None:
     reader = os.open(path, os.O_RDONLY)
     turns._lock(reader, turns._SET, fcntl.F_RDLCK, turns._FIRST, 0)
@@ -198,7 +240,7 @@ def test_without_such_locks_there_is_no_order(path: Path, descriptor: int | None
     if descriptor is not None:
         descriptor = os.open(path, os.O_RDONLY)  # it cannot lock for writing
     Turns(path, 0.0).take(descriptor)
-    Turns.leave(descriptor)
+    Turns(path, 0.0).leave(descriptor)
 
 
 def test_a_file_that_cannot_be_written_gives_no_place(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,7 +50,7 @@ class RawFile:
 
     def for_locks(self) -> int | None:
         """
-        The file as this thread alone has it open, to lock bytes of it; None where it cannot be written.
+        The file as this thread alone has it open, to lock bytes of it; None where it cannot be opened.
 
         Raises:
             StoreMovedError: The file was replaced.
@@ -65,12 +65,18 @@ class RawFile:
                 found = self._for_locks.pop(ended)
             else:
                 try:
-                    found = os.open(self.path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+                    found = self._opened()
                 except OSError:
                     return None  # the database will say so
             self._for_locks[me] = found
             self._check(found)
             return found
+
+    def _opened(self) -> int:
+        try:
+            return os.open(self.path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+        except OSError:  # who may not write can still see what others have locked
+            return os.open(self.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
 
     def _check(self, descriptor: int) -> None:
         if _key(os.fstat(descriptor)) != self.key:

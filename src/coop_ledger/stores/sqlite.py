@@ -132,9 +132,13 @@ class SqliteStore:
         return self._connections.path
 
     def _ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
-        self._connections.check_usable()
+        connections = self._connections
+        connections.check_usable()
         with translated(self.path):
-            return question(self._connections.get())
+            connection = connections.get()
+            if not connection.in_transaction:
+                connections.turns.wait_to_read(connections.file.for_locks())
+            return question(connection)
 
     def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do some work in one writing transaction, when it is this thread's turn."""

@@ -4,8 +4,9 @@ Whose turn it is to write a ledger file: writers of all threads and processes, f
 The database lets those who wait try again, each in its own time, so that one may wait for as long as others write.
 Here a writer takes a place behind all that wait, before it asks the database. A place is a lock on one byte far
 behind the end of the file, and belongs to an open file (``F_OFD_SETLK``): it ends with its owner, however that ends;
-nothing is written, and nothing lies beside the file. Order is all that follows from it: what is safe, the database
-decides. Where the system has no such locks, writers wait as the database has it. Source: decision 0025.
+nothing is written, and nothing lies beside the file. Readers, whom each commit keeps out, come in when it ends.
+Order is all that follows from it: what is safe, the database decides. Where the system has no such locks, all wait as
+the database has it. Source: decision 0025.
 """
 
 from __future__ import annotations
@@ -39,21 +40,24 @@ _FIRST: Final = 1 << 62
 
 _LAST: Final = (1 << 63) - 1
 
+_PENDING: Final = 0x40000000
+"""The byte that a writer holds while it keeps readers out."""
+
 _RESERVED: Final = 0x40000001
 """The byte that a writer of the database holds from ``BEGIN IMMEDIATE`` to its end."""
 
 _TRIES: Final = 100
 """How often a place is looked for that others are quicker to take."""
 
-_NEXT_S: Final = 50e-6
-"""How long who is next waits before it looks again, at least; a commit takes ten times as long."""
+_USUAL_S: Final = 0.0005
+"""How long a turn takes, before one was taken here; a commit on a disk of one's own."""
 
-_BEHIND_S: Final = 400e-6
-"""What is added to it for each further writer in front."""
+_LONGEST_S: Final = 0.05
+"""How long a turn is expected to take, at most: an import is no rule for what follows."""
 
-_LONGEST_S: Final = 0.005
+_SHORTEST_S: Final = 50e-6
 _SHARE: Final = 16
-"""A pause is no longer than this part of the time that was waited already: so much later it is seen at most."""
+"""Who is next looks again after this part of a turn."""
 
 _PATIENCE_S: Final = 0.2
 """How long the place in front may be held while nobody writes: longer, and its owner does not run."""
@@ -72,6 +76,8 @@ class Turns:
         self._path = path
         self._timeout_s = timeout_s
         self._passed: frozenset[int] = frozenset()
+        self._usual_s = _USUAL_S
+        self._began = 0.0
 
     def take(self, descriptor: int | None) -> None:
         """
@@ -92,32 +98,64 @@ class Turns:
         if self._passed:
             self._passed &= frozenset(_held(descriptor, _FIRST, _LAST))
         place = _stand(descriptor)
-        if place is None:
-            return
         start = still = time.monotonic()
         before: list[int] = []
-        while ahead := [one for one in _held(descriptor, _FIRST, place) if one not in self._passed]:
-            now, written = time.monotonic(), _is_written(descriptor)
-            if written or ahead != before:
-                before, still = ahead, now
-            if now - start >= self._timeout_s:
-                if not written:
-                    return  # who is in front does not write: the database will say
-                self.leave(descriptor)
-                raise StoreBusyError(
-                    "another writer holds the ledger", where=str(self._path), hint="try again, with the same once key"
-                )
-            if now - still > _PATIENCE_S:
-                self._passed |= {ahead[0]}
-            usual = _NEXT_S + _BEHIND_S * (len(ahead) - 1)
-            time.sleep(max(usual, min((now - start) / _SHARE, _LONGEST_S)))
+        while place is not None and (ahead := self._ahead(descriptor, place)):
+            now = time.monotonic()
+            if ahead != before:
+                still = now
+            late = now - start >= self._timeout_s
+            if late or now - still > _PATIENCE_S:
+                if _is_written(descriptor):
+                    still = now
+                    if late:
+                        self.leave(descriptor)
+                        raise StoreBusyError(
+                            "another writer holds the ledger", where=str(self._path),
+                            hint="try again, with the same once key",
+                        )  # fmt: skip
+                elif late:
+                    break  # who is in front does not write: the database will say
+                else:
+                    self._passed |= {ahead[0]}
+            time.sleep(self._pause(len(ahead), ahead == before))
+            before = ahead
+        self._began = time.monotonic()
 
-    @staticmethod
-    def leave(descriptor: int | None) -> None:
+    def _ahead(self, descriptor: int, place: int) -> list[int]:
+        """The places in front that count, the first one first."""
+        return [one for one in _held(descriptor, _FIRST, place) if one not in self._passed]
+
+    def _pause(self, ahead: int, again: bool) -> float:
+        """How long until it is worth looking again; who is next looks once more in the middle of a turn, then often."""
+        if ahead > 1:
+            return self._usual_s * (ahead - 1)
+        return max(_SHORTEST_S, self._usual_s / (_SHARE if again else 2))
+
+    def wait_to_read(self, descriptor: int | None) -> None:
+        """
+        Wait until readers are let in: a commit keeps them out, and the next one follows soon.
+
+        The database looks again after up to a tenth of a second, which may be the middle of a commit each time. After
+        *timeout_s* it will say that it is busy.
+        """
+        if not _KNOWN or descriptor is None:
+            return
+        with suppress(OSError):
+            latest = None
+            while _find(descriptor, _PENDING, _PENDING + 1) is not None:
+                now = time.monotonic()
+                latest = now + self._timeout_s if latest is None else latest
+                if now >= latest:
+                    return
+                time.sleep(_SHORTEST_S)
+
+    def leave(self, descriptor: int | None) -> None:
         """Give the place back, if one was taken."""
         if _KNOWN and descriptor is not None:
             with suppress(OSError):  # where nothing can be locked, nothing was
                 _lock(descriptor, _SET, _NONE, _FIRST, 0)
+            self._usual_s = min(max(time.monotonic() - self._began, _SHORTEST_S), _LONGEST_S)
 
 
 def _lock(descriptor: int, command: int, kind: int, start: int, length: int) -> tuple[int, int, int]:
