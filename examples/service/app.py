@@ -21,6 +21,7 @@ from coop_ledger import AlreadyRecorded, Entry, Ledger, Source, When, announced,
 from coop_ledger import events as ev
 from coop_ledger.aio import AsyncFollower, AsyncLedger
 from coop_ledger.errors import (
+    AppendConflictError,
     CoopLedgerError,
     DomainError,
     EntryNotFoundError,
@@ -33,6 +34,7 @@ ORIGIN = "offices.example/1"
 STATUS = {
     EntryNotFoundError: 404,
     ReusedKeyError: 409,
+    AppendConflictError: 409,
     InvalidValueError: 422,
     DomainError: 422,
     StoreBusyError: 503,
