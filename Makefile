@@ -83,6 +83,7 @@ bench: ## run the benchmarks and print their ratios
 	$(RUN)/python -m benchmarks.views
 	$(RUN)/python -m benchmarks.verify
 	$(RUN)/python -m benchmarks.importing
+	$(RUN)/python -m benchmarks.concurrency
 
 clean: ## remove what make made
 	rm -rf .venv .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis .fuzz mutants forum.db forum.db-*

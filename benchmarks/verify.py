@@ -12,16 +12,19 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import Executor, ProcessPoolExecutor
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
-from benchmarks.load import ceiling, claim, machine, median, timed
+from benchmarks.load import ceiling, claim, floor, machine, median, timed
 from coop_ledger import Ledger
 from coop_ledger.audit import Verdict, verify
 
 ENTRIES, BATCH, ROUNDS = 100_000, 1_000, 3
 MOST = {True: 10.0, False: 30.0}
 MOST_MIB = 256
+LEAST = 1.5
 ROWS = (
     "SELECT e.position, e.hash, e.leaf, o.blob FROM entries e LEFT JOIN openings o ON o.position = e.position "
     "ORDER BY e.position"
@@ -45,9 +48,9 @@ def read(path: Path) -> None:
     connection.close()
 
 
-def examined(path: Path, *, quick: bool) -> None:
+def examined(path: Path, *, quick: bool, executor: Executor | None = None) -> None:
     """Verify, and make sure that it was done to the end."""
-    report = verify(path, quick=quick)
+    report = verify(path, quick=quick, executor=executor)
     assert report.verdict is Verdict.SELF_CONSISTENT, report.as_text()
 
 
@@ -59,6 +62,19 @@ def peak_mib(path: Path, *, quick: bool) -> float:
     subprocess.run([sys.executable, "-c", code], check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     return max(before, after) / (1024 if sys.platform == "linux" else 1024**2)
+
+
+def shared(path: Path) -> None:
+    """How much two processes make of it: each way by turns, so that what else runs slows both."""
+    for name, quick in (("quick", True), ("full", False)):
+        alone, two = [], []
+        with ProcessPoolExecutor(2, get_context("spawn")) as executor:
+            examined(path, quick=quick, executor=executor)  # processes that have loaded what they need
+            for _ in range(ROUNDS):
+                alone.append(timed(partial(examined, path, quick=quick)))
+                two.append(timed(partial(examined, path, quick=quick, executor=executor)))
+        ratio = floor(median(alone) / median(two), LEAST) if not quick else f"{median(alone) / median(two):.3f}"
+        print(f"{name:>6}: one process to two: {ratio}")
 
 
 def main() -> None:
@@ -80,6 +96,7 @@ def main() -> None:
         for name, quick in (("quick", True), ("full", False)):
             ratio = median(times[name]) / median(times["read"])
             print(f"{name:>6}: {ceiling(ratio, MOST[quick])}; memory: {ceiling(memory[quick], MOST_MIB)} MiB")
+        shared(path)
 
 
 if __name__ == "__main__":

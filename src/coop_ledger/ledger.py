@@ -41,6 +41,7 @@ from coop_ledger.errors import (
     StoreDamagedError,
     StoreError,
 )
+from coop_ledger.following import Followed
 from coop_ledger.ids import entry_ids, in_chunks
 from coop_ledger.log import parse_instant
 from coop_ledger.prover import Prover
@@ -72,7 +73,7 @@ __all__ = ["Ledger"]
 _SEED_SIZE = 10
 
 
-class Ledger(Analyst, Prover):
+class Ledger(Analyst, Prover, Followed):
     """
     A tamper-evident log of sourced claims, and the states that follow from it.
 

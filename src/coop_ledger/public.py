@@ -59,6 +59,7 @@ from coop_ledger.domain import (
 )
 from coop_ledger.errors import CoopLedgerError
 from coop_ledger.evidence import ConsistencyProof, Proof
+from coop_ledger.following import Follower
 from coop_ledger.ledger import Ledger
 from coop_ledger.projections import (
     Anomaly,
@@ -110,6 +111,7 @@ __all__ = [
     "DuplicatePair",
     "Effective",
     "Entry",
+    "Follower",
     "InstrumentKind",
     "Ledger",
     "MeetingMode",

@@ -42,6 +42,8 @@ FLOORS = {
     "static_files": 5,
     "publication": 5,
     "prover": 5,
+    "following": 5,
+    "aio": 5,
     "ledger": 5,
     "audit": 5,
     "public": 5,

@@ -13,7 +13,20 @@ from pathlib import Path
 from typing import Any
 
 from coop_ledger.errors import AppendConflictError, InvalidValueError
-from coop_ledger.stores import PAGE, Clock, Condition, Draft, Head, MemoryStore, Placed, Query, Restored, Stored
+from coop_ledger.stores import (
+    PAGE,
+    Clock,
+    Condition,
+    Draft,
+    Head,
+    MemoryStore,
+    Placed,
+    Polling,
+    Query,
+    Restored,
+    Stored,
+    Watch,
+)
 
 ORIGIN = "broken.example/1"
 
@@ -277,6 +290,26 @@ class KeepsACopy(Kept):
 
     def leftovers(self, pieces: Sequence[bytes]) -> list[bytes]:
         return [piece for piece in pieces if b"entry 4" in piece and self.openings(4) == b"{}"]
+
+
+class SleepsOn(Kept):
+    """What waits for more does not hear of it."""
+
+    def watch(self) -> Watch:
+        sizes = {len(self._rows)}
+        return Polling(lambda size: min(sizes) > size)
+
+
+class _Deaf(Polling):
+    def stop(self) -> None:
+        """Go on."""
+
+
+class CannotBeStopped(Kept):
+    """What waits for more waits until there is more."""
+
+    def watch(self) -> Watch:
+        return _Deaf(lambda size: self._closed or len(self._rows) > size)
 
 
 class ShowsOldTiles(Kept):

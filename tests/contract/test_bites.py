@@ -94,6 +94,8 @@ FAULTS: list[tuple[type[Kept], str, str]] = [
     (broken.ErasesTooMuch, "openings_shrink_by_erasure_only", "openings"),
     (broken.ErasesTooMuch, "a_redaction_erases_words_and_nothing_else", "read"),
     (broken.InventsOpenings, "a_bundle_without_words_keeps_every_hash", "openings"),
+    (broken.SleepsOn, "a_wait_ends_when_the_log_grows", "append"),
+    (broken.CannotBeStopped, "a_wait_can_be_stopped", "watch"),
     (broken.WorksInAFork, "a_fork_may_not_use_the_store", "once"),
     (broken.NeverCloses, "closed_is_closed", "append"),
 ]

@@ -41,7 +41,7 @@ class Told(NamedTuple):
 def impatient(ledger: Ledger, patience_s: float) -> None:
     """Have a ledger wait so long for other writers, also after it was told to try again."""
     connections: Any = ledger._store._connections  # type: ignore[attr-defined]
-    connections._timeout_s = patience_s
+    connections._timeout_s = connections.turns._timeout_s = patience_s
     connections.drop()
 
 

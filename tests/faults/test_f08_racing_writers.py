@@ -20,7 +20,7 @@ def test_some_calls_of_eight_writers(nest: Nest, tmp_path: Path, tally: Tally) -
 
 @pytest.mark.faults
 def test_twenty_thousand_calls_of_eight_writers(nest: Nest, tmp_path: Path, tally: Tally) -> None:
-    told = raced(nest, tmp_path / "x.db", 8, 2_500, patience_s=0.05)
+    told = raced(nest, tmp_path / "x.db", 8, 2_500, patience_s=0.01)
     tally.take(told.verdict)
     assert (told.verdict.acknowledged, told.again, told.disordered) == (20_000, 8 * 358, ())
     assert told.busy, "nobody had to try again"

@@ -167,7 +167,7 @@ def test_threads_that_share_a_connection_are_found(tmp_path: Path) -> None:
     usual = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)  # else one thread may be done before the next one begins
     try:
-        assert any(is_found(tmp_path / f"{number}.db") for number in range(10))
+        assert any(is_found(tmp_path / f"{number}.db") for number in range(30))
     finally:
         sys.setswitchinterval(usual)
 

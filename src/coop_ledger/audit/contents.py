@@ -46,13 +46,14 @@ class Contents:
         copy: The file.
         findings: Where faults go.
         quick: Whether to read redactions only.
+        labelled: The positions of which labels are read, the first and the first behind; None for all.
     """
 
-    def __init__(self, copy: Copy, findings: Findings, *, quick: bool) -> None:
+    def __init__(self, copy: Copy, findings: Findings, *, quick: bool, labelled: tuple[int, int] | None = None) -> None:
         self._copy = copy
         self._findings = findings
         self._quick = quick
-        self._labels = None if quick or copy.bare else Labels(copy, findings)
+        self._labels = None if quick or copy.bare else Labels(copy, findings, labelled)
 
     def look(
         self,
@@ -141,6 +142,11 @@ class Contents:
         if row is None or row[0] >= position or type(row[1]) is not bytes:
             return None
         return decode(row[1], None).body
+
+    def go_to(self, position: int | None) -> None:
+        """Begin, or go on behind what was seen elsewhere; None: nothing was."""
+        if self._labels is not None:
+            self._labels.go_to(position)
 
     def finish(self) -> None:
         """Look at the labels that are left."""

@@ -9,9 +9,10 @@ them, then the next kind, which is a fifth quicker than entry by entry (measured
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 from coop_ledger.audit.contents import LATER, Contents, tell_malformed
 from coop_ledger.audit.findings import LISTED, Findings, RefusalError
@@ -19,16 +20,16 @@ from coop_ledger.audit.keys import Keys
 from coop_ledger.audit.opening import Copy, DamageError, Text
 from coop_ledger.audit.sealed import SealedFields
 from coop_ledger.audit.structure import text_of, told
-from coop_ledger.audit.tree import Tree
 from coop_ledger.codec import check_origin, read_envelope, read_leaf, read_once
+from coop_ledger.domain import Once
 from coop_ledger.errors import CodecError, InvalidValueError
-from coop_ledger.log import MAX_LEAF, leaf_hash, parse_instant
+from coop_ledger.log import HASH_SIZE, MAX_LEAF, leaf_hash, parse_instant
 
-__all__ = ["Entries", "Head", "read_head"]
+__all__ = ["PIECE", "Entries", "Head", "Piece", "Seen", "read_head"]
 
 _ROWS: Final = (
     "SELECT e.position, e.hash, e.id, e.leaf, o.blob FROM entries e NOT INDEXED "
-    "LEFT JOIN openings o ON o.position = e.position ORDER BY e.position"
+    "LEFT JOIN openings o ON o.position = e.position{} ORDER BY e.position"
 )
 _ORPHANS: Final = (
     "SELECT o.position FROM openings o WHERE NOT EXISTS (SELECT 1 FROM entries e WHERE e.position = o.position)"
@@ -40,6 +41,9 @@ _FEW: Final = 32
 _MUCH: Final = 1 << 20
 """Entries, or bytes, that are taken at a time."""
 
+PIECE: Final = 512
+"""Positions that are told of together; no batch crosses from one piece into the next."""
+
 _Row = tuple[int, Any, Any, Any, Any]
 
 
@@ -50,6 +54,53 @@ class Head(NamedTuple):
     size: int | None = None
     recorded_at: str | None = None
     frontier: object = None
+
+
+class Seen(NamedTuple):
+    """
+    What somebody saw of a piece in which nothing is wrong and nothing unusual.
+
+    Attributes:
+        start: Its first position; it has all up to the next multiple of :data:`PIECE`, or to the end of the log.
+        batches: How many entries were taken at a time.
+        hashes: The hashes of all leaves, one after the other.
+        keys: The id of each entry, and its place in its call.
+        times: Where the time of recording changes, or is marked: position, time, mark.
+        micros: When each entry was recorded, as :attr:`Entries.times` has it; empty if not asked for.
+        openings: How many entries have openings beside them.
+        open: How many have sealed texts that can be read.
+        withheld: Sealed texts that did not come along.
+    """
+
+    start: int
+    batches: tuple[int, ...]
+    hashes: bytes
+    keys: tuple[tuple[str, Once | None], ...]
+    times: tuple[tuple[int, str, bool], ...]
+    micros: bytes
+    openings: int
+    open: int
+    withheld: int
+
+
+class Piece(NamedTuple):
+    """Positions from *start* to *end* - 1, None for no bound, and what was seen there; None if that is to be looked."""
+
+    start: int | None
+    end: int | None
+    seen: Seen | None
+
+
+class _TakesHashes(Protocol):
+    def add(self, leaf: bytes) -> None: ...
+
+
+class _TakesKeys(Protocol):
+    def take(self, position: int, entry_id: str, once: Once | None) -> None: ...
+
+    def skip(self, position: int) -> None: ...
+
+    def finish(self) -> None: ...
 
 
 class Entries:
@@ -65,19 +116,23 @@ class Entries:
         quick: Whether to leave aside what the entries say.
         timed: Whether to keep the times of recording.
         came: Whether openings came along.
+        keys: Takes ids and keys; None for what looks for such that stand twice.
+        labelled: The positions of which labels are read, the first and the first behind; None for all.
     """
 
     def __init__(
         self,
         copy: Copy,
         findings: Findings,
-        tree: Tree,
+        tree: _TakesHashes,
         head: Head,
         *,
         until: str,
         quick: bool,
         timed: bool,
         came: bool,
+        keys: _TakesKeys | None = None,
+        labelled: tuple[int, int] | None = None,
     ) -> None:
         self._copy = copy
         self._findings = findings
@@ -87,10 +142,12 @@ class Entries:
         self._read_leaf = read_envelope if quick else read_leaf
         self._next = 0
         self._moved: list[tuple[int, int]] = []
+        self._strangers = 0
         self._shift = 0
-        self._keys = Keys(copy, findings)
-        self._contents = Contents(copy, findings, quick=quick)
-        self._openings = 0
+        self._keys = Keys(copy, findings) if keys is None else keys
+        self._contents = Contents(copy, findings, quick=quick, labelled=labelled)
+        self.openings = 0
+        """Entries with openings beside them, of whatever kind."""
         self.sealed = SealedFields(copy, findings, texts=not quick, came=came)
         self.recorded_at: str | None = None
         """When the last entry was recorded."""
@@ -103,16 +160,29 @@ class Entries:
         self.whole = True
         """Whether the last leaf could be read."""
 
-    def run(self) -> None:
+    def run(self, pieces: Iterable[Piece] = (Piece(None, None, None),)) -> None:
         """
         Look at every entry.
+
+        Args:
+            pieces: All of them in their order, perhaps with what others saw there.
 
         Raises:
             RefusalError: A value beyond the limits, or no end in sight.
             DamageError: Pages that contradict each other; what came before was looked at.
         """
-        for rows in self._batches():
-            self._look(rows)
+        passed, looked = None, False
+        for start, end, seen in pieces:
+            if seen is not None and self._next == seen.start:
+                self._take(seen)
+                passed = self._next
+                continue
+            looked = True
+            self._contents.go_to(passed)
+            for rows in self.batches(start, end):
+                self.look(rows)
+        if looked:
+            self._contents.go_to(passed)
         self._keys.finish()
         self.sealed.finish()
         self._contents.finish()
@@ -123,16 +193,56 @@ class Entries:
             what, found = "entries are missing at the end", f"{self._next} entries"
             self._findings.add("T07", what, field="head.size", expected=f"{size} entries", found=found)
 
-    def _batches(self) -> Iterator[list[_Row]]:
-        """A few rows at a time, also those in front of one that cannot be read."""
+    @property
+    def unusual(self) -> tuple[int, ...]:
+        """Changes with every entry of which anything will be said at the end, or may be."""
+        return self._strangers, *self.sealed.unusual
+
+    def begin(self, position: int) -> None:
+        """Go on at a position as if it were the first, whatever stands before it."""
+        self._next = position
+        self.recorded_at = None
+        self._contents.go_to(position)
+
+    def _take(self, seen: Seen) -> None:
+        """Take over what somebody saw, in the order in which it is looked at here."""
+        times = deque(seen.times)
+        at = 0
+        for count in seen.batches:
+            for number in range(at, at + count):
+                self._tree.add(seen.hashes[HASH_SIZE * number : HASH_SIZE * (number + 1)])
+            for position, (entry_id, once) in enumerate(seen.keys[at : at + count], seen.start + at):
+                if times and times[0][0] == position:
+                    _, recorded_at, clamped = times.popleft()
+                    if recorded_at != self.recorded_at or clamped:
+                        self._time(position, recorded_at, clamped)
+                self._keys.take(position, entry_id, once)
+            at += count
+        self.times.frombytes(seen.micros)
+        self.openings += seen.openings
+        self.sealed.open += seen.open
+        self.sealed.withheld += seen.withheld
+        self._next, self.whole = seen.start + at, True
+
+    def batches(self, start: int | None = None, end: int | None = None) -> Iterator[list[_Row]]:
+        """
+        The rows of some positions, a few at a time, also those in front of one that cannot be read.
+
+        Args:
+            start: The first position; None for no bound.
+            end: The first position behind them; None for no bound.
+        """
         rows: list[_Row] = []
         size = 0
         last: int | None = None
         error: Exception | None = None
         try:
-            for row in self._copy.rows(_ROWS):
+            for row in self._copy.rows(_ROWS.format(_within(start, end))):
                 if last is not None and row[0] <= last:  # else a page that is met twice has rows without end
                     raise DamageError(f"position {row[0]} stands behind position {last}")
+                if rows and row[0] // PIECE != rows[0][0] // PIECE:
+                    yield rows
+                    rows, size = [], 0
                 last, _, _, leaf, blob = row
                 rows.append(row)
                 size += (len(leaf) if isinstance(leaf, bytes) else 0) + (len(blob) if isinstance(blob, bytes) else 0)
@@ -146,11 +256,11 @@ class Entries:
         if error is not None:
             raise error
 
-    def _look(self, rows: list[_Row]) -> None:
+    def look(self, rows: list[_Row]) -> None:
         """All kinds of looks at a few entries."""
         rows = [row for row in rows if self._place(row[0])]
         for position, digest, _, leaf, blob in rows:
-            self._openings += blob is not None
+            self.openings += blob is not None
             self._hash(position, digest, leaf)
         leaves = [self._read(row[0], row[3]) for row in rows]
         for (position, _, entry_id, _, _), keys in zip(rows, leaves, strict=True):
@@ -215,6 +325,7 @@ class Entries:
         own, origin = keys["position"], self._head.origin
         if own != position:
             self._shift += own - position
+            self._strangers += 1
             if len(self._moved) < LISTED:
                 self._moved.append((position, own))
         if keys["origin"] != origin and origin is not None:
@@ -265,7 +376,7 @@ class Entries:
 
     def _tell_orphans(self) -> None:
         """Openings of entries that are not there; looked for only where there are more than were met."""
-        if self._copy.count("openings") == self._openings:
+        if self._copy.count("openings") == self.openings:
             return
         for (position,) in self._copy.rows(_ORPHANS):
             what = "there are openings of an entry that is not there"
@@ -281,6 +392,12 @@ class Entries:
             code, what = "T12", "the entry was moved down after a row was pushed in"
         for position, own in self._moved:
             self._findings.add(code, what, position=position, field="position", expected=position, found=own)
+
+
+def _within(start: int | None, end: int | None) -> str:
+    """The condition on positions that stand between two bounds."""
+    bounds = [f"e.position {sign} {bound}" for sign, bound in ((">=", start), ("<", end)) if bound is not None]
+    return f" WHERE {' AND '.join(bounds)}" if bounds else ""
 
 
 def read_head(copy: Copy, findings: Findings) -> Head:

@@ -8,7 +8,8 @@ leaf, and compared as sets; the rows are read in the order of positions, beside 
 from __future__ import annotations
 
 import re
-from typing import Final
+from collections.abc import Iterator
+from typing import Any, Final
 
 from coop_ledger.audit.findings import Findings
 from coop_ledger.audit.opening import Copy, Text
@@ -18,7 +19,7 @@ __all__ = ["Labels"]
 
 _BY_POSITION: Final = (
     "SELECT a.position, group_concat(l.text, char(10)), count(*) FROM labelled a "
-    "LEFT JOIN labels l ON l.number = a.number GROUP BY a.position"
+    "LEFT JOIN labels l ON l.number = a.number{} GROUP BY a.position"
 )
 _UNUSED: Final = "SELECT l.text FROM labels l WHERE NOT EXISTS (SELECT 1 FROM labelled a WHERE a.number = l.number)"
 _SHOWN: Final = 1 << 16
@@ -29,18 +30,29 @@ _LABEL: Final = re.compile(rb"[!-~]+")
 
 class Labels:
     """
-    The labels that a file has, read beside its entries.
+    The labels that a file has, read beside its entries once :meth:`go_to` was called.
 
     Args:
         copy: The file.
         findings: Where differences go.
+        within: The positions that are read, the first and the first behind; None for all.
     """
 
-    def __init__(self, copy: Copy, findings: Findings) -> None:
+    def __init__(self, copy: Copy, findings: Findings, within: tuple[int, int] | None = None) -> None:
         self._copy = copy
         self._findings = findings
-        self._rows = rows_by_position(copy, findings, _BY_POSITION, "labelled")
-        self._next = next(self._rows, None)
+        bounds = "" if within is None else f" WHERE a.position >= {within[0]} AND a.position < {within[1]}"
+        self._sql = _BY_POSITION.format(bounds)
+        self._rows: Iterator[tuple[Any, ...]] | None = None
+        self._next: tuple[Any, ...] | None = None
+
+    def go_to(self, position: int | None) -> None:
+        """Begin, or pass over labels of entries before a position, which were compared elsewhere; None: of none."""
+        if self._rows is None:
+            self._rows = rows_by_position(self._copy, self._findings, self._sql, "labelled")
+            self._next = next(self._rows, None)
+        while position is not None and self._next is not None and self._next[0] < position:
+            self._next = next(self._rows, None)
 
     def compare(self, position: int, wanted: set[str] | None) -> None:
         """
@@ -54,7 +66,8 @@ class Labels:
             self._stray(self._next[0])
         row = None
         if self._next is not None and self._next[0] == position:
-            row, self._next = self._next, next(self._rows, None)
+            row = self._next
+            self._advance()
         if wanted is None:
             return
         text = b"" if row is None or row[1] is None else row[1]
@@ -67,7 +80,10 @@ class Labels:
     def _stray(self, position: int) -> None:
         what = "there are labels of an entry that is not there"
         self._findings.add("T22", what, position=position, field="labelled")
-        self._next = next(self._rows, None)
+        self._advance()
+
+    def _advance(self) -> None:
+        self._next = None if self._rows is None else next(self._rows, None)
 
     def _differ(self, position: int, wanted: set[str], found: list[str]) -> None:
         self._findings.add(

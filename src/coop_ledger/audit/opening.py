@@ -25,7 +25,7 @@ from coop_ledger.audit.findings import Finding, RefusalError, Verdict
 from coop_ledger.audit.other_files import STARTS, recognised
 from coop_ledger.stores import APPLICATION_ID, SCHEMA_VERSION, fingerprint
 
-__all__ = ["Copy", "DamageError", "LinesError", "Text", "opened"]
+__all__ = ["Copy", "DamageError", "LinesError", "Text", "opened", "reopened"]
 
 _LARGEST_FILE: Final = 1 << 40
 _LONGEST_PATH: Final = 500
@@ -111,12 +111,16 @@ class Copy:
         connection: Opened by :func:`opened`.
         bare: Whether it holds leaves and openings only, with no index of labels and no cached tree.
         most: More rows than it has room for, in bytes of the file; None where it was made here.
+        path: Where it lies.
     """
 
-    def __init__(self, connection: sqlite3.Connection, *, bare: bool = False, most: int | None = None) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, *, bare: bool = False, most: int | None = None, path: Path | None = None
+    ) -> None:
         self._connection = connection
-        self._most = most
+        self.most = most
         self.bare = bare
+        self.path = path
 
     def rows(self, sql: str) -> Iterator[tuple[Any, ...]]:
         """
@@ -128,8 +132,8 @@ class Copy:
         """
         with _foreign_errors():
             found = self._connection.execute(sql)
-            yield from islice(found, self._most)
-            if self._most is not None and next(found, None) is not None:  # a page that is met again and again
+            yield from islice(found, self.most)
+            if self.most is not None and next(found, None) is not None:  # a page that is met again and again
                 raise DamageError(f"there are more rows than the file has bytes: {sql[:_LONGEST_TOLD]}")
 
     def count(self, table: str) -> int:
@@ -198,7 +202,24 @@ def opened(path: Path) -> Iterator[Copy]:
         if _regular_file(path) != identity:
             raise _refusal("T66", "the file was replaced by another while it was copied", hint=_BACKUP)
         with closing(_connected(target)) as connection:
-            yield Copy(connection, most=target.stat().st_size)
+            yield Copy(connection, most=target.stat().st_size, path=target)
+
+
+@contextmanager
+def reopened(path: str, *, bare: bool) -> Iterator[Copy]:
+    """
+    A private copy that another has made, for a worker who looks at a part of it.
+
+    Args:
+        path: Where it lies.
+        bare: Whether it holds leaves and openings only.
+
+    Raises:
+        RefusalError, OSError: It is not there, or cannot be read.
+    """
+    target = Path(path)
+    with closing(_connected(target, bare=bare)) as connection:
+        yield Copy(connection, bare=bare, most=target.stat().st_size, path=target)
 
 
 def _regular_file(path: Path) -> tuple[int, int]:
@@ -332,14 +353,16 @@ def _not_a_database(path: Path) -> Exception:
     )
 
 
-def _connected(target: Path) -> sqlite3.Connection:
+def _connected(target: Path, *, bare: bool = False) -> sqlite3.Connection:
     """A connection to the copy that reads known tables only, within limits of size and time."""
-    connection = _connect(target, "ro&immutable=1")
+    with _foreign_errors():
+        connection = _connect(target, "ro&immutable=1")
     try:
         connection.text_factory = Text
         for setting in _SETTINGS:
             connection.execute(f"PRAGMA {setting}").fetchall()
-        _check_kind(connection)
+        if not bare:
+            _check_kind(connection)
         latest = time.monotonic() + _SECONDS + target.stat().st_size / _BYTES_A_SECOND
         connection.set_progress_handler(lambda: time.monotonic() > latest, _OPCODES)
         connection.set_authorizer(_allowed)

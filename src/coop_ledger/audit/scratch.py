@@ -100,14 +100,15 @@ def handed_over(path: Path, findings: Findings) -> Iterator[Handed]:
         folder = tempfile.TemporaryDirectory(prefix="coop-ledger-verify-")
     except OSError as error:
         raise RefusalError(Finding("T35", "there is no place for a private copy", found=error.strerror)) from error
-    with folder as name, closing(sqlite3.connect(Path(name, "copy"), isolation_level=None)) as connection:
+    target = Path(folder.name, "copy")
+    with folder, closing(sqlite3.connect(target, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode=OFF")
         connection.execute("PRAGMA synchronous=OFF")
         connection.execute("PRAGMA temp_store=MEMORY")
         connection.text_factory = Text
         for table in _TABLES:
             connection.execute(table)
-        copy = Copy(connection, bare=True)
+        copy = Copy(connection, bare=True, path=target)
         try:
             handed = (_folder if is_folder(path) else _bundle)(path, copy, connection, findings)
         except sqlite3.Error as error:

@@ -104,6 +104,15 @@ class SealedFields:
         """Those that are gone without a redaction; counted there, too."""
         self.withheld = 0
         """Sealed texts without an opening, where none came along."""
+        self._redactions = 0
+
+    @property
+    def unusual(self) -> tuple[int, ...]:
+        """Changes with every entry of which more is remembered than that its texts fit."""
+        return (
+            self._redactions, len(self._gone), len(self._wrong), len(self._suspects), len(self._large),
+            self.later is not None,
+        )  # fmt: skip
 
     def opened(self, position: int, leaf: dict[str, Any], blob: object) -> Openings:
         """
@@ -193,6 +202,7 @@ class SealedFields:
             position: The redaction's own place.
             act: What it says.
         """
+        self._redactions += 1
         target = self._target(act.target)
         later = self.later is not None and self.later < position
         if later and (target is None or target.position > position):  # what it names is perhaps of a later format

@@ -5,7 +5,8 @@ The examination of a ledger: opens, looks at everything, and says what was found
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -13,12 +14,13 @@ from typing import Final
 import attrs
 
 from coop_ledger.audit.anchors import Brought, read_checkpoints, read_policy
-from coop_ledger.audit.entries import Entries, Head, read_head
+from coop_ledger.audit.entries import Entries, Head, Piece, read_head
 from coop_ledger.audit.evidence_file import evidence_folder, write_evidence
 from coop_ledger.audit.findings import Findings, RefusalError, Verdict
 from coop_ledger.audit.judging import Anchors, Outcome
 from coop_ledger.audit.limited import examine_limited
 from coop_ledger.audit.opening import Copy, DamageError, LinesError, opened
+from coop_ledger.audit.ranges import Request, pieces_of
 from coop_ledger.audit.report import Report
 from coop_ledger.audit.scratch import bundle_lines, handed_over, is_folder, published_files
 from coop_ledger.audit.structure import check_pages, check_schema
@@ -58,6 +60,7 @@ def verify(
     evidence: str | os.PathLike[str] | None = None,
     now: datetime | None = None,
     limited: bool = False,
+    executor: Executor | None = None,
 ) -> Report:
     """
     Examine a ledger without trusting it: hashes, tree, sealed texts, entries, index, schema, signatures, times.
@@ -75,12 +78,15 @@ def verify(
         now: The checker's clock, aware; that of the system without.
         limited: Whether to examine it in a process of its own, with limits of memory and time (POSIX only): a fault in
             SQLite or Python that a hostile file finds then ends that process, and not this one.
+        executor: Any ``concurrent.futures.Executor`` whose workers examine entries side by side: processes on all
+            cores, or a cluster that reads the same folder of temporary files. The report is the same without it.
 
     Returns:
         The report. Whatever the file is, hostile or damaged, there is one: its faults are findings in it.
 
     Raises:
-        InvalidValueError: *path*, *policy*, *checkpoint*, *evidence* or *now* is none, or *limited* cannot be had here.
+        InvalidValueError: *path*, *policy*, *checkpoint*, *evidence*, *now* or *executor* is none, or *limited* cannot
+            be had here, or not together with *executor*.
 
     Guarantees: streams; 256 MiB are enough for a million entries. The same file gives the same report, under a policy
     at the same *now*. Without the extra ``sign`` a signed checkpoint under a policy is UNDECIDED.
@@ -96,15 +102,21 @@ def verify(
         rules = None
         findings.add("T24", error.what, field=error.where, expected=error.expected, found=error.found)
     clock = _clock(now)
+    _check_executor(executor, limited=limited)
     if limited:
         given = rules if rules is not None else _as_given(policy)
         known = [one.data if one.note is not None else tuple(one.checkpoint) for one in brought]
         return examine_limited(target, policy=given, checkpoint=known, quick=quick, evidence=folder, now=clock)
-    examination = _Examination(brought, rules, clock, findings, quick=quick)
+    examination = _Examination(brought, rules, clock, findings, quick=quick, executor=executor)
     report = _examined(target, examination)
-    if folder is None or report.verdict is not Verdict.DIVERGED:
+    return report if folder is None else _with_evidence(report, folder, examination.brought)
+
+
+def _with_evidence(report: Report, folder: Path, brought: Sequence[Brought]) -> Report:
+    """A report of a ledger that has diverged, whose both sides were kept in a file; any other as it is."""
+    if report.verdict is not Verdict.DIVERGED:
         return report
-    kept, failed = write_evidence(folder, report, examination.brought)
+    kept, failed = write_evidence(folder, report, brought)
     notes = report.notes if failed is None else (*report.notes, f"the evidence could not be written: {failed}")
     return attrs.evolve(report, evidence=kept, notes=notes)
 
@@ -128,6 +140,19 @@ def _examined(target: Path, examination: _Examination) -> Report:
     return examination.report(str(target))
 
 
+def _check_executor(executor: object, *, limited: bool) -> None:
+    if executor is None:
+        return
+    if not isinstance(executor, Executor):
+        raise InvalidValueError(
+            "this is no executor", where="executor", expected="a concurrent.futures.Executor", found=repr(executor)[:80]
+        )
+    if limited:
+        raise InvalidValueError(
+            "an examination in one process has no workers", where="executor", hint="leave out limited, or executor"
+        )
+
+
 def _clock(now: object) -> datetime:
     if now is None:
         return datetime.now(UTC)
@@ -145,13 +170,21 @@ class _Examination:
     """One examination: what was seen so far."""
 
     def __init__(
-        self, brought: tuple[Brought, ...], policy: Policy | None, now: datetime, findings: Findings, *, quick: bool
+        self,
+        brought: tuple[Brought, ...],
+        policy: Policy | None,
+        now: datetime,
+        findings: Findings,
+        *,
+        quick: bool,
+        executor: Executor | None,
     ) -> None:
         self.findings = findings
         self.brought = brought
         self._policy = policy
         self._now = now
         self._quick = quick
+        self._executor = executor
         self._kind: str | None = None
         self._head = Head()
         self._size: int | None = None
@@ -227,11 +260,19 @@ class _Examination:
         entries = Entries(
             copy, self.findings, tree, head, until=until, quick=self._quick, timed=anchors.timed, came=came
         )
-        entries.run()
+        entries.run(self._pieces(copy, until, timed=anchors.timed, came=came))
         self._size, self._root, self._recorded_at = tree.size, tree.root(), entries.recorded_at
         self._outcome = anchors.judge(head.origin, tree.size, tree.roots, entries.times)
         self._tell(entries)
         return entries, tree
+
+    def _pieces(self, copy: Copy, until: str, *, timed: bool, came: bool) -> Iterable[Piece]:
+        """All entries at once; by pieces where others help, and the pages of the file are sound."""
+        whole = (Piece(None, None, None),)
+        if self._executor is None or copy.path is None or len(self.findings):
+            return whole
+        request = Request(str(copy.path), copy.bare, self._head, until, self._quick, timed, came)
+        return pieces_of(self._executor, copy, request)
 
     def _tell(self, entries: Entries) -> None:
         if entries.clamped:

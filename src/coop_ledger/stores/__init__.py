@@ -17,6 +17,7 @@ from coop_ledger.stores.base import (
     Restored,
     Store,
     Stored,
+    Watch,
     check_page,
     check_shorter,
     check_since,
@@ -42,6 +43,7 @@ from coop_ledger.stores.postgres import (
 from coop_ledger.stores.raw import sync
 from coop_ledger.stores.schema import APPLICATION_ID, SCHEMA_VERSION, SchemaObject, fingerprint
 from coop_ledger.stores.sqlite import SqliteStore
+from coop_ledger.stores.watches import Polling
 
 __all__ = [
     "APPLICATION_ID",
@@ -58,6 +60,7 @@ __all__ = [
     "MemoryStore",
     "Place",
     "Placed",
+    "Polling",
     "PostgresStore",
     "Query",
     "Restored",
@@ -65,6 +68,7 @@ __all__ = [
     "SqliteStore",
     "Store",
     "Stored",
+    "Watch",
     "check_page",
     "check_path",
     "check_shorter",

@@ -28,6 +28,7 @@ __all__ = [
     "Restored",
     "Store",
     "Stored",
+    "Watch",
     "beyond",
     "check_page",
     "check_shorter",
@@ -144,6 +145,29 @@ class Condition:
 
     query: Query
     since: int
+
+
+class Watch(Protocol):
+    """Waits for a log to grow, for one thread at a time; made by :meth:`Store.watch`."""
+
+    def wait(self, size: int) -> bool:
+        """
+        Wait until the log has more than *size* entries, whoever recorded them.
+
+        Returns:
+            True when it has; False once :meth:`stop` was called.
+
+        Raises:
+            LedgerClosedError, ForkedProcessError, StoreMovedError, StoreError: It cannot be told any more.
+
+        Guarantees: holds no transaction, and hardly uses the processor.
+        """
+
+    def stop(self) -> None:
+        """End a wait of whatever thread, and all that come."""
+
+    def close(self) -> None:
+        """Stop, and give everything back; a second call does nothing."""
 
 
 class Store(Protocol):
@@ -291,6 +315,9 @@ class Store(Protocol):
 
     def head(self) -> Head:
         """The end of the log."""
+
+    def watch(self) -> Watch:
+        """What waits for the log to grow; the caller closes it."""
 
     def close(self) -> None:
         """Give everything back; a second call does nothing."""

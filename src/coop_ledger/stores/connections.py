@@ -15,7 +15,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
+from weakref import WeakSet
 
 from coop_ledger.errors import (
     ForkedProcessError,
@@ -31,8 +32,9 @@ from coop_ledger.errors import (
     StoreUncertainError,
 )
 from coop_ledger.stores.raw import RawFile, hold, release, sync
+from coop_ledger.stores.turns import Turns
 
-__all__ = ["Connections", "commit", "configure", "insert_rows", "translated"]
+__all__ = ["Closing", "Connections", "commit", "configure", "insert_rows", "translated"]
 
 _ROWS: Final = 64
 """Rows of one statement: with its trigger, a row alone costs three times as much (measured)."""
@@ -148,6 +150,13 @@ def insert_rows(connection: sqlite3.Connection, into: str, width: int, values: I
         connection.execute(f"INSERT INTO {into} VALUES {', '.join([marks] * (len(some) // width))}", some)
 
 
+class Closing(Protocol):
+    """What is closed with the connections."""
+
+    def close(self) -> None:
+        """Give everything back."""
+
+
 class Connections:
     """
     One connection for each thread that uses a ledger file.
@@ -161,6 +170,8 @@ class Connections:
     def __init__(self, path: Path, *, readonly: bool, timeout_s: float) -> None:
         self.path = path
         self.readonly = readonly
+        self.turns = Turns(path, timeout_s)
+        self.watches: WeakSet[Closing] = WeakSet()
         self._timeout_s = timeout_s
         self._mine = threading.local()
         self._all: dict[threading.Thread, sqlite3.Connection] = {}
@@ -172,17 +183,19 @@ class Connections:
     def _uri(self, mode: str) -> str:
         return f"{self.path.absolute().as_uri()}?mode={mode}"
 
-    def connect(self, mode: str) -> sqlite3.Connection:
+    def connect(self, mode: str, *, timeout_s: float | None = None) -> sqlite3.Connection:
         """
         A configured connection, which the caller closes.
 
         Args:
             mode: ``ro``, ``rw`` or ``rwc`` (create if missing), as SQLite has it.
+            timeout_s: How long it waits for writers; None for as long as all.
         """
+        patience_s = self._timeout_s if timeout_s is None else timeout_s
         with translated(self.path):
             connection = sqlite3.connect(self._uri(mode), uri=True, isolation_level=None, check_same_thread=False)
             try:
-                configure(connection, readonly=mode == "ro", timeout_s=self._timeout_s)
+                configure(connection, readonly=mode == "ro", timeout_s=patience_s)
             except BaseException:
                 connection.close()
                 raise
@@ -297,6 +310,8 @@ class Connections:
         self._closed = True
         if os.getpid() != self._process:
             return  # the parent's connections must not be touched here
+        for watch in list(self.watches):
+            watch.close()
         with self._lock:
             for connection in self._all.values():
                 connection.close()

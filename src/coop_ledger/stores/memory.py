@@ -42,11 +42,13 @@ from coop_ledger.stores.base import (
     Query,
     Restored,
     Stored,
+    Watch,
     check_page,
     check_shorter,
     check_since,
     erased_meanwhile,
 )
+from coop_ledger.stores.watches import Polling
 
 __all__ = ["MemoryStore"]
 
@@ -271,6 +273,11 @@ class MemoryStore:
         with self._lock:
             self._check_open()
             return Head(len(self._rows), self._frontier.root(), self._recorded_at)
+
+    def watch(self) -> Watch:
+        """See :meth:`Store.watch`."""
+        self._check_open()
+        return Polling(lambda size: self.head().size > size)
 
     def close(self) -> None:
         """See :meth:`Store.close`."""

@@ -37,16 +37,50 @@ class RawFile:
         self.key = key
         self.users = 0
         self._descriptor: int | None = None
+        self._for_locks: dict[threading.Thread, int] = {}
 
     def read(self, offset: int, size: int) -> bytes:
         """Up to *size* bytes from *offset* on; fewer only at the end of the file."""
         with _LOCK:
             if self._descriptor is None:
                 self._descriptor = os.open(self.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-            if _key(os.fstat(self._descriptor)) != self.key:
-                raise StoreMovedError("the file was replaced", where=str(self.path), hint="open the ledger again")
+            self._check(self._descriptor)
             os.lseek(self._descriptor, offset, os.SEEK_SET)
             return os.read(self._descriptor, size)
+
+    def for_locks(self) -> int | None:
+        """
+        The file as this thread alone has it open, to lock bytes of it; None where it cannot be opened.
+
+        Raises:
+            StoreMovedError: The file was replaced.
+        """
+        me = threading.current_thread()
+        found = self._for_locks.get(me)
+        if found is not None:
+            return found
+        with _LOCK:
+            ended = next((thread for thread in self._for_locks if not thread.is_alive()), None)
+            if ended is not None:
+                found = self._for_locks.pop(ended)
+            else:
+                try:
+                    found = self._opened()
+                except OSError:
+                    return None  # the database will say so
+            self._for_locks[me] = found
+            self._check(found)
+            return found
+
+    def _opened(self) -> int:
+        try:
+            return os.open(self.path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+        except OSError:  # who may not write can still see what others have locked
+            return os.open(self.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+
+    def _check(self, descriptor: int) -> None:
+        if _key(os.fstat(descriptor)) != self.key:
+            raise StoreMovedError("the file was replaced", where=str(self.path), hint="open the ledger again")
 
     def standing(self, pieces: Iterable[bytes]) -> set[bytes]:
         """
@@ -73,6 +107,13 @@ class RawFile:
         """Give the descriptor back; the caller holds the lock, and nobody uses the file any more."""
         if self._descriptor is not None:
             os.close(self._descriptor)
+        self.close_for_locks()
+
+    def close_for_locks(self) -> None:
+        """Give back what bytes were locked with, and so the locks."""
+        for descriptor in self._for_locks.values():
+            os.close(descriptor)
+        self._for_locks.clear()
 
 
 _IN_USE: Final[dict[tuple[int, int], RawFile]] = {}
@@ -80,6 +121,16 @@ _IN_USE: Final[dict[tuple[int, int], RawFile]] = {}
 
 def _key(found: os.stat_result) -> tuple[int, int]:
     return found.st_dev, found.st_ino
+
+
+def _forget_locks() -> None:
+    """In a forked process: what was inherited would keep the other's places after its end, and share them till then."""
+    for held in _IN_USE.values():
+        held.close_for_locks()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_locks)
 
 
 def hold(path: Path) -> RawFile:

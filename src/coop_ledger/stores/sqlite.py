@@ -47,6 +47,7 @@ from coop_ledger.stores.base import (
     Query,
     Restored,
     Stored,
+    Watch,
     check_page,
     check_shorter,
     check_since,
@@ -58,6 +59,7 @@ from coop_ledger.stores.connections import Connections, commit, insert_rows, tra
 from coop_ledger.stores.files import check_path, copy_file, open_file, system_errors
 from coop_ledger.stores.labels import LabelNumbers, matching_positions, write_labelled
 from coop_ledger.stores.rows import ROWS, Row, damaged, has_known_id, is_held, known_key, page_of, stored_of
+from coop_ledger.stores.watches import watch_file
 
 __all__ = ["SqliteStore"]
 
@@ -130,37 +132,53 @@ class SqliteStore:
         return self._connections.path
 
     def _ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
-        self._connections.check_usable()
+        connections = self._connections
+        connections.check_usable()
         with translated(self.path):
-            return question(self._connections.get())
+            connection = connections.get()
+            if not connection.in_transaction:
+                connections.turns.wait_to_read(connections.file.for_locks())
+            return question(connection)
 
     def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do some work in one writing transaction, when it is this thread's turn."""
+        connections = self._connections
+        connections.check_usable()
+        if connections.readonly:
+            raise StoreReadOnlyError("the ledger was opened for reading", where=str(self.path))
+        connections.check_file()
+        descriptor = connections.file.for_locks()
+        try:
+            connections.turns.take(descriptor)
+            with self._lock:
+                return self._in_transaction(work)
+        finally:
+            connections.turns.leave(descriptor)
+
+    def _in_transaction(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """
         Do some work in one writing transaction; whatever goes wrong, nothing stays and the next one starts afresh.
 
         No context manager: an interrupt that comes between its two halves would leave the transaction open.
         """
-        with self._lock:
-            self._connections.check_usable()
-            if self._connections.readonly:
-                raise StoreReadOnlyError("the ledger was opened for reading", where=str(self.path))
-            self._connections.check_file()
-            with translated(self.path):
-                connection = self._connections.get()
-                try:
-                    connection.execute("BEGIN IMMEDIATE")
-                    result = work(connection)
-                    self._connections.check_file()
-                    commit(connection, self.path)
-                    self._connections.check_written()
-                except BaseException as error:
-                    self._numbers.forget()
-                    if connection.in_transaction and not isinstance(error, sqlite3.Error | StoreUncertainError):
-                        connection.execute("ROLLBACK")
-                    else:  # after a full disk or an I/O error the transaction is gone already
-                        self._connections.drop()
-                    raise
-                return result
+        self._connections.check_usable()
+        self._connections.check_file()
+        with translated(self.path):
+            connection = self._connections.get()
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                result = work(connection)
+                self._connections.check_file()
+                commit(connection, self.path)
+                self._connections.check_written()
+            except BaseException as error:
+                self._numbers.forget()
+                if connection.in_transaction and not isinstance(error, sqlite3.Error | StoreUncertainError):
+                    connection.execute("ROLLBACK")
+                else:  # after a full disk or an I/O error the transaction is gone already
+                    self._connections.drop()
+                raise
+            return result
 
     def _end(self, connection: sqlite3.Connection) -> tuple[int, str | None, Frontier]:
         """Size, last time and frontier of the log, the frontier from memory where the size still fits."""
@@ -417,6 +435,10 @@ class SqliteStore:
         """See :meth:`Store.head`."""
         size, recorded_at, frontier = self._ask(self._end)
         return Head(size, frontier.root(), recorded_at)
+
+    def watch(self) -> Watch:
+        """See :meth:`Store.watch`; looks at ``PRAGMA data_version``."""
+        return watch_file(self._connections)
 
     def backup(self, target: str | os.PathLike[str], prepare: Callable[[Path], None] | None = None) -> Head:
         """

@@ -93,6 +93,7 @@ def uses(store: Store) -> dict[str, Callable[[], object]]:
         "erase": lambda: store.erase(0, b"{opening}", None, made_up()),
         "leftovers": lambda: store.leftovers([b"words"]),
         "head": lambda: store.head(),
+        "watch": lambda: store.watch(),
     }
 
 

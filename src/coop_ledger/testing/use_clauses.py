@@ -7,14 +7,26 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from threading import Thread
+from typing import Final
 
 from coop_ledger.errors import ForkedProcessError, LedgerClosedError
-from coop_ledger.stores import Store
+from coop_ledger.stores import Store, Watch
 from coop_ledger.testing.clauses import clause, differing, refused
 from coop_ledger.testing.store_clauses import StoreClauses, alike, held, in_a_fork, made_up, uses
 from coop_ledger.testing.twins import read_all
 
 __all__ = ["UseClauses"]
+
+_SOON_S: Final = 3.0
+"""How long a wait may take to hear that it is over."""
+
+
+def _waiting(watch: Watch, size: int) -> tuple[Thread, list[bool]]:
+    """A thread that waits, and what its wait gave, once it did."""
+    given = list[bool]()
+    thread = Thread(target=lambda: given.append(watch.wait(size)), daemon=True)
+    thread.start()
+    return thread, given
 
 
 def _is_forked(use: Callable[[], object]) -> bool:
@@ -48,6 +60,34 @@ class UseClauses(StoreClauses):
             thread.join()
         differing("the entries", sorted(told), [(stored.position, stored.id) for stored in read_all(store)])
         differing("the size", 60, store.head().size)
+
+    @clause
+    def test_a_wait_ends_when_the_log_grows(self, store: Store) -> None:
+        """A watch waits until the log has more entries than it was told, and does not wait where it has."""
+        store.append([made_up(), made_up()])
+        watch = store.watch()
+        differing("a wait for what is there", True, watch.wait(1))
+        thread, given = _waiting(watch, 2)
+        thread.join(0.1)
+        differing("what a wait gave before the log grew", [], given)
+        store.append([made_up()])
+        thread.join(_SOON_S)
+        differing("what a wait gave soon after the log grew", [True], given)
+        differing("a wait for what was there before", True, watch.wait(0))
+        watch.close()
+        watch.close()
+
+    @clause
+    def test_a_wait_can_be_stopped(self, store: Store) -> None:
+        """A wait ends when another thread stops it, and so do all that come after."""
+        store.append([made_up()])
+        watch = store.watch()
+        thread, given = _waiting(watch, 1)
+        watch.stop()
+        thread.join(_SOON_S)
+        differing("what a wait gave soon after it was stopped", [False], given)
+        differing("a wait after that", False, watch.wait(1))
+        watch.close()
 
     @clause
     def test_closed_is_closed(self, store: Store) -> None:

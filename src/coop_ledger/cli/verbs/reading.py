@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
@@ -30,9 +29,6 @@ __all__ = ["find", "log", "show"]
 
 _WIDE: Final = 120
 """Columns that the table of the log needs; a narrower terminal gets plain lines."""
-
-_PAUSE_S: Final = 0.5
-"""How long ``log --follow`` waits before it looks again."""
 
 
 def _event(name: str) -> type[Event] | type[Act]:
@@ -117,14 +113,8 @@ def log(file: Path, follow: bool, known: Axes, say: Say, **filters: str | None) 
 
 
 def _followed(file: Path, query: Query, wanted: _Filter) -> Iterator[Entry]:
-    with Ledger.open(file, readonly=True) as ledger:
-        after = -1
-        while True:
-            for entry in ledger.entries(query, after=after):
-                after = entry.position
-                if wanted.holds(entry):
-                    yield entry
-            time.sleep(_PAUSE_S)
+    with Ledger.open(file, readonly=True) as ledger, ledger.follow(query) as entries:
+        yield from filter(wanted.holds, entries)
 
 
 def _print_lines(console: Console, entries: Iterable[Entry], view: View, *, follow: bool) -> bool:

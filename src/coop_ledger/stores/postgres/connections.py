@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from weakref import WeakSet
 
 from coop_ledger.errors import ForkedProcessError, LedgerClosedError, StoreBusyError, StoreUnreachableError
 from coop_ledger.stores.postgres.answers import driver, pools, translated
@@ -60,9 +61,17 @@ def connected(
         readonly: Refuse to write.
         timeout_s: How long to wait for another writer, in seconds.
     """
-    settings = _settings(place, schema, readonly=readonly, timeout_s=timeout_s)
-    with translated(place.shown), driver().connect(place.conninfo, **settings) as connection:
+    with translated(place.shown), _opened(place, schema, readonly=readonly, timeout_s=timeout_s) as connection:
         yield connection
+
+
+def _opened(place: Place, schema: str | None, *, readonly: bool, timeout_s: float) -> psycopg.Connection[Any]:
+    settings = _settings(place, schema, readonly=readonly, timeout_s=timeout_s)
+    return cast("psycopg.Connection[Any]", driver().connect(place.conninfo, **settings))
+
+
+class _Closing(Protocol):
+    def close(self) -> None: ...
 
 
 class Connections:
@@ -83,6 +92,8 @@ class Connections:
         self.timeout_s = timeout_s
         self._process = os.getpid()
         self.closed = False
+        self.watches: WeakSet[_Closing] = WeakSet()
+        """What is closed with the connections."""
         self._pool = pools().ConnectionPool(
             place.conninfo, min_size=0, max_size=_MOST, timeout=timeout_s, num_workers=1, open=True, name="coop_ledger",
             reconnect_timeout=min(timeout_s, _AGAIN_S),  # else it waits for longer and longer after a server was away
@@ -100,6 +111,10 @@ class Connections:
             raise ForkedProcessError("the ledger was opened before this process was forked", hint="open it here")
         if self.closed:
             raise LedgerClosedError("the ledger is closed", where=self.place.shown, hint="open it again")
+
+    def alone(self) -> psycopg.Connection[Any]:
+        """A connection beside the pool, which the caller closes; errors are those of the driver."""
+        return _opened(self.place, self.schema, readonly=self.readonly, timeout_s=self.timeout_s)
 
     @contextmanager
     def taken(self) -> Iterator[psycopg.Connection[Any]]:
@@ -162,4 +177,6 @@ class Connections:
             self.closed = True
             return  # the parent's connections must not be touched here
         self.closed = True
+        for watch in list(self.watches):
+            watch.close()
         self._pool.close()

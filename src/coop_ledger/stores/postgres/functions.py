@@ -29,6 +29,12 @@ BEGIN
   RAISE EXCEPTION 'a ledger only grows: % on %', TG_OP, TG_TABLE_NAME;
 END $$"""
 
+_TELL: Final = """CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_notify(TG_TABLE_SCHEMA, '');
+  RETURN NULL;
+END $$"""
+
 # Each group is driven by its rarest label, counted no further than it matters, so that a pair of countries costs what
 # the rarer one has.
 _MATCHING: Final = """CREATE FUNCTION matching(groups jsonb, after bigint, before bigint, most bigint) RETURNS bigint[]
@@ -210,5 +216,5 @@ BEGIN
   append.start := first;
 END $$"""
 
-FUNCTIONS: Final = (_REFUSE, _MATCHING, _CHECK, _ERASE, _GROW, _APPEND)
+FUNCTIONS: Final = (_REFUSE, _TELL, _MATCHING, _CHECK, _ERASE, _GROW, _APPEND)
 """The statements that make the functions, in order."""

@@ -84,6 +84,8 @@ WHEN (NEW.one <> OLD.one OR NEW.origin <> OLD.origin OR NEW.version <= OLD.versi
 WHEN (NEW.position <> OLD.position OR octet_length(NEW.blob) >= octet_length(OLD.blob)) EXECUTE FUNCTION refuse()""",
     """CREATE TRIGGER head_grows BEFORE UPDATE ON head FOR EACH ROW
 WHEN (NEW.one <> OLD.one OR NEW.size <= OLD.size OR NEW.recorded_at < OLD.recorded_at) EXECUTE FUNCTION refuse()""",
+    # whoever listens to the schema's name hears of each commit; nothing rests on it
+    "CREATE TRIGGER head_tells AFTER UPDATE ON head FOR EACH ROW EXECUTE FUNCTION tell()",
 )
 
 

@@ -22,6 +22,7 @@ from coop_ledger.stores.base import (
     Query,
     Restored,
     Stored,
+    Watch,
     check_page,
     check_shorter,
     pages_of,
@@ -33,6 +34,7 @@ from coop_ledger.stores.postgres.erasing import standing
 from coop_ledger.stores.postgres.opening import find_or_make
 from coop_ledger.stores.postgres.place import place_of
 from coop_ledger.stores.postgres.retrying import Found, committed_once, recorded_once
+from coop_ledger.stores.postgres.watching import Listening
 
 if TYPE_CHECKING:
     import psycopg
@@ -275,6 +277,10 @@ class PostgresStore:
         rows = self._all(sql.HEAD, ())
         size, recorded_at, frontier = sql.end_of(rows[0] if rows else None)
         return Head(size, frontier.root(), recorded_at)
+
+    def watch(self) -> Watch:
+        """See :meth:`Store.watch`; the server tells of each commit, and is asked now and then."""
+        return Listening(self._connections)
 
     def __enter__(self) -> PostgresStore:
         return self
