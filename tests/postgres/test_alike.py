@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +16,11 @@ from hypothesis import strategies as st
 
 from coop_ledger import Claim, Ledger, Redaction, Source, announced
 from coop_ledger import events as ev
-from coop_ledger.errors import StoreDamagedError, StoreNotEmptyError, WrongOriginError
+from coop_ledger.errors import InvalidValueError, StoreDamagedError, StoreNotEmptyError, WrongOriginError
 from coop_ledger.interchange import copy_ledger
 from coop_ledger.log import TILE_WIDTH, root_of, tile_root
 from coop_ledger.reproducible import HandClock, SeededBytes
-from coop_ledger.stores import Clock, MemoryStore, Restored, SqliteStore, Store, Stored
+from coop_ledger.stores import Clock, Head, MemoryStore, Restored, SqliteStore, Store, Stored
 from coop_ledger.testing import stories, ticking
 from coop_ledger.testing.store_clauses import made_up
 from coop_ledger.testing.twins import answers, read_all
@@ -177,6 +179,44 @@ def test_a_source_in_which_an_entry_stands_twice_leaves_nothing(kind: type[Kept]
             with pytest.raises(StoreDamagedError, match="an entry stands twice"):
                 copy_ledger(source, store)
             assert store.head().size == 0
+
+
+def test_leaves_that_do_not_give_the_root_are_not_copied() -> None:
+    store = MemoryStore(ORIGIN, clock=ticking())
+    source = Ledger(store)
+    source.record(announced(ev.InstitutionOpened("kcac"), when="2017", sources=Source("Korea.net")))
+    store._rows[0].leaf = store._rows[0].leaf.replace(b'"2017"', b'"2018"')
+    with stores(ticking()) as found:
+        for target in found.values():
+            with pytest.raises(StoreDamagedError, match="the leaves do not give the ledger's root"):
+                copy_ledger(source, target)
+            assert target.head().size == 0
+
+
+class Interrupted(MemoryStore):
+    """Takes the first entry, and then somebody does something else before it takes the others."""
+
+    meanwhile: Callable[[], object]
+
+    def restore(self, entries: Iterable[Restored]) -> Head:
+        left = iter(entries)
+        first = next(left)
+        self.meanwhile()
+        return super().restore(chain([first], left))
+
+
+def test_words_that_are_erased_while_they_are_copied_do_not_go_over() -> None:
+    with stores(ticking()) as found:
+        for store in found.values():
+            source = Ledger(store)
+            claim = announced(ev.InstitutionOpened("kcac"), when="2017", sources=Source("Korea.net"), note="Words.")
+            receipt = source.record(claim, claim)
+            target = Interrupted(ORIGIN, clock=ticking())
+            target.meanwhile = partial(source.record, Redaction(receipt.ids[1], ("/note",), "GDPR 17", "officer"))
+            with pytest.raises(InvalidValueError, match="erased"):
+                copy_ledger(source, target)
+            assert target.head().size == 0
+            assert copy_ledger(source, MemoryStore(ORIGIN, clock=ticking())) == store.head()
 
 
 def test_a_copy_goes_into_no_other_ledger() -> None:

@@ -107,7 +107,7 @@ def export_bundle(
             file.write(entry_line(stored.leaf, blob))
         check_end(succession, end, head.root if end == head.size else root_at(store, end))
         if openings:
-            check_not_erased_since(store, end)
+            check_not_erased_since(store, end, "export again with that size, or with openings=False")
         footer = BundleFooter(end, opened, succession.root, note)
         file.write(footer_line(footer))
     return footer

@@ -54,7 +54,7 @@ def copy_ledger(source: Ledger, target: str | os.PathLike[str] | Store) -> Head:
         for stored in pages_of(store, _ALL, head.size):
             yield take(succession, stored, stored.openings)
         check_end(succession, head.size, head.root)
-        check_not_erased_since(store, head.size)
+        check_not_erased_since(store, head.size, "copy again")
 
     with opened_for(target, store.origin) as other:
         if other.origin != store.origin:

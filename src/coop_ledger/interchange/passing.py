@@ -69,9 +69,14 @@ def check_end(succession: Succession, size: int, root: bytes) -> None:
         )  # fmt: skip
 
 
-def check_not_erased_since(store: Store, size: int) -> None:
+def check_not_erased_since(store: Store, size: int, hint: str) -> None:
     """
     Refuse openings of which a redaction that does not go along, or one made meanwhile, has erased some.
+
+    Args:
+        store: Where they come from.
+        size: Entries that go along.
+        hint: What to do then.
 
     Raises:
         InvalidValueError: As said.
@@ -85,7 +90,7 @@ def check_not_erased_since(store: Store, size: int) -> None:
                 where="size",
                 expected=f"{stored.position + 1} or more",
                 found=str(size),
-                hint="export again with that size, or with openings=False",
+                hint=hint,
             )
 
 
