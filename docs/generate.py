@@ -15,7 +15,7 @@ from typing import Any, get_args
 import attrs
 
 import coop_ledger
-from coop_ledger import codec, domain, errors, testing
+from coop_ledger import aio, codec, domain, errors, testing
 from coop_ledger.domain import (
     ACT_TYPES,
     EVENT_TYPES,
@@ -226,7 +226,25 @@ def api_page() -> str:
     lines += ["", "## Ledger", "", "| method | what it does |", "| --- | --- |"]
     for name in sorted(name for name in dir(ledger) if not name.startswith("_")):
         lines.append(f"| `{name}` | {first_line(_told_first(ledger, name))} |")
-    return "\n".join([*lines, *_testing()]) + "\n"
+    return "\n".join([*lines, *_in_event_loops(), *_testing()]) + "\n"
+
+
+def _in_event_loops() -> list[str]:
+    """What a program with an event loop calls."""
+    lines = [
+        "",
+        "## In event loops",
+        "",
+        "`coop_ledger.aio`; [how to](../how-to/follow.md#in-a-program-with-an-event-loop).",
+        "",
+    ]
+    lines += ["| name | what it is |", "| --- | --- |"]
+    for name in aio.__all__:
+        cls = getattr(aio, name)
+        lines.append(f"| `{name}` | {first_line(cls)} |")
+        methods = sorted(method for method in vars(cls) if not method.startswith("_"))
+        lines += [f"| `{name}.{method}` | {first_line(getattr(cls, method))} |" for method in methods]
+    return lines
 
 
 def _testing() -> list[str]:

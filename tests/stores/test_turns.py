@@ -22,7 +22,7 @@ from tests.shared import ROOT
 from tests.stores.support import draft, opened
 
 fcntl = pytest.importorskip("fcntl")
-pytestmark = pytest.mark.skipif(not turns._KNOWN, reason="needs locks of open files, which Linux has")
+pytestmark = pytest.mark.skipif(not turns.PLACES, reason="needs locks of open files, which Linux has")
 
 PLACE = """
 import os, sys, time

@@ -32,7 +32,7 @@ from coop_ledger.errors import (
     StoreUncertainError,
 )
 from coop_ledger.stores.raw import RawFile, hold, release, sync
-from coop_ledger.stores.turns import Turns
+from coop_ledger.stores.turns import PLACES, Turns
 
 __all__ = ["Closing", "Connections", "commit", "configure", "insert_rows", "translated"]
 
@@ -270,6 +270,11 @@ class Connections:
         if self._file is None:
             raise LedgerClosedError("the ledger is closed", where=str(self.path), hint="open it again")
         return self._file
+
+    def place(self) -> int | None:
+        """What this thread takes its places with; None where there are none."""
+        file = self.file
+        return file.for_locks() if PLACES else None
 
     def check_file(self) -> None:
         """

@@ -137,7 +137,7 @@ class SqliteStore:
         with translated(self.path):
             connection = connections.get()
             if not connection.in_transaction:
-                connections.turns.wait_to_read(connections.file.for_locks())
+                connections.turns.wait_to_read(connections.place())
             return question(connection)
 
     def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -147,7 +147,7 @@ class SqliteStore:
         if connections.readonly:
             raise StoreReadOnlyError("the ledger was opened for reading", where=str(self.path))
         connections.check_file()
-        descriptor = connections.file.for_locks()
+        descriptor = connections.place()
         try:
             connections.turns.take(descriptor)
             with self._lock:

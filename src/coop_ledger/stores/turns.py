@@ -26,11 +26,11 @@ try:
 
     _GET, _SET = fcntl.F_OFD_GETLK, fcntl.F_OFD_SETLK
     _READ, _WRITE, _NONE = fcntl.F_RDLCK, fcntl.F_WRLCK, fcntl.F_UNLCK
-    _KNOWN = True
+    PLACES = True
 except (ImportError, AttributeError):  # pragma: no cover - no Linux
-    _KNOWN = False
+    PLACES = False
 
-__all__ = ["Turns"]
+__all__ = ["PLACES", "Turns"]
 
 _FLOCK: Final = "@hhqqi"
 """``struct flock`` of Linux: type, whence, start, length, process."""
@@ -89,7 +89,7 @@ class Turns:
         Raises:
             StoreBusyError: It was written all the time.
         """
-        if not _KNOWN or descriptor is None:
+        if not PLACES or descriptor is None:
             return
         with suppress(OSError):  # the file was closed meanwhile, or is where nothing can be locked
             self._wait(descriptor)
@@ -139,7 +139,7 @@ class Turns:
         The database looks again after up to a tenth of a second, which may be the middle of a commit each time. After
         *timeout_s* it will say that it is busy.
         """
-        if not _KNOWN or descriptor is None:
+        if not PLACES or descriptor is None:
             return
         with suppress(OSError):
             latest = None
@@ -152,7 +152,7 @@ class Turns:
 
     def leave(self, descriptor: int | None) -> None:
         """Give the place back, if one was taken."""
-        if _KNOWN and descriptor is not None:
+        if PLACES and descriptor is not None:
             with suppress(OSError):  # where nothing can be locked, nothing was
                 _lock(descriptor, _SET, _NONE, _FIRST, 0)
             self._usual_s = min(max(time.monotonic() - self._began, _SHORTEST_S), _LONGEST_S)
