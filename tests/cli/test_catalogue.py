@@ -13,7 +13,8 @@ from tests.cli.support import Session, run
 EXPECTED = {
     "init", "record", "import", "correct", "retract", "duplicate", "merge", "resolve", "redact", "demo", "log",
     "find", "show", "why", "diff", "overdue", "commitments", "conflicts", "anomalies", "verify",
-    "checkpoint", "prove", "check", "key", "witness", "publish", "export", "restore", "doctor", "completion",
+    "checkpoint", "prove", "check", "key", "witness", "publish", "export", "restore", "copy", "doctor",
+    "completion",
 }  # fmt: skip
 UNDER_WITNESS = ("add", "answer", "init", "show", "watch")
 
