@@ -64,7 +64,7 @@ class Seen(NamedTuple):
         start: Its first position; it has all up to the next multiple of :data:`PIECE`, or to the end of the log.
         batches: How many entries were taken at a time.
         hashes: The hashes of all leaves, one after the other.
-        keys: The id of each entry, and its place in its call.
+        keys: The id of each entry, and its key, place in its call, and number of entries of that.
         times: Where the time of recording changes, or is marked: position, time, mark.
         micros: When each entry was recorded, as :attr:`Entries.times` has it; empty if not asked for.
         openings: How many entries have openings beside them.
@@ -75,7 +75,7 @@ class Seen(NamedTuple):
     start: int
     batches: tuple[int, ...]
     hashes: bytes
-    keys: tuple[tuple[str, Once | None], ...]
+    keys: tuple[tuple[str, tuple[str, int, int] | None], ...]
     times: tuple[tuple[int, str, bool], ...]
     micros: bytes
     openings: int
@@ -216,7 +216,7 @@ class Entries:
                     _, recorded_at, clamped = times.popleft()
                     if recorded_at != self.recorded_at or clamped:
                         self._time(position, recorded_at, clamped)
-                self._keys.take(position, entry_id, once)
+                self._keys.take(position, entry_id, None if once is None else Once(*once))
             at += count
         self.times.frombytes(seen.micros)
         self.openings += seen.openings

@@ -71,10 +71,10 @@ class _Ids:
     """In place of what looks for ids and keys that stand twice: ids and keys as they come."""
 
     def __init__(self) -> None:
-        self.taken: list[tuple[str, Once | None]] = []
+        self.taken: list[tuple[str, tuple[str, int, int] | None]] = []
 
     def take(self, position: int, entry_id: str, once: Once | None) -> None:
-        self.taken.append((entry_id, once))
+        self.taken.append((entry_id, None if once is None else (once.key, once.index, once.count)))
 
     def skip(self, position: int) -> None:
         """Nothing: the leaf could not be read, which is a finding."""
@@ -151,7 +151,9 @@ def pieces_of(executor: Executor, copy: Copy, request: Request) -> Iterator[Piec
     if size is None or size <= PIECE or not _is_whole(copy, size):
         yield Piece(None, None, None)
         return
-    step = -(-size // (_TASKS * PIECE)) * PIECE
+    workers = getattr(executor, "_max_workers", None)  # where it is not known, or otherwise, that costs time only
+    tasks = min(_TASKS, 2 * workers) if isinstance(workers, int) and workers > 0 else _TASKS
+    step = -(-size // (tasks * PIECE)) * PIECE
     requests = [request._replace(start=at, end=min(at + step, size)) for at in range(0, size, step)]
     futures: list[Future[Any] | None] = [_submitted(executor, one) for one in requests]
     try:
