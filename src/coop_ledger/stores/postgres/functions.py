@@ -37,6 +37,7 @@ END $$"""
 
 # Each group is driven by its rarest label, counted no further than it matters, so that a pair of countries costs what
 # the rarer one has.
+# A label is looked up by itself, here and below: a join, planned while tables are small, would read them whole later.
 _MATCHING: Final = """CREATE FUNCTION matching(groups jsonb, after bigint, before bigint, most bigint) RETURNS bigint[]
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -54,8 +55,10 @@ BEGIN
       );
       CONTINUE;
     END IF;
-    SELECT array_agg(l.number) INTO numbers FROM labels l WHERE l.text IN (SELECT jsonb_array_elements_text(one));
-    CONTINUE WHEN cardinality(numbers) IS DISTINCT FROM jsonb_array_length(one);
+    numbers := ARRAY(
+      SELECT (SELECT l.number FROM labels l WHERE l.text = t) FROM jsonb_array_elements_text(one) AS t
+    );
+    CONTINUE WHEN array_position(numbers, NULL) IS NOT NULL;
     driver := numbers[1];
     IF cardinality(numbers) > 1 THEN
       FOREACH counted IN ARRAY ARRAY[64, 10000]::bigint[] LOOP
@@ -98,7 +101,8 @@ BEGIN
         DETAIL = jsonb_build_array(since, to_jsonb(found));
     END IF;
   END LOOP;
-  SELECT k INTO taken FROM unnest(keys) AS k WHERE EXISTS (SELECT 1 FROM once o WHERE o.key = k) LIMIT 1;
+  SELECT k INTO taken FROM unnest(keys) AS k
+  WHERE (SELECT o.key FROM once o WHERE o.key = k LIMIT 1) IS NOT NULL LIMIT 1;
   IF taken IS NOT NULL THEN
     RAISE EXCEPTION USING ERRCODE = '{KEY_TAKEN}', MESSAGE = 'a key is there', DETAIL = taken;
   END IF;
@@ -197,12 +201,13 @@ BEGIN
   SELECT array_agg(label), array_agg(first + n - 1) INTO texts, places
   FROM jsonb_array_elements(told) WITH ORDINALITY AS d(t, n), jsonb_array_elements_text(t -> 1) AS label;
   INSERT INTO labelled (number, position)
-  SELECT l.number, at FROM unnest(texts, places) AS g(t, at) JOIN labels l ON l.text = t;
+  SELECT l.number, at FROM unnest(texts, places) AS g(t, at),
+    LATERAL (SELECT number FROM labels WHERE text = t LIMIT 1) AS l;
   GET DIAGNOSTICS known = ROW_COUNT;
   IF known < cardinality(texts) THEN
     WITH fresh AS (
       INSERT INTO labels (text)
-      SELECT DISTINCT t FROM unnest(texts) AS t WHERE NOT EXISTS (SELECT 1 FROM labels l WHERE l.text = t)
+      SELECT DISTINCT t FROM unnest(texts) AS t WHERE (SELECT l.number FROM labels l WHERE l.text = t) IS NULL
       RETURNING number, text
     ) INSERT INTO labelled (number, position)
     SELECT number, at FROM fresh JOIN unnest(texts, places) AS g(t, at) ON text = t;

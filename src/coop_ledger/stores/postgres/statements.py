@@ -39,8 +39,9 @@ HEAD: Final = "SELECT size, recorded_at, frontier FROM head"
 _ROWS: Final = "SELECT e.position, e.id, e.leaf, o.blob FROM entries e LEFT JOIN openings o ON o.position = e.position"
 _END: Final = "coalesce(%(size)s, (SELECT size FROM head))"
 PAGE_OF_ALL: Final = f"{_ROWS} WHERE e.position > %(after)s AND e.position < {_END} ORDER BY e.position LIMIT %(limit)s"
-PAGE_OF_SOME: Final = (  # one statement, one snapshot: one end for all groups of the query
-    f"{_ROWS} WHERE e.position = ANY (matching(%(groups)s::jsonb, %(after)s, {_END}, %(limit)s)) ORDER BY e.position"
+PAGE_OF_SOME: Final = (  # one snapshot, one end for all groups, and one call: not one for each row
+    f"{_ROWS} WHERE e.position = ANY "
+    f"((SELECT matching(%(groups)s::jsonb, %(after)s, {_END}, %(limit)s))::bigint[]) ORDER BY e.position"
 )
 BY_ID: Final = f"{_ROWS} WHERE e.id = %s"
 BY_KEY: Final = f"{_ROWS} JOIN once k ON k.position = e.position WHERE k.key = %s ORDER BY k.place"
