@@ -78,7 +78,6 @@ bench: ## run the benchmarks and print their ratios
 	$(RUN)/python -m benchmarks.start
 	$(RUN)/python -m benchmarks.help
 	$(RUN)/python -m benchmarks.append
-	$(RUN)/python -m benchmarks.postgres
 	$(RUN)/python -m benchmarks.replay
 	$(RUN)/python -m benchmarks.views
 	$(RUN)/python -m benchmarks.verify

@@ -8,7 +8,9 @@ from typing import Any, get_args, get_type_hints
 
 import attrs
 
+from coop_ledger.codec import wire_name
 from coop_ledger.domain import Assertion, Claim, FieldSpec, Role, Source, When, Where, field_specs
+from coop_ledger.domain.events import MeetingHeld
 from coop_ledger.interchange import ClaimFormat
 from coop_ledger.interchange.claims.cells import MAX_CELL
 from coop_ledger.interchange.claims.columns import (
@@ -91,6 +93,8 @@ def schema() -> dict[str, Any]:
     events = {
         name: {**_object(cls, type={"const": name}), "title": cls.__name__} for name, cls in EVENTS.items()
     }  # fmt: skip
+    # a whole series is denied without a meeting, but no event is of neither
+    events[wire_name(MeetingHeld)]["anyOf"] = [{"required": ["meeting"]}, {"required": ["series"]}]
     claim = _object(Claim, event={"oneOf": [{"$ref": f"#/$defs/{name}"} for name in events]})
     claim["properties"]["sources"]["items"] = {"anyOf": [{"$ref": "#/$defs/Source"}, {"type": "string"}]}
     claim["properties"][REMARK] = {"description": "for who keeps the file; not recorded"}

@@ -90,6 +90,12 @@ def test_what_lacks_or_has_too_much_does_not_fit(one: Claim, data: st.DataObject
     assert not fits([spoiled], SCHEMA)
 
 
+@pytest.mark.parametrize("name", EVENTS)
+def test_an_event_that_says_nothing_does_not_fit(name: str) -> None:
+    plain = {"assertion": "PLANNED", "sources": [{"publisher": "Korea.net", "published": "2016-11-18"}]}
+    assert not fits([{**plain, "event": {"type": name}}], SCHEMA)
+
+
 def test_the_shipped_record_fits_the_schema() -> None:
     assert fits(json.loads((ROOT / "examples" / "korea-central-asia-2016.json").read_text(encoding="utf-8")), SCHEMA)
 

@@ -1,7 +1,7 @@
 """
 Many writers on one PostgreSQL, as ratios of one run: eight processes that record one claim at a time, against the
 package ``eventsourcing`` with its PostgreSQL recorder and the same claim as a dict; and batches of 10,000 against COPY
-of equal rows, ready made. Run: python -m benchmarks.postgres
+of equal rows, ready made. Run: python -m benchmarks.concurrency_postgres
 """
 
 from __future__ import annotations
@@ -186,14 +186,15 @@ def batches(address: str) -> None:
 
 def main() -> None:
     """Print both."""
-    print(f"{machine()}, psycopg {psycopg.__version__}", flush=True)
     with server() as address:
         with psycopg.connect(address) as connection:
-            print(f"PostgreSQL {connection.info.parameter_status('server_version')}")
+            version = connection.info.parameter_status("server_version")
+            print(f"\nPostgreSQL {version}, psycopg {psycopg.__version__}", flush=True)
         many_writers(address)
         batches(address)
     sys.stdout.flush()
 
 
 if __name__ == "__main__":
+    print(machine())
     main()
