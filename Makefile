@@ -20,17 +20,17 @@ demo: ## record the forum of November 2016 into forum.db and show what follows
 
 test: ## run the tests of code (check runs those of the house and of the docs)
 	@$(PYTHON) .ci/environment.py test
-	$(RUN)/python -m pytest -q -n 2 --ignore=tests/architecture --ignore=tests/docs $(PYTEST)
+	$(RUN)/python -m pytest -q -n 2 --dist worksteal --ignore=tests/architecture --ignore=tests/docs $(PYTEST)
 
 coverage: ## measure which branches the tests run, with few examples of each property
 	@$(PYTHON) .ci/environment.py test
 	@rm -f .coverage .coverage.*
-	HYPOTHESIS_PROFILE=coverage $(RUN)/python -m pytest -q -n 2 --cov --cov-report= $(UNMARKED) $(PYTEST)
+	HYPOTHESIS_PROFILE=coverage $(RUN)/python -m pytest -q -n 2 --dist worksteal --cov --cov-report= $(UNMARKED) $(PYTEST)
 	$(RUN)/python -m tests.coverage
 
 test-faults: ## run the faults that take minutes: kills, full disks and failing syncs everywhere, every byte changed
 	@$(PYTHON) .ci/environment.py test
-	$(RUN)/python -m pytest -q -n 2 -m faults $(PYTEST)
+	$(RUN)/python -m pytest -q -n 2 --dist worksteal -m faults $(PYTEST)
 
 nightly: ## what takes hours or compilers of others: power failures, a lost primary, a million entries, Go's sumdb, ten minutes of fuzz each
 	@$(PYTHON) .ci/environment.py test
