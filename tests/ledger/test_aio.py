@@ -215,7 +215,7 @@ def test_a_step_outlives_its_event_loop() -> None:
     async def step(longest_s: float) -> int:
         try:
             return (await asyncio.wait_for(anext(entries), longest_s)).position
-        except asyncio.TimeoutError:
+        except TimeoutError:
             return -1
 
     assert asyncio.run(step(0.05)) == -1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -167,6 +168,38 @@ def test_a_session_that_the_server_ends_is_begun_anew() -> None:
         assert told == [3]
         assert len(read_all(store)) == 3
     give_back(ORIGIN, address)
+
+
+@pytest.mark.parametrize("ends", ["pg_terminate_backend", "pg_cancel_backend"])
+def test_what_no_replica_has_confirmed_is_not_told_as_recorded(ends: str) -> None:
+    server = new_server(ends, QUICK)
+    server.make()
+    server.start()
+
+    def replicas(names: str) -> None:
+        words = (f"ALTER SYSTEM SET synchronous_standby_names = '{names}'", "SELECT pg_reload_conf()")
+        execute(server.address, "SET synchronous_commit = local", *words)
+
+    waiting = "FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+    with opened(server.address, ORIGIN, ticking()) as store:
+        for work, size in ((APPEND, 1), (APPEND, 100), (EXTEND, 5)):
+            before, told = store.head().size, list[Placed]()
+            replicas("nobody")
+            while execute(server.address, "SHOW synchronous_standby_names") != [("nobody",)]:
+                pass
+            drafts = [made_up() for _ in range(size)]
+            thread = threading.Thread(target=lambda: told.append(work(store, drafts)))  # noqa: B023
+            thread.start()
+            while not execute(server.address, f"SELECT pid {waiting}"):
+                pass
+            execute(server.address, f"SELECT {ends}(pid) {waiting}")
+            time.sleep(0.5)
+            assert not told
+            replicas("")
+            thread.join(10)
+            assert told[0].positions == range(before, before + size)
+            assert [one.id for one in read_all(store)[before:]] == [draft.id for draft in drafts]
+    server.stop()
 
 
 def test_a_replica_reads_and_does_not_write() -> None:
