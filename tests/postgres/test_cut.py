@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
 from coop_ledger.errors import AppendConflictError, StoreReadOnlyError, StoreUncertainError, StoreUnreachableError
@@ -21,6 +20,8 @@ from tests.postgres.databases import execute, fresh, give_back, new_database, op
 from tests.postgres.server import QUICK, new_server
 from tests.postgres.support import ORIGIN, socket_folder
 from tests.postgres.wire import Wire
+
+psycopg = pytest.importorskip("psycopg")
 
 SENT = b"id-0"  # what a call says and no preparation of it
 Work = Callable[[PostgresStore, list[Draft]], Any]

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import psycopg
 import pytest
 
 from coop_ledger import Ledger
@@ -42,6 +41,8 @@ from coop_ledger.testing.store_clauses import made_up
 from tests.postgres.databases import execute, new_database, opened
 from tests.postgres.server import own_server
 from tests.postgres.support import ORIGIN, adding, as_user, ledger_store
+
+psycopg = pytest.importorskip("psycopg")
 
 SCHEMA = schema_of(ORIGIN)
 

@@ -90,7 +90,9 @@ def test_a_forked_process_leaves_it_alone() -> None:
         watch = store.watch()
         assert isinstance(watch, Listening)
         assert watch.wait(0)
-        sessions = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        sessions = (
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'coop_ledger'"
+        )
         before = sorted(execute(address, sessions))
         with watch._lock:
             child = os.fork()
