@@ -157,11 +157,12 @@ def test_several_ledgers_in_a_database_do_not_meet(database: str) -> None:
     refuses(InvalidValueError, lambda: Ledger.open(adding(database, f"origin={names[0]}"), origin=names[1]))
 
 
-def test_a_second_ledger_with_the_same_origin(held: tuple[PostgresStore, str]) -> None:
-    store, address = held
-    store.append([made_up()])
-    refuses(InvalidValueError, lambda: found_postgres(address, ORIGIN), ORIGIN)
-    assert store.head().size == 1
+def test_a_second_ledger_with_the_same_origin(database: str) -> None:
+    found_postgres(database, ORIGIN)
+    with opened(database, ORIGIN, ticking()) as store:
+        store.append([made_up()])
+        refuses(InvalidValueError, lambda: found_postgres(database, ORIGIN), ORIGIN)
+        assert store.head().size == 1
 
 
 def test_something_else_in_the_schema(database: str) -> None:
@@ -270,6 +271,23 @@ def test_the_roles_of_a_ledger() -> None:
             for statement in (f"DELETE FROM {SCHEMA}.{table}", f"TRUNCATE {SCHEMA}.{table}"):
                 with pytest.raises(psycopg.errors.InsufficientPrivilege):
                     execute(known[name], statement)
+
+
+def test_a_ledger_without_its_roles_gets_them(database: str) -> None:
+    origin = "late.example/1"
+    with Ledger.open(database, origin=origin) as ledger:
+        ledger._store.append([made_up()])
+        founded = found_postgres(database, origin)
+        assert founded.upgraded_from == 1
+        assert ledger.size == 1
+    refuses(InvalidValueError, lambda: found_postgres(database, origin), origin)
+    other = new_database()  # roles are the server's, and what they may do a database's
+    Ledger.open(other, origin=origin).close()
+    assert found_postgres(other, origin) == founded
+    for address in (database, other):
+        execute(address, "DROP ROLE IF EXISTS late", f"CREATE ROLE late LOGIN IN ROLE {founded.roles[0]}")
+        with PostgresStore.open(as_user(address, "late"), origin=origin, readonly=True) as store:
+            assert store.head().size == (address == database)
 
 
 def test_who_may_make_schemas_and_no_roles_makes_nothing(database: str) -> None:
