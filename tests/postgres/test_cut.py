@@ -18,7 +18,7 @@ from coop_ledger.testing.store_clauses import made_up
 from coop_ledger.testing.twins import read_all
 from tests.postgres.databases import execute, fresh, give_back, new_database, opened
 from tests.postgres.server import QUICK, new_server
-from tests.postgres.support import ORIGIN, socket_folder
+from tests.postgres.support import ORIGIN, adding, socket_folder
 from tests.postgres.wire import Wire
 
 psycopg = pytest.importorskip("psycopg")
@@ -182,7 +182,8 @@ def test_what_no_replica_has_confirmed_is_not_told_as_recorded(ends: str) -> Non
         execute(server.address, "SET synchronous_commit = local", *words)
 
     waiting = "FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
-    with opened(server.address, ORIGIN, ticking()) as store:
+    deaf = adding(server.address, "options=-c%20client_min_messages%3Derror")
+    with opened(deaf, ORIGIN, ticking()) as store:
         for work, size in ((APPEND, 1), (APPEND, 100), (EXTEND, 5)):
             before, told = store.head().size, list[Placed]()
             replicas("nobody")

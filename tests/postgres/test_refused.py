@@ -108,10 +108,11 @@ def test_a_path_is_no_address() -> None:
 
 
 def test_without_the_driver_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = own_server().address  # while there still is a driver
     for missing in ("psycopg", "psycopg_pool"):
         with monkeypatch.context() as patched:
             patched.setitem(sys.modules, missing, None)
-            address = "postgresql://db/x" if missing == "psycopg" else own_server().address
+            address = "postgresql://db/x" if missing == "psycopg" else server
             error = refuses(MissingExtraError, lambda: PostgresStore.open(address, origin=ORIGIN))  # noqa: B023
             assert "coop_ledger[postgres]" in (error.hint or "")
 
@@ -163,6 +164,22 @@ def test_a_second_ledger_with_the_same_origin(database: str) -> None:
         store.append([made_up()])
         refuses(InvalidValueError, lambda: found_postgres(database, ORIGIN), ORIGIN)
         assert store.head().size == 1
+
+
+def test_a_table_of_that_name_elsewhere_is_no_ledger(held: tuple[PostgresStore, str]) -> None:
+    _, address = held
+    execute(address, "CREATE TABLE public.coop_ledger (x integer)")
+    try:
+        Ledger.open(address).close()
+    finally:
+        execute(address, "DROP TABLE public.coop_ledger")
+
+
+def test_what_a_client_sets_changes_no_text(held: tuple[PostgresStore, str]) -> None:
+    store, address = held
+    with PostgresStore.open(adding(address, "options=-c%20client_encoding%3DLATIN1"), clock=system_clock) as other:
+        other.append([made_up(once=("ключ", 0, 1))])
+        assert other.once("ключ") == store.once("ключ") != []
 
 
 def test_something_else_in_the_schema(database: str) -> None:

@@ -36,6 +36,8 @@ def _settings(place: Place, schema: str | None, *, readonly: bool, timeout_s: fl
         str(given.get("options") or ""),
         f"-c lock_timeout={max(1, int(timeout_s * 1000))}",
         r"-c default_transaction_isolation=read\ committed",
+        "-c client_encoding=UTF8",
+        "-c client_min_messages=warning",  # else nobody hears that the server stopped waiting for its replicas
         *(["-c default_transaction_read_only=on"] if readonly else []),
         *([f"-c search_path={schema},pg_temp"] if schema is not None else []),
     ]
