@@ -17,6 +17,7 @@ from coop_ledger.errors import (
     CoopLedgerError,
     InvalidValueError,
     LeafTooLargeError,
+    LedgerClosedError,
     LedgerNotFoundError,
     MissingExtraError,
     NotALedgerError,
@@ -431,3 +432,20 @@ def test_all_connections_in_use(held: tuple[PostgresStore, str]) -> None:
         for one in taken:
             one.__exit__(None, None, None)
         assert store.append([made_up()]).size == 1
+
+
+def test_who_waits_for_a_connection_is_told_that_the_ledger_was_closed(held: tuple[PostgresStore, str]) -> None:
+    _, address = held
+    with opened(address, ORIGIN, ticking()) as store, ThreadPoolExecutor(2) as threads:
+        taken = [store._connections.taken() for _ in range(8)]
+        for one in taken:
+            one.__enter__()
+        told = [threads.submit(store.append, [made_up()]), threads.submit(store.head)]
+        while store._connections._pool.get_stats()["requests_waiting"] < 2:
+            pass
+        store.close()
+        for future in told:
+            with pytest.raises(LedgerClosedError):
+                future.result(10)
+        for one in taken:
+            one.__exit__(None, None, None)

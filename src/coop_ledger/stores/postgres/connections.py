@@ -144,7 +144,11 @@ class Connections:
         """
         self.check_usable()
         with translated(self.place.shown):
-            connection = self._pooled()
+            try:
+                connection = self._pooled()
+            except pools().PoolClosed:  # while this thread waited for a connection
+                self.check_usable()
+                raise
             try:
                 yield connection
             finally:
