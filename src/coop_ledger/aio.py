@@ -52,10 +52,7 @@ class AsyncLedger:
     """
 
     def __init__(self, ledger: Ledger, *, threads: int = _THREADS) -> None:
-        if not isinstance(threads, int) or isinstance(threads, bool) or threads < 1:
-            raise InvalidValueError(
-                "so many threads there cannot be", where="threads", expected="1 or more", found=repr(threads)[:80]
-            )
+        _check_threads(threads)
         self._ledger = ledger
         self._threads = ThreadPoolExecutor(threads, "coop-ledger")
         self._followers: weakref.WeakSet[AsyncFollower] = weakref.WeakSet()
@@ -72,11 +69,21 @@ class AsyncLedger:
         timeout_s: float = 30.0,
         threads: int = _THREADS,
     ) -> AsyncLedger:
-        """Open a ledger file; arguments and errors of :meth:`Ledger.open`, and *threads* as above."""
+        """
+        Open a ledger file; arguments and errors of :meth:`Ledger.open`, and *threads* as above.
+
+        Who is cancelled meanwhile leaves nothing open.
+        """
+        _check_threads(threads)
         opening = partial(
             Ledger.open, path, origin=origin, readonly=readonly, recorder=recorder, timeout_s=timeout_s
         )  # fmt: skip
-        return cls(await asyncio.to_thread(opening), threads=threads)
+        opened = asyncio.get_running_loop().run_in_executor(None, opening)
+        try:
+            return cls(await asyncio.shield(opened), threads=threads)
+        except asyncio.CancelledError:
+            opened.add_done_callback(_close_what_nobody_has)
+            raise
 
     async def record(
         self,
@@ -137,6 +144,18 @@ class AsyncLedger:
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+
+def _check_threads(threads: object) -> None:
+    if not isinstance(threads, int) or isinstance(threads, bool) or threads < 1:
+        raise InvalidValueError(
+            "so many threads there cannot be", where="threads", expected="1 or more", found=repr(threads)[:80]
+        )
+
+
+def _close_what_nobody_has(opened: asyncio.Future[Ledger]) -> None:
+    if not opened.cancelled() and opened.exception() is None:
+        opened.result().close()
 
 
 class _Feed:

@@ -225,6 +225,34 @@ def test_a_step_outlives_its_event_loop() -> None:
     asyncio.run(entries.close())
 
 
+def test_an_opening_that_is_cancelled_leaves_nothing_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened, go_on, openings = threading.Event(), threading.Event(), list[Ledger]()
+    really = Ledger.open
+
+    def slowly(*arguments: Any, **options: Any) -> Ledger:
+        openings.append(really(*arguments, **options))
+        opened.set()
+        go_on.wait(10)
+        return openings[0]
+
+    monkeypatch.setattr(Ledger, "open", slowly)
+
+    async def main() -> None:
+        with pytest.raises(InvalidValueError):
+            await AsyncLedger.open(tmp_path / "x.db", origin=ORIGIN, threads=0)
+        assert not openings
+        opening = asyncio.create_task(AsyncLedger.open(tmp_path / "x.db", origin=ORIGIN))
+        await asyncio.to_thread(opened.wait)
+        opening.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await opening
+        go_on.set()
+
+    run(main())
+    with pytest.raises(LedgerClosedError):
+        openings[0].record(claim(0))
+
+
 UNCLOSED = """
 import asyncio
 from coop_ledger import Ledger

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -440,7 +440,7 @@ def test_who_waits_for_a_connection_is_told_that_the_ledger_was_closed(held: tup
         taken = [store._connections.taken() for _ in range(8)]
         for one in taken:
             one.__enter__()
-        told = [threads.submit(store.append, [made_up()]), threads.submit(store.head)]
+        told: list[Future[Any]] = [threads.submit(store.append, [made_up()]), threads.submit(store.head)]
         while store._connections._pool.get_stats()["requests_waiting"] < 2:
             pass
         store.close()
