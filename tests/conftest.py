@@ -82,11 +82,21 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Totals())
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
-    """Where COOP_LEDGER_FORBID_SKIPS is set, a skipped test is a failed one."""
-    report = yield
+def _forbidden(report: Any) -> Any:
+    """Where COOP_LEDGER_FORBID_SKIPS is set, what is skipped has failed."""
     if report.skipped and os.environ.get("COOP_LEDGER_FORBID_SKIPS"):
         report.outcome = "failed"
-        report.longrepr = f"{item.nodeid} was skipped where nothing may be: {report.longrepr}"
+        report.longrepr = f"{report.nodeid} was skipped where nothing may be: {report.longrepr}"
     return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+    """No test is skipped in silence."""
+    return _forbidden((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Any:
+    """Nor a whole file."""
+    return _forbidden((yield))

@@ -12,9 +12,9 @@ import os
 import weakref
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from threading import Event
+from threading import Event, Lock, Thread
 from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from coop_ledger.domain import Act, Claim, Entry
@@ -52,10 +52,7 @@ class AsyncLedger:
     """
 
     def __init__(self, ledger: Ledger, *, threads: int = _THREADS) -> None:
-        if not isinstance(threads, int) or isinstance(threads, bool) or threads < 1:
-            raise InvalidValueError(
-                "so many threads there cannot be", where="threads", expected="1 or more", found=repr(threads)[:80]
-            )
+        _check_threads(threads)
         self._ledger = ledger
         self._threads = ThreadPoolExecutor(threads, "coop-ledger")
         self._followers: weakref.WeakSet[AsyncFollower] = weakref.WeakSet()
@@ -72,11 +69,21 @@ class AsyncLedger:
         timeout_s: float = 30.0,
         threads: int = _THREADS,
     ) -> AsyncLedger:
-        """Open a ledger file; arguments and errors of :meth:`Ledger.open`, and *threads* as above."""
+        """
+        Open a ledger file; arguments and errors of :meth:`Ledger.open`, and *threads* as above.
+
+        Who is cancelled meanwhile leaves nothing open.
+        """
+        _check_threads(threads)
         opening = partial(
             Ledger.open, path, origin=origin, readonly=readonly, recorder=recorder, timeout_s=timeout_s
         )  # fmt: skip
-        return cls(await asyncio.to_thread(opening), threads=threads)
+        opened = asyncio.get_running_loop().run_in_executor(None, opening)
+        try:
+            return cls(await asyncio.shield(opened), threads=threads)
+        except asyncio.CancelledError:
+            opened.add_done_callback(_close_what_nobody_has)
+            raise
 
     async def record(
         self,
@@ -139,22 +146,54 @@ class AsyncLedger:
         await self.close()
 
 
+def _check_threads(threads: object) -> None:
+    if not isinstance(threads, int) or isinstance(threads, bool) or threads < 1:
+        raise InvalidValueError(
+            "so many threads there cannot be", where="threads", expected="1 or more", found=repr(threads)[:80]
+        )
+
+
+def _close_what_nobody_has(opened: asyncio.Future[Ledger]) -> None:
+    if not opened.cancelled() and opened.exception() is None:
+        opened.result().close()
+
+
 class _Feed:
-    """What the thread of a follower works on; it does not know the follower, who may be forgotten."""
+    """What the threads of a follower work on; it does not know the follower, who may be forgotten."""
 
     def __init__(self, begin: Callable[[], Follower]) -> None:
         self._begin = begin
         self._follower: Follower | None = None
+        self._lock = Lock()
         self.stopped = Event()
 
+    def called(self, work: Callable[[], T]) -> Future[T]:
+        """Have something done in a thread, one thing at a time; a program that ends does not wait for it."""
+        future = Future[T]()
+        Thread(target=self._call, args=(work, future), name="coop-ledger-follow", daemon=True).start()
+        return future
+
+    def _call(self, work: Callable[[], T], future: Future[T]) -> None:
+        with self._lock:
+            if not future.set_running_or_notify_cancel():
+                return  # nobody waits for it any more
+            try:
+                future.set_result(work())
+            except BaseException as error:  # raised by whoever asks for the result
+                future.set_exception(error)
+
     def begin(self) -> Follower:
-        """In the thread: what gives the entries."""
+        """In a thread: what gives the entries."""
         if self._follower is None:
+            if self.stopped.is_set():
+                raise LedgerClosedError("it was stopped before it began", hint="follow the ledger anew")
             self._follower = self._begin()
         return self._follower
 
     def page(self) -> list[Entry]:
-        """In the thread: the next entries, waited for."""
+        """In a thread: the next entries, waited for."""
+        if self.stopped.is_set():
+            return []
         follower = self.begin()
         return [] if self.stopped.is_set() else follower.page()
 
@@ -164,8 +203,10 @@ class _Feed:
             self._follower.stop()
 
     def close(self) -> None:
-        if self._follower is not None:
-            self._follower.close()
+        """Give back what it waits with, when the thread is done."""
+        with self._lock:
+            if self._follower is not None:
+                self._follower.close()
 
 
 class AsyncFollower(AsyncIterator[Entry]):
@@ -178,22 +219,23 @@ class AsyncFollower(AsyncIterator[Entry]):
     def __init__(self, begin: Callable[[], Follower]) -> None:
         self._feed = _Feed(begin)
         self._held: deque[Entry] = deque()
-        self._page: asyncio.Future[list[Entry]] | None = None
-        self._thread = ThreadPoolExecutor(1, "coop-ledger-follow")
+        self._page: Future[list[Entry]] | None = None
         weakref.finalize(self, self._feed.stop)  # whoever forgets it does not keep its thread
 
     async def begin(self) -> AsyncFollower:
-        """Begin before the first step; errors of :meth:`Ledger.follow`."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._feed.begin)
+        """Begin before the first step; errors of :meth:`Ledger.follow`, and ``LedgerClosedError`` once it ended."""
+        await asyncio.wrap_future(self._feed.called(self._feed.begin))
         return self
 
     async def __anext__(self) -> Entry:
         """The next entry; waits for it."""
         while not self._held and not self._feed.stopped.is_set():
             if self._page is None:
-                self._page = asyncio.get_running_loop().run_in_executor(self._thread, self._feed.page)
-            await asyncio.wait([self._page])  # which, unlike the page itself, can be cancelled and loses nothing
-            page, self._page = self._page, None
+                self._page = self._feed.called(self._feed.page)
+            page = asyncio.wrap_future(self._page)  # anew for each step: the page may outlive an event loop
+            page.add_done_callback(_looked_at)
+            await asyncio.wait([page])  # which, unlike the page itself, can be cancelled and loses nothing
+            self._page = None
             self._held.extend(page.result())
         if self._feed.stopped.is_set():
             raise StopAsyncIteration
@@ -206,11 +248,16 @@ class AsyncFollower(AsyncIterator[Entry]):
     async def close(self) -> None:
         """Stop, and give back what it waits with; a second call does nothing."""
         self._feed.stop()
-        await asyncio.to_thread(self._thread.shutdown)
-        self._feed.close()
+        await asyncio.to_thread(self._feed.close)
 
     async def __aenter__(self) -> AsyncFollower:
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+
+def _looked_at(page: asyncio.Future[list[Entry]]) -> None:
+    """An error that comes when nobody waits any more is raised by the next step."""
+    if not page.cancelled():
+        page.exception()

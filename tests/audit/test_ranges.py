@@ -128,6 +128,20 @@ def test_what_is_unusual_is_looked_at_by_who_asked(tmp_path: Path, small_pieces:
     assert executor.seen == [True, False, True, True, False]
 
 
+class Exhausted(Here):
+    """Can begin no more processes."""
+
+    def submit(self, work: Callable[..., Any], /, *arguments: Any, **options: Any) -> Future[Any]:
+        raise BlockingIOError("Resource temporarily unavailable")
+
+
+def test_an_executor_that_takes_nothing_is_done_without(
+    templates: Callable[[int], Path], small_pieces: Callable[[int, int], None]
+) -> None:
+    small_pieces(2, 3)
+    assert verify(templates(0), executor=Exhausted()) == verify(templates(0))
+
+
 SPOILING = (
     "UPDATE entries SET leaf = zeroblob(9) WHERE position = {}",
     "UPDATE entries SET hash = zeroblob(32) WHERE position = {}",

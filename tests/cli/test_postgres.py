@@ -45,8 +45,9 @@ def test_a_ledger_of_a_database_is_worked_with_as_a_file(desk: str, session: Ses
     ok(session, "redact", desk, "0", "note", "--ground", "GDPR 17", "--by", "officer", "--yes")
     assert ORIGIN in ok(session, "doctor", desk)
     assert ORIGIN in ok(session, "checkpoint", desk)
-    code, _, err = session("verify", desk)
-    assert (code, "bundle" in err) == (2, True)
+    for address in (desk, "Postgres://me:secret@db/x"):
+        code, _, err = session("verify", address)
+        assert (code, "bundle" in err, "secret" in err) == (2, True, False)
     ok(session, "export", desk, str(tmp_path / "desk.bundle"))
     assert session("verify", str(tmp_path / "desk.bundle"))[0] == 10
     ok(session, "restore", str(tmp_path / "desk.bundle"), adding(new_database(), f"origin={ORIGIN}"))

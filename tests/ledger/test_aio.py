@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Coroutine
@@ -189,3 +191,82 @@ def test_a_follower_that_never_began_can_be_closed() -> None:
                 await anext(entries)
 
     run(main())
+
+
+def test_nothing_begins_once_it_was_stopped() -> None:
+    async def main() -> None:
+        ledger = AsyncLedger(Ledger.in_memory())
+        entries = ledger.follow()
+        await entries.close()
+        with pytest.raises(LedgerClosedError):
+            await entries.begin()
+        other = ledger.follow()
+        await ledger.close()
+        with pytest.raises(LedgerClosedError):
+            await other.begin()
+
+    run(main())
+
+
+def test_a_step_outlives_its_event_loop() -> None:
+    inner = Ledger.in_memory()
+    entries = AsyncLedger(inner).follow()
+
+    async def step(longest_s: float) -> int:
+        try:
+            return (await asyncio.wait_for(anext(entries), longest_s)).position
+        except TimeoutError:
+            return -1
+
+    assert asyncio.run(step(0.05)) == -1
+    inner.record(claim(0))
+    time.sleep(0.2)  # the page is there before the next loop is
+    assert asyncio.run(step(10)) == 0
+    asyncio.run(entries.close())
+
+
+def test_an_opening_that_is_cancelled_leaves_nothing_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened, go_on, openings = threading.Event(), threading.Event(), list[Ledger]()
+    really = Ledger.open
+
+    def slowly(*arguments: Any, **options: Any) -> Ledger:
+        openings.append(really(*arguments, **options))
+        opened.set()
+        go_on.wait(10)
+        return openings[0]
+
+    monkeypatch.setattr(Ledger, "open", slowly)
+
+    async def main() -> None:
+        with pytest.raises(InvalidValueError):
+            await AsyncLedger.open(tmp_path / "x.db", origin=ORIGIN, threads=0)
+        assert not openings
+        opening = asyncio.create_task(AsyncLedger.open(tmp_path / "x.db", origin=ORIGIN))
+        await asyncio.to_thread(opened.wait)
+        opening.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await opening
+        go_on.set()
+
+    run(main())
+    with pytest.raises(LedgerClosedError):
+        openings[0].record(claim(0))
+
+
+UNCLOSED = """
+import asyncio
+from coop_ledger import Ledger
+from coop_ledger.aio import AsyncLedger
+
+async def main():
+    asyncio.create_task(anext(entries))
+    await asyncio.sleep(0.1)
+
+entries = AsyncLedger(Ledger.in_memory()).follow()
+asyncio.run(main())
+"""
+
+
+def test_a_program_that_closes_nothing_ends_all_the_same() -> None:
+    ended = subprocess.run([sys.executable, "-c", UNCLOSED], capture_output=True, timeout=20, check=True)
+    assert ended.stderr == b""

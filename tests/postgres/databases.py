@@ -14,8 +14,6 @@ from itertools import count
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
-
 from coop_ledger.stores import Clock, PostgresStore
 from tests.postgres.server import server_address
 
@@ -29,6 +27,8 @@ _made: list[str] = []
 
 def execute(address: str, *statements: str) -> list[Any]:
     """Run statements as the superuser; the rows of the last one, if it has any."""
+    import psycopg  # whoever has an address has it, too; who has none imports this all the same
+
     with closing(psycopg.connect(address, autocommit=True)) as connection:
         for statement in statements:
             cursor = connection.execute(statement)

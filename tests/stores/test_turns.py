@@ -173,7 +173,7 @@ def test_who_is_at_work_is_waited_for(path: Path, another: Start) -> None:
         descriptor = store._connections.file.for_locks()
         assert descriptor is not None
         other = os.open(path, os.O_RDWR)  # not closed: that would end locks of this process
-        assert len(list(turns._held(other, turns._FIRST, turns._LAST))) == 1  # who gave up left no place
+        assert len(turns._held(other, turns._FIRST, turns._LAST)) == 1  # who gave up left no place
 
 
 def test_who_may_not_wait_asks_the_database(path: Path, another: Start) -> None:
@@ -288,3 +288,15 @@ def test_nothing_lies_beside_the_file(path: Path) -> None:
     with opened(path) as store:
         store.append([draft(1)])
         assert [file.name for file in path.parent.iterdir()] == ["x.db"]
+
+
+def test_a_crowd_that_waits_is_seen_whole(path: Path) -> None:
+    places = range(turns._FIRST, turns._FIRST + 3000, 2)
+    crowd, descriptor = os.open(path, os.O_RDWR), os.open(path, os.O_RDWR)
+    try:
+        for place in places:
+            turns._lock(crowd, turns._SET, turns._WRITE, place, 1)
+        assert turns._held(descriptor, turns._FIRST, turns._LAST) == list(places)
+    finally:
+        os.close(crowd)
+        os.close(descriptor)

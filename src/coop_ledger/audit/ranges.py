@@ -182,7 +182,7 @@ def _is_whole(copy: Copy, size: int) -> bool:
 def _submitted(executor: Executor, request: Request) -> Future[Any] | None:
     try:
         return executor.submit(look_at, request)
-    except RuntimeError:  # it was shut down, or its processes are gone
+    except Exception:  # it was shut down, its processes or its cluster are gone, or no more can be begun
         return None
 
 

@@ -170,11 +170,11 @@ def run_verify(arguments: Sequence[str]) -> int:
     except SystemExit as stop:  # after --help, or a sentence on what is wrong
         return stop.code if isinstance(stop.code, int) else 2
     try:
-        if str(given.path).startswith(_ADDRESSES):
+        if str(given.path).lower().startswith(_ADDRESSES):
             raise InvalidValueError(
                 "verify reads files",
                 where="PATH",
-                found=str(given.path),
+                found="the address of a database",  # not shown: it may hold a password
                 hint="export the ledger into a bundle, and verify that",
             )
         checkpoints = [_read(path) for path in given.checkpoint]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -38,6 +39,9 @@ _HEADER: Final = 100
 _VERSION_AT: Final = slice(60, 64)
 _APPLICATION_AT: Final = slice(68, 72)
 
+_ADDRESS: Final = re.compile(r"\s*postgres\w*(\+\w+)?:/", re.IGNORECASE)
+"""How an address of a database begins, also as a path, which has no two slashes, and as other tools write it."""
+
 _NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """What a full disk, quota or limit of file size looks like."""
 
@@ -47,7 +51,7 @@ def check_path(path: str | os.PathLike[str]) -> Path:
     The path of a file as a caller writes it.
 
     Raises:
-        InvalidValueError: Another type, empty, or with a character that no path can have.
+        InvalidValueError: Another type, empty, with a character that no path can have, or an address.
     """
     given = path if isinstance(path, str) else os.fspath(path) if isinstance(path, os.PathLike) else None
     if not isinstance(given, str) or not given or "\x00" in given:
@@ -56,6 +60,11 @@ def check_path(path: str | os.PathLike[str]) -> Path:
         os.fsencode(given)
     except UnicodeError as error:
         raise InvalidValueError("this is not the path of a file", where="path", found=repr(path)[:200]) from error
+    if _ADDRESS.match(given):  # not shown: it may hold a password
+        raise InvalidValueError(
+            "an address of a database is not the path of a file", where="path",
+            expected="a file; for a ledger also postgresql://user@host/database", hint="check the address",
+        )  # fmt: skip
     return Path(given)
 
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 import errno
 import struct
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -172,13 +171,16 @@ def _find(descriptor: int, start: int, end: int) -> tuple[int, int] | None:
     return None if kind == _NONE else (max(first, start), first + length if length else _LAST)
 
 
-def _held(descriptor: int, start: int, end: int) -> Iterator[int]:
+def _held(descriptor: int, start: int, end: int) -> list[int]:
     """All places from *start* to *end* - 1 that others hold, in their order."""
-    found = _find(descriptor, start, end) if start < end else None
-    if found is not None:
-        yield from _held(descriptor, start, found[0])
-        yield found[0]
-        yield from _held(descriptor, found[1], end)
+    held, parts = list[int](), [(start, end)]
+    while parts:  # each question finds some place, with others perhaps on both sides
+        start, end = parts.pop()
+        found = _find(descriptor, start, end) if start < end else None
+        if found is not None:
+            held.append(found[0])
+            parts += [(start, found[0]), (found[1], end)]
+    return sorted(held)
 
 
 def _is_written(descriptor: int) -> bool:

@@ -7,6 +7,7 @@ to no time of the processor. Source: DESIGN §6.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable
 from threading import Event, Lock
@@ -39,6 +40,7 @@ class Polling:
     def __init__(self, look: Callable[[int], bool], give_back: Callable[[], None] = lambda: None) -> None:
         self._look = look
         self._give_back = give_back
+        self._process = os.getpid()
         self._stopped = Event()
         self._lock = Lock()
 
@@ -61,6 +63,8 @@ class Polling:
     def close(self) -> None:
         """See :meth:`Watch.close`."""
         self._stopped.set()
+        if os.getpid() != self._process:
+            return  # what it waits with is the parent's, and so may be the lock
         with self._lock:
             give_back, self._give_back = self._give_back, lambda: None
             give_back()

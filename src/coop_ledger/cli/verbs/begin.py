@@ -54,8 +54,8 @@ def init(file: Path, origin: str | None, say: Say) -> None:
     are asked whether it will do.
 
     FILE may be postgresql://owner@host/database. The ledger is made there with
-    its roles, for those who read, write and erase: grant them to users. One of
-    an older version of coop-ledger is brought up to date.
+    its roles, for those who read, write and erase: grant them to users. One that
+    is there without its roles, or of an older version, is brought up to date.
     """
     with option("origin"):
         if origin is not None:

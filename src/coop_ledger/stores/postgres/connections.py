@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
-from weakref import WeakSet
+from weakref import WeakSet, ref
 
 from coop_ledger.errors import ForkedProcessError, LedgerClosedError, StoreBusyError, StoreUnreachableError
 from coop_ledger.stores.postgres.answers import driver, pools, translated
@@ -25,6 +25,8 @@ __all__ = ["Connections", "connected"]
 T = TypeVar("T")
 _MOST = 8  # connections of one store; a thread more waits for one
 _AGAIN_S = 2.0
+_WAITING = "SyncRepWaitForLSN"
+"""Where in the server a wait for replicas is, which an administrator or a time limit may end with a warning."""
 
 
 def _settings(place: Place, schema: str | None, *, readonly: bool, timeout_s: float) -> dict[str, Any]:
@@ -34,6 +36,8 @@ def _settings(place: Place, schema: str | None, *, readonly: bool, timeout_s: fl
         str(given.get("options") or ""),
         f"-c lock_timeout={max(1, int(timeout_s * 1000))}",
         r"-c default_transaction_isolation=read\ committed",
+        "-c client_encoding=UTF8",
+        "-c client_min_messages=warning",  # else nobody hears that the server stopped waiting for its replicas
         *(["-c default_transaction_read_only=on"] if readonly else []),
         *([f"-c search_path={schema},pg_temp"] if schema is not None else []),
     ]
@@ -94,11 +98,24 @@ class Connections:
         self.closed = False
         self.watches: WeakSet[_Closing] = WeakSet()
         """What is closed with the connections."""
+        self._unconfirmed: WeakSet[psycopg.Connection[Any]] = WeakSet()
         self._pool = pools().ConnectionPool(
             place.conninfo, min_size=0, max_size=_MOST, timeout=timeout_s, num_workers=1, open=True, name="coop_ledger",
             reconnect_timeout=min(timeout_s, _AGAIN_S),  # else it waits for longer and longer after a server was away
             kwargs=_settings(place, schema, readonly=readonly, timeout_s=timeout_s),
+            configure=self._listen_for_warnings,
         )  # fmt: skip
+
+    def _listen_for_warnings(self, connection: psycopg.Connection[Any]) -> None:
+        """Note which connection was told that it has committed what no replica is known to have."""
+
+        def heard(warning: psycopg.errors.Diagnostic) -> None:
+            known = its()
+            if known is not None and warning.source_function == _WAITING:  # its words are in the server's language
+                unconfirmed.add(known)
+
+        unconfirmed, its = self._unconfirmed, ref(connection)  # what it holds itself would keep it
+        connection.add_notice_handler(heard)
 
     def check_usable(self) -> None:
         """
@@ -122,16 +139,26 @@ class Connections:
         A connection for as long as it is needed; the errors of the server within become ours.
 
         Raises:
-            StoreUnreachableError: There is none, or it broke.
+            StoreUnreachableError: There is none, or it broke; or the server stopped waiting for its replicas.
             StoreBusyError: All of them are in use, and stay so.
         """
         self.check_usable()
         with translated(self.place.shown):
-            connection = self._pooled()
+            try:
+                connection = self._pooled()
+            except pools().PoolClosed:  # while this thread waited for a connection
+                self.check_usable()
+                raise
             try:
                 yield connection
             finally:
                 self._pool.putconn(connection)
+        if connection in self._unconfirmed:
+            self._unconfirmed.discard(connection)
+            raise StoreUnreachableError(
+                "the server stopped waiting for its replicas", where=self.place.shown,
+                hint="look whether its replicas run; then make the same call again, with its once key",
+            )  # fmt: skip
 
     def _pooled(self) -> psycopg.Connection[Any]:
         """A connection of the pool, which tells no reason when it has none: a connection of one's own does."""

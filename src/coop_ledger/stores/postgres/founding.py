@@ -44,7 +44,7 @@ class Founded:
     Args:
         schema: The schema of the ledger.
         roles: The roles, to be granted to users; none of them may log in.
-        upgraded_from: The version of the schema that an older ledger had; None for a new one.
+        upgraded_from: The version of the schema that the ledger had; None for a new one.
     """
 
     schema: str
@@ -54,7 +54,7 @@ class Founded:
 
 def found_postgres(address: str, origin: str, *, timeout_s: float = 30.0) -> Founded:
     """
-    Begin a ledger in a database, with its roles; or bring one of an older version of the schema up to date.
+    Begin a ledger in a database, with its roles; or bring one there up to date, if its schema or its roles are not.
 
     Args:
         address: ``postgresql://owner@host/database``.
@@ -62,7 +62,7 @@ def found_postgres(address: str, origin: str, *, timeout_s: float = 30.0) -> Fou
         timeout_s: How long to wait for a writer, in seconds.
 
     Raises:
-        InvalidValueError: A ledger of that origin is there already, and up to date.
+        InvalidValueError: A ledger of that origin is there already, with its roles, and up to date.
         SchemaVersionError: It is of a later version, or of one from which no way leads here.
         StoreAccessError: The user may not make schemas or roles.
         StoreError: As :meth:`PostgresStore.open` says; nothing was made.
@@ -91,13 +91,24 @@ def _taken(place: Place, origin: str) -> InvalidValueError:
 
 
 def _upgraded(connection: psycopg.Connection[Any], place: Place, schema: str, version: int) -> Founded:
-    if version == POSTGRES_SCHEMA_VERSION:
+    if version == POSTGRES_SCHEMA_VERSION and _has_roles(connection, schema):
         row = connection.execute("SELECT origin FROM coop_ledger").fetchone()
         raise _taken(place, "" if row is None else row[0])
     if version > POSTGRES_SCHEMA_VERSION or not MIGRATIONS.keys() >= set(range(version, POSTGRES_SCHEMA_VERSION)):
         check_version(version, place.shown)
-    migrate(connection, version)
-    return Founded(schema, tuple(f"{schema}_{name}" for name in _RIGHTS), version)
+    with connection.transaction():
+        if version < POSTGRES_SCHEMA_VERSION:
+            migrate(connection, version)
+        return Founded(schema, _make_roles(connection, schema), version)
+
+
+def _has_roles(connection: psycopg.Connection[Any], schema: str) -> bool:
+    """Whether all roles may do something in this database: a ledger that was opened or copied into it has none."""
+    row = connection.execute(
+        "SELECT count(*) FROM pg_roles WHERE rolname = ANY (%s) AND has_schema_privilege(rolname, %s, 'USAGE')",
+        ([f"{schema}_{name}" for name in _RIGHTS], schema),
+    ).fetchone()
+    return row == (len(_RIGHTS),)
 
 
 def _make_roles(connection: psycopg.Connection[Any], schema: str) -> tuple[str, ...]:
@@ -106,10 +117,8 @@ def _make_roles(connection: psycopg.Connection[Any], schema: str) -> tuple[str, 
     for name, rights in _RIGHTS.items():
         role = f"{schema}_{name}"
         try:
-            with connection.transaction():
+            if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone() is None:
                 connection.execute(f"CREATE ROLE {role} NOLOGIN")
-        except driver().errors.DuplicateObject:
-            pass
         except driver().errors.InsufficientPrivilege as error:
             raise StoreAccessError(
                 "the user may not make the roles of a ledger", where=role, found=str(error).splitlines()[0],

@@ -101,7 +101,7 @@ def _only(connection: psycopg.Connection[Any], place: Place) -> str:
     """The schema of the only ledger of a database."""
     found = connection.execute(
         "SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = %s "
-        "AND c.relkind = 'r' AND n.nspname ~ '^[a-z0-9_]+$' AND has_schema_privilege(n.oid, 'USAGE') ORDER BY 1",
+        "AND c.relkind = 'r' AND n.nspname ~ '^ledger_[a-z0-9_]+$' AND has_schema_privilege(n.oid, 'USAGE') ORDER BY 1",
         (MARK,),
     ).fetchall()
     if not found:

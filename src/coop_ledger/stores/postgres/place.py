@@ -38,7 +38,7 @@ class Place:
 
 def is_postgres(path: object) -> bool:
     """Whether a path is the address of a PostgreSQL database: ``postgresql://…``."""
-    return isinstance(path, str | os.PathLike) and os.fspath(path)[:13].startswith(_SCHEMES)
+    return isinstance(path, str | os.PathLike) and os.fspath(path)[:13].lower().startswith(_SCHEMES)
 
 
 def place_of(address: str) -> Place:
@@ -50,18 +50,19 @@ def place_of(address: str) -> Place:
         MissingExtraError: There is no driver.
     """
     psycopg = driver()
-    base, _, query = address.partition("?")
+    scheme, mark, rest = address.partition("://")
+    base, _, query = f"{scheme.lower()}{mark}{rest}".partition("?")
     pairs = [pair for pair in query.split("&") if pair]
     origins = [unquote(pair.partition("=")[2]) for pair in pairs if pair.startswith("origin=")]
     rest = "&".join(pair for pair in pairs if not pair.startswith("origin="))
     conninfo = f"{base}?{rest}" if rest else base
     try:
         known: dict[str, Any] = psycopg.conninfo.conninfo_to_dict(conninfo)
-    except psycopg.Error as error:
-        raise InvalidValueError(  # the driver's own words would show the password
+    except psycopg.Error:
+        raise InvalidValueError(
             "this is no address of a database", where="path",
-            expected="postgresql://user@host:5432/database, also with ?origin=…",
-        ) from error  # fmt: skip
+            expected="postgresql://user@host:5432/database, also with ?origin=…", hint="check the address",
+        ) from None  # the driver's own words would show the password in a traceback  # fmt: skip
     user = f"{known['user']}@" if "user" in known else ""
     host, port = str(known.get("host") or ""), f":{known['port']}" if "port" in known else ""
     database, socket = known.get("dbname") or "", host.startswith("/")

@@ -2,7 +2,8 @@
 What happens when the connection breaks while something is recorded: nobody is told twice, and nothing is lost unsaid.
 
 A server that takes a call may commit it and never get to say so. Ids are drawn anew for every call, so that an id that
-is there is the call's own. The call is sent again under the same ids; if it is refused, it is looked for.
+is there is the call's own. The call is sent again under the same ids; if it is refused, it is looked for: as a writer,
+whose own commit waits for replicas, so that what none had confirmed when it was cut is not told as if one had.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from coop_ledger.errors import CoopLedgerError, StoreUncertainError, StoreUnreachableError
 from coop_ledger.stores.base import Draft, Placed, Restored, Store, root_at
 from coop_ledger.stores.postgres.connections import Connections
-from coop_ledger.stores.postgres.statements import FOUND
+from coop_ledger.stores.postgres.statements import FOUND, WAIT
 
 if TYPE_CHECKING:
     import psycopg
@@ -129,7 +130,7 @@ def committed_once(
     try:
         connections.renew()
         with connections.taken() as connection, connection.transaction():
-            connection.execute("SELECT size FROM head FOR UPDATE")  # waits for the end of what was cut
+            connection.execute(WAIT)  # for the end of what was cut
             row = connection.execute(FOUND, (first[0],)).fetchone() if first else None
     except StoreUnreachableError:
         raise _uncertain(connections) from broke

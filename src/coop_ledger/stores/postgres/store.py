@@ -170,8 +170,11 @@ class PostgresStore:
 
     def _found(self, first: str, last: str) -> Found | None:
         """What is recorded of a call, by the ids of its first and last entry."""
-        rows = self._all(sql.FOUND, (first,))
-        return Found(self, *rows[0]) if rows and self._all(sql.FOUND, (last,)) else None
+        with self._connections.taken() as connection, connection.transaction():
+            connection.execute(sql.WAIT)
+            row = connection.execute(sql.FOUND, (first,)).fetchone()
+            whole = connection.execute(sql.FOUND, (last,)).fetchone() is not None
+        return Found(self, *row) if row is not None and whole else None
 
     def extend(self, drafts: Iterable[Draft], conditions: Sequence[Condition] = ()) -> Placed:
         """See :meth:`Store.extend`."""

@@ -7,8 +7,10 @@ the size in the head. Source: DESIGN §6.
 
 from __future__ import annotations
 
+import os
 import selectors
 import socket
+from contextlib import suppress
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Any, Final
 
@@ -40,6 +42,7 @@ class Listening:
     def __init__(self, connections: Connections) -> None:
         connections.check_usable()
         self._connections = connections
+        self._process = os.getpid()
         self._connection: psycopg.Connection[Any] | None = None
         self._longest_s = _TOLD_S
         self._stopped = Event()
@@ -50,6 +53,8 @@ class Listening:
 
     def wait(self, size: int) -> bool:
         """See :meth:`Watch.wait`."""
+        if self._is_forked():
+            self._connections.check_usable()
         with self._lock:  # what is looked at is not given back meanwhile
             while not self._stopped.is_set():
                 if self._size() > size:
@@ -102,11 +107,19 @@ class Listening:
         """See :meth:`Watch.stop`."""
         if not self._stopped.is_set():
             self._stopped.set()
-            self._bell.send(b"!")
+            if not self._is_forked():
+                with suppress(OSError):  # closed at this very moment
+                    self._bell.send(b"!")
+
+    def _is_forked(self) -> bool:
+        """Whether all of this is another process's: bell and connection are shared with it, and its lock stays held."""
+        return os.getpid() != self._process
 
     def close(self) -> None:
         """See :meth:`Watch.close`."""
         self.stop()
+        if self._is_forked():
+            return
         with self._lock:
             self._hang_up()
             self._bell.close()
