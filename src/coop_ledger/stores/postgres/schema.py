@@ -94,7 +94,7 @@ def schema_of(origin: str) -> str:
     The name of the schema of a ledger: readable, and another one for every origin.
 
     >>> schema_of("forum.example.org/2026-k3f9")
-    'ledger_forum_example_org_2026_k3f9_1ad5c2fe'
+    'ledger_forum_example_org_2026_k3f9_64fa5fa5'
     """
     name = re.sub(r"[^a-z0-9]+", "_", origin.casefold(), flags=re.ASCII).strip("_")[:_NAME]
     return f"ledger_{name}_{hashlib.sha256(origin.encode()).hexdigest()[:8]}"
