@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -256,6 +257,7 @@ def test_the_roles_of_a_ledger() -> None:
         assert len(store.read((("a:1",),))) == 1
         with pytest.raises(StoreReadOnlyError):
             store.append([made_up()])
+    assert execute(known["reader"], f"SELECT last_value FROM {SCHEMA}.labels_number_seq")  # as pg_dump does
     for name in ("reader", "writer", "redactor"):
         for table in ("entries", "once", "openings", "labels", "labelled", "tiles", "head", "coop_ledger"):
             for statement in (f"DELETE FROM {SCHEMA}.{table}", f"TRUNCATE {SCHEMA}.{table}"):
@@ -276,6 +278,30 @@ def test_who_may_make_schemas_and_no_roles_makes_nothing(database: str) -> None:
     assert execute(database, "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'ledger%'") == [(0,)]
     with Ledger.open(maker, origin=origin) as ledger:  # a ledger without roles is one all the same
         assert ledger.size == 0
+
+
+@pytest.mark.parametrize("lost", [[], ["reader", "writer", "redactor"], ["redactor"]])
+def test_a_ledger_that_lacks_roles_or_their_rights_gets_them(lost: list[str]) -> None:
+    """Copied, opened or restored without ``init``; the roles may be there, from another database of the server."""
+    address, origin = new_database(), f"late.example/{token_hex(4)}"  # roles outlive databases
+    Ledger.open(address, origin=origin).close()
+    founded = found_postgres(address, origin)
+    assert (founded.new, founded.upgraded_from, len(founded.roles)) == (False, None, 3)
+    for name in lost:
+        role = f"{founded.schema}_{name}"
+        execute(address, f"DROP OWNED BY {role}", f"DROP ROLE {role}")
+    if lost:
+        assert found_postgres(address, origin) == founded
+    else:
+        execute(address, f"REVOKE INSERT ON {founded.schema}.entries FROM {founded.schema}_writer")
+        assert found_postgres(address, origin) == founded
+    refuses(InvalidValueError, lambda: found_postgres(address, origin), "record into it")
+    other = new_database()  # of the same server, which has the roles by now
+    Ledger.open(other, origin=origin).close()
+    assert found_postgres(other, origin) == founded
+    execute(other, "DROP ROLE IF EXISTS user_late", f"CREATE ROLE user_late LOGIN IN ROLE {founded.schema}_writer")
+    with opened(as_user(other, "user_late"), origin, ticking()) as store:
+        assert store.append([made_up()]).size == 1
 
 
 def test_who_begins_at_the_same_time_begins_one_ledger(database: str) -> None:
