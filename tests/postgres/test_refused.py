@@ -304,6 +304,22 @@ def test_a_ledger_that_lacks_roles_or_their_rights_gets_them(lost: list[str]) ->
         assert store.append([made_up()]).size == 1
 
 
+def test_who_may_not_grant_roles_that_others_made_makes_nothing(database: str) -> None:
+    name, origin = urlsplit(database).path.removeprefix("/"), f"others.example/{token_hex(4)}"
+    found_postgres(new_database(), origin)
+    execute(
+        database,
+        "DROP ROLE IF EXISTS user_second",
+        "CREATE ROLE user_second LOGIN CREATEROLE",
+        f"GRANT CREATE ON DATABASE {name} TO user_second",
+    )
+    version = int(execute(database, "SHOW server_version_num")[0][0])
+    if version < 160000:
+        pytest.skip("until PostgreSQL 16 who may make roles may grant all of them")
+    refuses(StoreAccessError, lambda: found_postgres(as_user(database, "user_second"), origin), "who made the roles")
+    assert execute(database, "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'ledger%'") == [(0,)]
+
+
 def test_who_begins_at_the_same_time_begins_one_ledger(database: str) -> None:
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda _: Ledger.open(database, origin=ORIGIN), range(4)))

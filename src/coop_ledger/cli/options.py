@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -183,7 +184,9 @@ def _found(file: Path, **options: Any) -> Ledger:
     try:
         return Ledger.open(file, **options)
     except LedgerNotFoundError as error:
-        hint = f"check the path; to begin one: coop-ledger init {file}"
+        if is_postgres(file):  # which knows whether there is none, or several; an address may hold a password
+            raise
+        hint = f"check the path; to begin one: coop-ledger init {shlex.quote(str(file))}"
         raise LedgerNotFoundError(error.what, where=error.where, hint=hint) from error
 
 

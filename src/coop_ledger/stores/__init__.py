@@ -39,6 +39,7 @@ from coop_ledger.stores.postgres import (
     found_postgres,
     is_postgres,
     place_of,
+    schema_of,
 )
 from coop_ledger.stores.raw import sync
 from coop_ledger.stores.schema import APPLICATION_ID, SCHEMA_VERSION, SchemaObject, fingerprint
@@ -83,6 +84,7 @@ __all__ = [
     "open_store",
     "place_of",
     "root_at",
+    "schema_of",
     "sqlite_version",
     "sync",
     "system_clock",

@@ -24,9 +24,10 @@ from coop_ledger.cli.options import (
 )
 from coop_ledger.cli.output import Answer
 from coop_ledger.cli.tables import Sheet
-from coop_ledger.errors import StoreError
+from coop_ledger.errors import StoreError, StoreNotEmptyError
 from coop_ledger.interchange import ClaimFormat, copy_ledger, export_claims
 from coop_ledger.ledger import Ledger
+from coop_ledger.stores import is_postgres, place_of
 
 __all__ = ["copy", "export", "publish", "restore"]
 
@@ -141,7 +142,12 @@ def copy(file: Path, target: Path, say: Say) -> None:
     is recorded in FILE afterwards is not in TARGET: go on in one of them.
     """
     with opened(file) as ledger:
-        head = copy_ledger(ledger, target)
+        try:
+            head = copy_ledger(ledger, target)
+        except StoreNotEmptyError as error:
+            error.where = place_of(str(target)).shown if is_postgres(target) else str(target)
+            error.hint = "name a new file, or a database in which the ledger of this origin is empty or not begun"
+            raise
         item = {"origin": ledger.origin, "size": head.size, "root": head.root.hex()}
     say(Answer("ledger", [item], [Sheet("Copied", ("Origin", "Size", "Root"), [tuple(item.values())])]))
 

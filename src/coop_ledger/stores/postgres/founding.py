@@ -142,7 +142,13 @@ def _make_roles(connection: psycopg.Connection[Any], schema: str) -> tuple[str, 
                 "the user may not make the roles of a ledger", where=role, found=str(error).splitlines()[0],
                 hint="let a user with CREATEROLE run: coop-ledger init",
             ) from error  # fmt: skip
-        for right in rights:
-            connection.execute(f"GRANT {right.format(schema=schema)} TO {role}")
+        try:
+            for right in rights:
+                connection.execute(f"GRANT {right.format(schema=schema)} TO {role}")
+        except driver().errors.InsufficientPrivilege as error:  # it comes from another database of the server
+            raise StoreAccessError(
+                "the user may not grant the rights of a role", where=role, found=str(error).splitlines()[0],
+                hint="let a superuser, or who made the roles and owns the ledger, run: coop-ledger init",
+            ) from error  # fmt: skip
     connection.execute(f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {schema} TO {schema}_reader")
     return tuple(f"{schema}_{name}" for name in _RIGHTS)
