@@ -103,9 +103,15 @@ class AsyncLedger:
             options: What it is given by name.
 
         Raises:
+            InvalidValueError: *question* cannot be called, like a property: ``lambda ledger: ledger.size`` can.
             LedgerClosedError: This was closed.
         """
         self._check_open()
+        if not callable(question):
+            raise InvalidValueError(
+                "this is no question to a ledger", where="question", expected="a method of Ledger, or a function",
+                found=repr(question)[:80], hint="ask for what is no method like this: lambda ledger: ledger.size",
+            )  # fmt: skip
         call = partial(question, self._ledger, *arguments, **options)
         return await asyncio.get_running_loop().run_in_executor(self._threads, call)
 
