@@ -105,7 +105,7 @@ def test_without_the_driver_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) 
             patched.setitem(sys.modules, missing, None)
             address = "postgresql://db/x" if missing == "psycopg" else own_server().address
             error = refuses(MissingExtraError, lambda: PostgresStore.open(address, origin=ORIGIN))  # noqa: B023
-            assert "coop_ledger[postgres]" in (error.hint or "")
+            assert "pip install '.[postgres]'" in (error.hint or "")
 
 
 # What is not there, or is another.
@@ -149,11 +149,12 @@ def test_several_ledgers_in_a_database_do_not_meet(database: str) -> None:
     refuses(InvalidValueError, lambda: Ledger.open(adding(database, f"origin={names[0]}"), origin=names[1]))
 
 
-def test_a_second_ledger_with_the_same_origin(held: tuple[PostgresStore, str]) -> None:
-    store, address = held
-    store.append([made_up()])
-    refuses(InvalidValueError, lambda: found_postgres(address, ORIGIN), ORIGIN)
-    assert store.head().size == 1
+def test_a_second_ledger_with_the_same_origin(database: str) -> None:
+    assert found_postgres(database, ORIGIN).new
+    with opened(database, ORIGIN, ticking()) as store:
+        store.append([made_up()])
+        refuses(InvalidValueError, lambda: found_postgres(database, ORIGIN), ORIGIN)
+        assert store.head().size == 1
 
 
 def test_something_else_in_the_schema(database: str) -> None:
