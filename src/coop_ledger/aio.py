@@ -38,7 +38,7 @@ class AsyncLedger:
 
     Args:
         ledger: The ledger, which is closed with this.
-        threads: How many of its calls are made at a time, at most; each thread has its own connection to the file.
+        threads: How many of its calls are made at a time, at most; each thread has its own connection.
 
     >>> import asyncio
     >>> from coop_ledger import Source, announced, events as ev
@@ -72,7 +72,7 @@ class AsyncLedger:
         timeout_s: float = 30.0,
         threads: int = _THREADS,
     ) -> AsyncLedger:
-        """Open a ledger file; arguments and errors of :meth:`Ledger.open`, and *threads* as above."""
+        """Open a ledger at a path or address; arguments and errors of :meth:`Ledger.open`, *threads* as above."""
         opening = partial(
             Ledger.open, path, origin=origin, readonly=readonly, recorder=recorder, timeout_s=timeout_s
         )  # fmt: skip
