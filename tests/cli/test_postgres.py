@@ -72,6 +72,22 @@ def test_copies_go_in_each_direction_and_checkpoints_stay(desk: str, session: Se
     assert ok(session, "log", desk, "--format", "json") == ok(session, "log", str(first), "--format", "json")
 
 
+def test_a_ledger_of_a_database_has_a_key_and_signs(desk: str, session: Session, tmp_path: Path) -> None:
+    key, note, bundle = (str(tmp_path / name) for name in ("desk.key", "note", "desk.bundle"))
+    ok(session, "init", desk, "--origin", ORIGIN)
+    ok(session, "record", desk, *CLAIM)
+    assert ok(session, "key", key, "--for", desk).startswith(f"{ORIGIN}+")
+    ok(session, "checkpoint", desk, "--key", key, "--out", note)
+    ok(session, "export", desk, bundle)
+    assert session("verify", bundle, "--checkpoint", note)[0] == 0
+    ok(session, "record", desk, *CLAIM[:-1], "More.")
+    ok(session, "export", desk, bundle, "--force")
+    code, out, _ = session("verify", bundle, "--checkpoint", note)  # as of a dump that was made a little later
+    assert (code, out.startswith("STALE")) == (11, True)
+    ok(session, "publish", desk, str(tmp_path / "site"), "--checkpoint", note)
+    ok(session, "prove", desk, "0", "--checkpoint", note)
+
+
 def test_several_ledgers_in_a_database_are_named_and_none_is_begun(desk: str, session: Session) -> None:
     code, _, err = session("log", desk.replace("postgres@", "postgres:geheim@", 1))
     assert (code, "to begin one: coop-ledger init" in err, "geheim" in err) == (4, True, False)
