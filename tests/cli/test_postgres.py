@@ -108,7 +108,8 @@ def test_what_is_left_of_erased_words_is_the_owner_s_to_rewrite(desk: str, sessi
 
 
 def test_the_demo_goes_into_a_database_too(desk: str, session: Session) -> None:
-    assert "claims recorded" in ok(session, "demo", desk)
+    said = ok(session, "demo", desk.replace("postgres@", "postgres:geheim@", 1))
+    assert ("claims recorded in 'postgresql://postgres@/" in said, "geheim" in said) == (True, False)
     assert "nothing was added" in ok(session, "demo", desk)
 
 

@@ -40,6 +40,7 @@ from coop_ledger.stores.postgres import (
     is_postgres,
     place_of,
     schema_of,
+    without_password,
 )
 from coop_ledger.stores.raw import sync
 from coop_ledger.stores.schema import APPLICATION_ID, SCHEMA_VERSION, SchemaObject, fingerprint
@@ -90,4 +91,5 @@ __all__ = [
     "system_clock",
     "system_errors",
     "tree_reader",
+    "without_password",
 ]

@@ -18,7 +18,7 @@ from rich.console import Console
 
 from coop_ledger.cli.dataset import load_dataset
 from coop_ledger.cli.demo import demo_sheets
-from coop_ledger.cli.options import LEDGER, LEDGER_PATH, LedgerCommand, Say, answers, option
+from coop_ledger.cli.options import LEDGER, LEDGER_PATH, LedgerCommand, Say, answers, option, retyped
 from coop_ledger.cli.output import Answer
 from coop_ledger.cli.tables import Sheet
 from coop_ledger.cli.telling import beside
@@ -140,12 +140,15 @@ def demo(console: Console, file: Path) -> None:
     nothing: it says what is there already.
     """
     title, claims = load_dataset()
+    named = retyped(file)
     with Ledger.open(file, origin=_ORIGIN, recorder="demo") as ledger:
         receipt = ledger.record(*claims, once=_KEY)
         if isinstance(receipt, AlreadyRecorded):
-            console.print(f"{len(claims)} claims were recorded in {file} already; nothing was added.", soft_wrap=True)
+            console.print(
+                f"{len(claims)} claims were recorded in {retyped(file)} already; nothing was added.", soft_wrap=True
+            )
         else:
-            console.print(f"{len(claims)} claims recorded in {file}.", soft_wrap=True)
+            console.print(f"{len(claims)} claims recorded in {named}.", soft_wrap=True)
         console.print(f"\n{title}\n", style="bold", soft_wrap=True)
         for sheet in demo_sheets(ledger):
             console.print(sheet.fitted(console.width))

@@ -7,7 +7,7 @@ The driver is loaded when a first ledger is opened. Design: ``docs/decisions/002
 from __future__ import annotations
 
 from coop_ledger.stores.postgres.founding import Founded, found_postgres
-from coop_ledger.stores.postgres.place import Place, is_postgres, place_of
+from coop_ledger.stores.postgres.place import Place, is_postgres, place_of, without_password
 from coop_ledger.stores.postgres.schema import POSTGRES_SCHEMA_VERSION, schema_of
 from coop_ledger.stores.postgres.store import PostgresStore
 
@@ -20,4 +20,5 @@ __all__ = [
     "is_postgres",
     "place_of",
     "schema_of",
+    "without_password",
 ]
