@@ -1,8 +1,8 @@
 """
 A small service over HTTP: offices that were promised, recorded once, asked for, and followed.
 
-Run in a checkout: ``SERVICE_LEDGER=forum.db uvicorn examples.service.app:app --workers 2``. What each part is for:
-``docs/how-to/serve-from-fastapi.md``.
+Run in a checkout: ``SERVICE_LEDGER=offices.db uvicorn examples.service.app:app --workers 2``; the ledger may also be
+one in PostgreSQL, named by its address. What each part is for: ``docs/how-to/serve-from-fastapi.md``.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ from coop_ledger.errors import (
     InvalidValueError,
     ReusedKeyError,
     StoreBusyError,
+    StoreUncertainError,
+    StoreUnreachableError,
 )
 
 ORIGIN = "offices.example/1"
@@ -38,6 +40,8 @@ STATUS = {
     InvalidValueError: 422,
     DomainError: 422,
     StoreBusyError: 503,
+    StoreUnreachableError: 503,
+    StoreUncertainError: 503,
 }
 """Which error of the ledger is whose: the caller's, or, for all others, ours."""
 

@@ -38,7 +38,7 @@ class AsyncLedger:
 
     Args:
         ledger: The ledger, which is closed with this.
-        threads: How many of its calls are made at a time, at most; each thread has its own connection to the file.
+        threads: How many of its calls are made at a time, at most; each thread has its own connection.
 
     >>> import asyncio
     >>> from coop_ledger import Source, announced, events as ev
@@ -70,7 +70,7 @@ class AsyncLedger:
         threads: int = _THREADS,
     ) -> AsyncLedger:
         """
-        Open a ledger file; arguments and errors of :meth:`Ledger.open`, and *threads* as above.
+        Open a ledger at a path or address; arguments and errors of :meth:`Ledger.open`, and *threads* as above.
 
         Who is cancelled meanwhile leaves nothing open.
         """
@@ -110,9 +110,15 @@ class AsyncLedger:
             options: What it is given by name.
 
         Raises:
+            InvalidValueError: *question* cannot be called, like a property: ``lambda ledger: ledger.size`` can.
             LedgerClosedError: This was closed.
         """
         self._check_open()
+        if not callable(question):
+            raise InvalidValueError(
+                "this is no question to a ledger", where="question", expected="a method of Ledger, or a function",
+                found=repr(question)[:80], hint="ask for what is no method like this: lambda ledger: ledger.size",
+            )  # fmt: skip
         call = partial(question, self._ledger, *arguments, **options)
         return await asyncio.get_running_loop().run_in_executor(self._threads, call)
 

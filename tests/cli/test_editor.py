@@ -154,6 +154,15 @@ def test_no_typing_is_lost(begun: str, tmp_path: Path, fields: dict[str, str], c
     assert claims_of(begun) == []
 
 
+def test_no_typing_is_lost_where_the_name_of_the_ledger_holds_braces(begun: str, tmp_path: Path) -> None:
+    named = Path(begun).rename(tmp_path / "be{gun}.db")
+    program = editor(tmp_path, FILLED, code=3)
+    done = run("record", str(named), EVENT, "--edit", EDITOR=program, VISUAL="", TMPDIR=str(tmp_path))
+    (kept,) = texts_in(tmp_path)
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert f"coop-ledger record '{named}' --edit --from {kept}" in done.stderr
+
+
 def test_a_text_that_the_store_refuses_is_kept_too(begun: str, tmp_path: Path) -> None:
     program = editor(tmp_path, FILLED)
     assert run("record", begun, EVENT, "--edit", "--once", "k", EDITOR=program, VISUAL="").returncode == 0

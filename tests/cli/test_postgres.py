@@ -10,9 +10,10 @@ import pytest
 from coop_ledger import Ledger
 from coop_ledger.log import Checkpoint
 from coop_ledger.signing import LogSigner, SigningKey
+from coop_ledger.stores import schema_of
 from tests.cli.support import Session, run
 from tests.postgres.databases import execute, new_database
-from tests.postgres.support import adding
+from tests.postgres.support import adding, as_user
 
 ORIGIN = "desk.example/1"
 CLAIM = (
@@ -66,13 +67,50 @@ def test_copies_go_in_each_direction_and_checkpoints_stay(desk: str, session: Se
         copied = json.loads(ok(session, "copy", source, target, "--format", "json"))["items"][0]
         assert copied == {"origin": now.origin, "size": now.size, "root": now.root.hex()}
         code, _, err = session("copy", source, target)
-        assert (code, "holds entries already" in err) == (2, True)
+        assert (code, "holds entries already" in err, "name a new file" in err) == (2, True, True)
+        assert (target.rpartition("/")[2] if target == str(last) else "postgresql://") in err.splitlines()[0]
     assert session("verify", str(last), "--checkpoint", str(tmp_path / "signed"))[0] == 0
     assert ok(session, "log", desk, "--format", "json") == ok(session, "log", str(first), "--format", "json")
 
 
+def test_a_ledger_of_a_database_has_a_key_and_signs(desk: str, session: Session, tmp_path: Path) -> None:
+    key, note, bundle = (str(tmp_path / name) for name in ("desk.key", "note", "desk.bundle"))
+    ok(session, "init", desk, "--origin", ORIGIN)
+    ok(session, "record", desk, *CLAIM)
+    assert ok(session, "key", key, "--for", desk).startswith(f"{ORIGIN}+")
+    ok(session, "checkpoint", desk, "--key", key, "--out", note)
+    ok(session, "export", desk, bundle)
+    assert session("verify", bundle, "--checkpoint", note)[0] == 0
+    ok(session, "record", desk, *CLAIM[:-1], "More.")
+    ok(session, "export", desk, bundle, "--force")
+    code, out, _ = session("verify", bundle, "--checkpoint", note)  # as of a dump that was made a little later
+    assert (code, out.startswith("STALE")) == (11, True)
+    ok(session, "publish", desk, str(tmp_path / "site"), "--checkpoint", note)
+    ok(session, "prove", desk, "0", "--checkpoint", note)
+
+
+def test_several_ledgers_in_a_database_are_named_and_none_is_begun(desk: str, session: Session) -> None:
+    code, _, err = session("log", desk.replace("postgres@", "postgres:geheim@", 1))
+    assert (code, "to begin one: coop-ledger init" in err, "geheim" in err) == (4, True, False)
+    for origin in (ORIGIN, "desk.example/2"):
+        ok(session, "init", desk, "--origin", origin)
+    code, _, err = session("log", desk)
+    assert (code, ORIGIN in err, "desk.example/2" in err, "?origin=" in err) == (4, True, True, True)
+    assert "to begin one" not in err
+
+
+def test_what_is_left_of_erased_words_is_the_owner_s_to_rewrite(desk: str, session: Session) -> None:
+    roles = json.loads(ok(session, "init", desk, "--origin", ORIGIN, "--format", "json"))["items"][0]["roles"]
+    execute(desk, "DROP ROLE IF EXISTS user_officer", f"CREATE ROLE user_officer LOGIN IN ROLE {roles[2]}")
+    ok(session, "record", desk, *CLAIM)
+    erased = ("0", "note", "--ground", "GDPR 17", "--by", "officer", "--yes")
+    code, _, err = session("redact", as_user(desk, "user_officer"), *erased)
+    assert (code, f"VACUUM FULL {schema_of(ORIGIN)}.openings;" in err, "sqlite3" in err) == (0, True, False)
+
+
 def test_the_demo_goes_into_a_database_too(desk: str, session: Session) -> None:
-    assert "claims recorded" in ok(session, "demo", desk)
+    said = ok(session, "demo", desk.replace("postgres@", "postgres:geheim@", 1))
+    assert ("claims recorded in 'postgresql://postgres@/" in said, "geheim" in said) == (True, False)
     assert "nothing was added" in ok(session, "demo", desk)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import os
@@ -19,9 +20,17 @@ import pytest
 
 from coop_ledger import Ledger
 from coop_ledger.audit import Verdict, verify
+from coop_ledger.errors import (
+    CoopLedgerError,
+    ReusedKeyError,
+    StoreBusyError,
+    StoreFullError,
+    StoreUncertainError,
+    StoreUnreachableError,
+)
 from tests.shared import ROOT
 
-pytest.importorskip("fastapi")
+fastapi = pytest.importorskip("fastapi")
 pytest.importorskip("uvicorn")
 
 PROMISE = {"office": "kcac-secretariat", "when": "2017", "publisher": "Korea.net", "published": "2016-11-18"}
@@ -118,3 +127,17 @@ def test_entries_are_followed_while_others_record(service: Service) -> None:
     while threads and len(list(tasks.iterdir())) >= threads:
         assert time.monotonic() < end
         time.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (StoreBusyError("x"), 503), (StoreUnreachableError("x"), 503), (StoreUncertainError("x"), 503),
+        (StoreFullError("x"), 500), (ReusedKeyError("x", key="k", fields=()), 409),
+    ],
+)  # fmt: skip
+def test_who_hears_of_an_error_knows_whether_to_call_again(error: CoopLedgerError, status: int) -> None:
+    from examples.service.app import told
+
+    answer = asyncio.run(told(fastapi.Request({"type": "http"}), error))
+    assert (answer.status_code, answer.headers.get("Retry-After")) == (status, "1" if status == 503 else None)

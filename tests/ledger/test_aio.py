@@ -55,6 +55,8 @@ def test_errors_are_those_of_the_ledger(tmp_path: Path) -> None:
         ledger = AsyncLedger(Ledger.in_memory())
         with pytest.raises(InvalidValueError):
             await ledger.record()
+        with pytest.raises(InvalidValueError, match=r"lambda ledger: ledger\.size"):
+            await ledger.ask(Ledger.size)  # a property
         with pytest.raises(InvalidValueError):
             await anext(ledger.follow(after=3))
         await ledger.close()

@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -115,7 +116,7 @@ def test_without_the_driver_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) 
             patched.setitem(sys.modules, missing, None)
             address = "postgresql://db/x" if missing == "psycopg" else server
             error = refuses(MissingExtraError, lambda: PostgresStore.open(address, origin=ORIGIN))  # noqa: B023
-            assert "coop_ledger[postgres]" in (error.hint or "")
+            assert "pip install '.[postgres]'" in (error.hint or "")
 
 
 # What is not there, or is another.
@@ -160,7 +161,7 @@ def test_several_ledgers_in_a_database_do_not_meet(database: str) -> None:
 
 
 def test_a_second_ledger_with_the_same_origin(database: str) -> None:
-    found_postgres(database, ORIGIN)
+    assert found_postgres(database, ORIGIN).new
     with opened(database, ORIGIN, ticking()) as store:
         store.append([made_up()])
         refuses(InvalidValueError, lambda: found_postgres(database, ORIGIN), ORIGIN)
@@ -284,6 +285,7 @@ def test_the_roles_of_a_ledger() -> None:
         assert len(store.read((("a:1",),))) == 1
         with pytest.raises(StoreReadOnlyError):
             store.append([made_up()])
+    assert execute(known["reader"], f"SELECT last_value FROM {SCHEMA}.labels_number_seq")  # as pg_dump does
     for name in ("reader", "writer", "redactor"):
         for table in ("entries", "once", "openings", "labels", "labelled", "tiles", "head", "coop_ledger"):
             for statement in (f"DELETE FROM {SCHEMA}.{table}", f"TRUNCATE {SCHEMA}.{table}"):
@@ -321,6 +323,46 @@ def test_who_may_make_schemas_and_no_roles_makes_nothing(database: str) -> None:
     assert execute(database, "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'ledger%'") == [(0,)]
     with Ledger.open(maker, origin=origin) as ledger:  # a ledger without roles is one all the same
         assert ledger.size == 0
+
+
+@pytest.mark.parametrize("lost", [[], ["reader", "writer", "redactor"], ["redactor"]])
+def test_a_ledger_that_lacks_roles_or_their_rights_gets_them(lost: list[str]) -> None:
+    """Copied, opened or restored without ``init``; the roles may be there, from another database of the server."""
+    address, origin = new_database(), f"late.example/{token_hex(4)}"  # roles outlive databases
+    Ledger.open(address, origin=origin).close()
+    founded = found_postgres(address, origin)
+    assert (founded.new, founded.upgraded_from, len(founded.roles)) == (False, None, 3)
+    for name in lost:
+        role = f"{founded.schema}_{name}"
+        execute(address, f"DROP OWNED BY {role}", f"DROP ROLE {role}")
+    if lost:
+        assert found_postgres(address, origin) == founded
+    else:
+        execute(address, f"REVOKE INSERT ON {founded.schema}.entries FROM {founded.schema}_writer")
+        assert found_postgres(address, origin) == founded
+    refuses(InvalidValueError, lambda: found_postgres(address, origin), "record into it")
+    other = new_database()  # of the same server, which has the roles by now
+    Ledger.open(other, origin=origin).close()
+    assert found_postgres(other, origin) == founded
+    execute(other, "DROP ROLE IF EXISTS user_late", f"CREATE ROLE user_late LOGIN IN ROLE {founded.schema}_writer")
+    with opened(as_user(other, "user_late"), origin, ticking()) as store:
+        assert store.append([made_up()]).size == 1
+
+
+def test_who_may_not_grant_roles_that_others_made_makes_nothing(database: str) -> None:
+    name, origin = urlsplit(database).path.removeprefix("/"), f"others.example/{token_hex(4)}"
+    found_postgres(new_database(), origin)
+    execute(
+        database,
+        "DROP ROLE IF EXISTS user_second",
+        "CREATE ROLE user_second LOGIN CREATEROLE",
+        f"GRANT CREATE ON DATABASE {name} TO user_second",
+    )
+    version = int(execute(database, "SHOW server_version_num")[0][0])
+    if version < 160000:
+        pytest.skip("until PostgreSQL 16 who may make roles may grant all of them")
+    refuses(StoreAccessError, lambda: found_postgres(as_user(database, "user_second"), origin), "who made the roles")
+    assert execute(database, "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'ledger%'") == [(0,)]
 
 
 def test_who_begins_at_the_same_time_begins_one_ledger(database: str) -> None:

@@ -156,6 +156,7 @@ def _again(path: Path, before: str) -> bool:
 def _kept(path: Path, before: str, resume: str) -> str:
     """Where what was written is kept, as a sentence; empty, and the file gone, where that is nothing."""
     if _worth_keeping(path, before):
-        return f"What you wrote is kept in {path}; go on with:\n  {resume.format(kept=shlex.quote(str(path)))}"
+        command = resume.replace("{kept}", shlex.quote(str(path)))  # no format: names of files may hold braces
+        return f"What you wrote is kept in {path}; go on with:\n  {command}"
     path.unlink(missing_ok=True)
     return ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -23,7 +24,7 @@ from coop_ledger.cli.streams import while_read
 from coop_ledger.codec import check_recorder
 from coop_ledger.errors import CoopLedgerError, EntryNotFoundError, LedgerNotFoundError
 from coop_ledger.ledger import Ledger
-from coop_ledger.stores import is_postgres
+from coop_ledger.stores import is_postgres, without_password
 from coop_ledger.view import View
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "opened",
     "option",
     "recorder_option",
+    "retyped",
     "viewed",
     "writable",
 ]
@@ -90,6 +92,11 @@ class ManyLedgerCommand(LedgerCommand):
 def ledger_path(given: str) -> Path:
     """What names a ledger, as ``Ledger.open`` takes it: the address of a database stays text, a path would spoil it."""
     return cast(Path, given) if is_postgres(given) else Path(given)
+
+
+def retyped(file: Path) -> str:
+    """What names a ledger, as it is typed at a shell to name it again: quoted, and without a password."""
+    return shlex.quote(without_password(str(file)) if is_postgres(file) else str(file))
 
 
 class LedgerPath(click.Path):
@@ -183,7 +190,9 @@ def _found(file: Path, **options: Any) -> Ledger:
     try:
         return Ledger.open(file, **options)
     except LedgerNotFoundError as error:
-        hint = f"check the path; to begin one: coop-ledger init {file}"
+        if is_postgres(file):  # which knows whether there is none, or several; an address may hold a password
+            raise
+        hint = f"check the path; to begin one: coop-ledger init {shlex.quote(str(file))}"
         raise LedgerNotFoundError(error.what, where=error.where, hint=hint) from error
 
 

@@ -4,14 +4,13 @@ What is told once something was recorded: where it stands, and what reads otherw
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from coop_ledger.cli.changes import ChangedField, changed_fields
 from coop_ledger.cli.items import entry_item
-from coop_ledger.cli.options import Say
+from coop_ledger.cli.options import Say, retyped
 from coop_ledger.cli.output import Answer
 from coop_ledger.cli.tables import Sheet, claim_cells, log_sheet
 from coop_ledger.cli.telling import beside
@@ -63,7 +62,7 @@ def _tell_rest(file: Path, fields: int, before: int, after: int) -> None:
     if not fields:
         beside("No field of a subject reads otherwise.")
     elif fields > _SHOWN:
-        command = f"coop-ledger diff {shlex.quote(str(file))} --size {before} {after}"
+        command = f"coop-ledger diff {retyped(file)} --size {before} {after}"
         beside(f"{fields - _SHOWN} more fields read otherwise: {command}")
 
 

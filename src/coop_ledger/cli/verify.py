@@ -43,8 +43,6 @@ Nothing is written, not to PATH and not beside it. The exit code is the verdict:
 """
 
 _TIME: Final = re.compile(r"([0-9]{1,9})([smhd])", re.ASCII)
-_ADDRESSES: Final = ("postgresql:/", "postgres:/")
-"""How the address of a database begins, as a path."""
 _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 _LARGEST: Final = 1 << 20
@@ -170,13 +168,6 @@ def run_verify(arguments: Sequence[str]) -> int:
     except SystemExit as stop:  # after --help, or a sentence on what is wrong
         return stop.code if isinstance(stop.code, int) else 2
     try:
-        if str(given.path).lower().startswith(_ADDRESSES):
-            raise InvalidValueError(
-                "verify reads files",
-                where="PATH",
-                found="the address of a database",  # not shown: it may hold a password
-                hint="export the ledger into a bundle, and verify that",
-            )
         checkpoints = [_read(path) for path in given.checkpoint]
         report = verify(
             given.path, policy=_policy(given), checkpoint=checkpoints, quick=given.quick, evidence=given.evidence,

@@ -39,6 +39,8 @@ from coop_ledger.stores.postgres import (
     found_postgres,
     is_postgres,
     place_of,
+    schema_of,
+    without_password,
 )
 from coop_ledger.stores.raw import sync
 from coop_ledger.stores.schema import APPLICATION_ID, SCHEMA_VERSION, SchemaObject, fingerprint
@@ -83,9 +85,11 @@ __all__ = [
     "open_store",
     "place_of",
     "root_at",
+    "schema_of",
     "sqlite_version",
     "sync",
     "system_clock",
     "system_errors",
     "tree_reader",
+    "without_password",
 ]

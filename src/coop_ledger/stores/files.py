@@ -39,11 +39,13 @@ _HEADER: Final = 100
 _VERSION_AT: Final = slice(60, 64)
 _APPLICATION_AT: Final = slice(68, 72)
 
-_ADDRESS: Final = re.compile(r"\s*postgres\w*(\+\w+)?:/", re.IGNORECASE)
-"""How an address of a database begins, also as a path, which has no two slashes, and as other tools write it."""
-
 _NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """What a full disk, quota or limit of file size looks like."""
+
+_ADDRESS: Final = re.compile(r"\s*([a-z][a-z0-9+._-]+:)/", re.ASCII | re.IGNORECASE)
+"""How an address begins; a ``Path`` of it has one stroke only. A drive of Windows has one letter."""
+_SERVER: Final = "name a file; the address of a ledger in a database begins with postgresql://"
+_BUNDLE: Final = "name a file; to verify a ledger in PostgreSQL, export it into a bundle first"
 
 
 def check_path(path: str | os.PathLike[str]) -> Path:
@@ -51,7 +53,7 @@ def check_path(path: str | os.PathLike[str]) -> Path:
     The path of a file as a caller writes it.
 
     Raises:
-        InvalidValueError: Another type, empty, with a character that no path can have, or an address.
+        InvalidValueError: Another type, empty, with a character that no path can have, or the address of a server.
     """
     given = path if isinstance(path, str) else os.fspath(path) if isinstance(path, os.PathLike) else None
     if not isinstance(given, str) or not given or "\x00" in given:
@@ -60,10 +62,11 @@ def check_path(path: str | os.PathLike[str]) -> Path:
         os.fsencode(given)
     except UnicodeError as error:
         raise InvalidValueError("this is not the path of a file", where="path", found=repr(path)[:200]) from error
-    if _ADDRESS.match(given):  # not shown: it may hold a password
-        raise InvalidValueError(
-            "an address of a database is not the path of a file", where="path",
-            expected="a file; for a ledger also postgresql://user@host/database", hint="check the address",
+    address = _ADDRESS.match(given)
+    if address is not None and not os.path.lexists(address[1]):
+        raise InvalidValueError(  # which may hold a password
+            "this is the address of a server, and not the path of a file", where="path", found=f"{address[1]}//…",
+            hint=_BUNDLE if address[1] in ("postgresql:", "postgres:") else _SERVER,
         )  # fmt: skip
     return Path(given)
 

@@ -18,7 +18,7 @@ from rich.console import Console
 
 from coop_ledger.cli.dataset import load_dataset
 from coop_ledger.cli.demo import demo_sheets
-from coop_ledger.cli.options import LEDGER, LEDGER_PATH, LedgerCommand, Say, answers, option
+from coop_ledger.cli.options import LEDGER, LEDGER_PATH, LedgerCommand, Say, answers, option, retyped
 from coop_ledger.cli.output import Answer
 from coop_ledger.cli.tables import Sheet
 from coop_ledger.cli.telling import beside
@@ -40,6 +40,10 @@ What to do next:
   record a claim:          coop-ledger record {file} EVENT --edit
   take in a whole table:   coop-ledger import {file} SOURCE"""
 
+_GRANT: Final = """
+What to do next, in psql:
+  let a service record:    CREATE ROLE desk LOGIN PASSWORD '...' IN ROLE {role};"""
+
 
 @click.command(cls=LedgerCommand)
 @LEDGER
@@ -54,8 +58,9 @@ def init(file: Path, origin: str | None, say: Say) -> None:
     are asked whether it will do.
 
     FILE may be postgresql://owner@host/database. The ledger is made there with
-    its roles, for those who read, write and erase: grant them to users. One that
-    is there without its roles, or of an older version, is brought up to date.
+    its roles, for those who read, write and erase: grant them to users. One
+    that is there and lacks its roles, like a copy, gets them; one of an older
+    version of coop-ledger is brought up to date.
     """
     with option("origin"):
         if origin is not None:
@@ -72,14 +77,15 @@ def init(file: Path, origin: str | None, say: Say) -> None:
 
 
 def _found(address: str, origin: str | None, say: Say) -> None:
-    """Begin a ledger in a database, or bring an older one up to date."""
+    """Begin a ledger in a database, or give one that is there what it lacks."""
     place = place_of(address)
     name = origin or place.origin or _proposed(place.database)
     made = found_postgres(address, name)
     item = {"origin": name, "schema": made.schema, "roles": list(made.roles), "upgraded_from": made.upgraded_from}
-    rows = [(name, made.schema, role) for role in made.roles]
-    title = "Begun" if made.upgraded_from is None else "Brought up to date"
-    say(Answer("ledger", [item], [Sheet(title, ("Origin", "Schema", "Role"), rows)]))
+    title = "Begun" if made.new else "Brought up to date" if made.upgraded_from is not None else "Roles made"
+    heads = ("Origin", "Schema", *(f"Role: {role.rpartition('_')[2]}" for role in made.roles))
+    say(Answer("ledger", [item], [Sheet(title, heads, [(name, made.schema, *made.roles)])]))
+    beside(_GRANT.format(role=made.roles[1]))
 
 
 def _check_free(file: Path) -> None:
@@ -134,12 +140,15 @@ def demo(console: Console, file: Path) -> None:
     nothing: it says what is there already.
     """
     title, claims = load_dataset()
+    named = retyped(file)
     with Ledger.open(file, origin=_ORIGIN, recorder="demo") as ledger:
         receipt = ledger.record(*claims, once=_KEY)
         if isinstance(receipt, AlreadyRecorded):
-            console.print(f"{len(claims)} claims were recorded in {file} already; nothing was added.", soft_wrap=True)
+            console.print(
+                f"{len(claims)} claims were recorded in {retyped(file)} already; nothing was added.", soft_wrap=True
+            )
         else:
-            console.print(f"{len(claims)} claims recorded in {file}.", soft_wrap=True)
+            console.print(f"{len(claims)} claims recorded in {named}.", soft_wrap=True)
         console.print(f"\n{title}\n", style="bold", soft_wrap=True)
         for sheet in demo_sheets(ledger):
             console.print(sheet.fitted(console.width))

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -16,7 +15,7 @@ from coop_ledger.cli.acts import documents, named, needed, once_option, record_a
 from coop_ledger.cli.claim_options import claim_of, with_texts
 from coop_ledger.cli.claim_texts import claim_of_text, is_text, kept_text, using_claim
 from coop_ledger.cli.editor import edited
-from coop_ledger.cli.options import LEDGER, LedgerCommand, Say, answers, recorder_option, writable
+from coop_ledger.cli.options import LEDGER, LedgerCommand, Say, answers, recorder_option, retyped, writable
 from coop_ledger.cli.subject import read_entry
 from coop_ledger.cli.telling import beside
 from coop_ledger.cli.template import template_of
@@ -73,7 +72,7 @@ def correct(
         elif settings and not edit:
             use(_set(typed_claim(before), settings))
         else:
-            resume = f"coop-ledger correct {shlex.quote(str(file))} {target.position} --edit --from {{kept}}"
+            resume = f"coop-ledger correct {retyped(file)} {target.position} --edit --from {{kept}}"
             again = bool(settings) or origin is not None
             edited(_text(before, settings, origin), using_claim(use), resume, again=again)
 

@@ -21,6 +21,7 @@ from coop_ledger.codec import body_to_plain
 from coop_ledger.domain import REDACTED, Entry, Redaction, UnknownEvent
 from coop_ledger.errors import InvalidValueError
 from coop_ledger.ledger import Ledger
+from coop_ledger.stores import is_postgres, schema_of
 
 __all__ = ["redact"]
 
@@ -59,7 +60,7 @@ def redact(
         with named():
             receipt = ledger.record(act)
         tell_receipt(say, file, ledger, receipt)
-        _tell_what_remains(file, copies, receipt.leftovers)
+        _tell_what_remains(file, ledger.origin, copies, receipt.leftovers)
 
 
 def _paths(ledger: Ledger, entry: Entry, fields: tuple[str, ...]) -> tuple[str, ...]:
@@ -123,11 +124,15 @@ def _copies(ledger: Ledger, entry: Entry, paths: tuple[str, ...]) -> Iterator[in
                 yield other.position
 
 
-def _tell_what_remains(file: Path, copies: list[int], leftovers: tuple[str, ...]) -> None:
+def _tell_what_remains(file: Path, origin: str, copies: list[int], leftovers: tuple[str, ...]) -> None:
     beside("The words are erased, and read redacted in every view. Destroy the backups and exports that hold them.")
     if copies:
         shown = ", ".join(map(str, copies[:20])) + (" ..." if len(copies) > 20 else "")
         beside(f"Still there: the same words stand in other entries, too, at {shown}. Redact these as well.")
     if leftovers:
         names = ", ".join(path.lstrip("/") for path in leftovers)
-        beside(f"Pieces of {names} may still stand in the file. Rewrite it: sqlite3 {shlex.quote(str(file))} VACUUM")
+        if is_postgres(file):
+            where, how = "table", f"as its owner, in psql: VACUUM FULL {schema_of(origin)}.openings;"
+        else:
+            where, how = "file", f"sqlite3 {shlex.quote(str(file))} VACUUM"
+        beside(f"Pieces of {names} may still stand in the {where}. Rewrite it: {how}")

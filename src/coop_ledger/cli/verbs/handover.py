@@ -1,9 +1,11 @@
 """
-``publish``, ``export`` and ``restore``: a ledger as files for others, and one taken over.
+``publish``, ``export``, ``restore`` and ``copy``: a ledger as files for others, one taken over, and one moved.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +26,27 @@ from coop_ledger.cli.options import (
 )
 from coop_ledger.cli.output import Answer
 from coop_ledger.cli.tables import Sheet
-from coop_ledger.errors import StoreError
+from coop_ledger.errors import StoreNotEmptyError
 from coop_ledger.interchange import ClaimFormat, copy_ledger, export_claims
 from coop_ledger.ledger import Ledger
+from coop_ledger.stores import is_postgres, place_of
 
 __all__ = ["copy", "export", "publish", "restore"]
 
 _STDOUT = Path("-")
 _TABLES = (".csv", ".json")
 """How files end that are no bundle: who names one so wants the claims."""
+
+
+@contextmanager
+def _into(target: Path) -> Iterator[None]:
+    """Say of a target that holds entries which one it is, and what to name in its place."""
+    try:
+        yield
+    except StoreNotEmptyError as error:
+        error.where = place_of(str(target)).shown if is_postgres(target) else str(target)
+        error.hint = "name a new file, or a database in which the ledger of this origin is empty or not begun"
+        raise
 
 
 @click.command(cls=LedgerCommand)
@@ -140,7 +154,7 @@ def copy(file: Path, target: Path, say: Say) -> None:
     has the same root, or there is none. Every leaf is checked on its way. What
     is recorded in FILE afterwards is not in TARGET: go on in one of them.
     """
-    with opened(file) as ledger:
+    with opened(file) as ledger, _into(target):
         head = copy_ledger(ledger, target)
         item = {"origin": ledger.origin, "size": head.size, "root": head.root.hex()}
     say(Answer("ledger", [item], [Sheet("Copied", ("Origin", "Size", "Root"), [tuple(item.values())])]))
@@ -160,11 +174,7 @@ def restore(bundle: Path, file: Path, origin: str | None, say: Say) -> None:
     A ledger made of a bundle without its sealed texts lacks them, which verify
     finds: hand the bundle on, and not the ledger.
     """
-    try:
-        with Ledger.from_bundle(bundle, file, origin=origin) as ledger:
-            basis = ledger.at().basis
-    except StoreError as error:
-        error.hint = error.hint or "name a new file"
-        raise
+    with _into(file), Ledger.from_bundle(bundle, file, origin=origin) as ledger:
+        basis = ledger.at().basis
     item = {"origin": basis.origin, "size": basis.size, "root": basis.root.hex()}
     say(Answer("ledger", [item], [Sheet("Restored", ("Origin", "Size", "Root"), [tuple(item.values())])]))

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +32,7 @@ from coop_ledger.cli.options import (
     given_as,
     ledger_path,
     recorder_option,
+    retyped,
     writable,
 )
 from coop_ledger.cli.output import Answer
@@ -151,7 +151,7 @@ def _record_claim(
             use(_typed(texts, event) if source is None else claim_of_text(kept_text(source)))
             return
         text = _template(event, texts) if source is None else kept_text(source)
-        resume = f"coop-ledger record {shlex.quote(str(file))} --edit --from {{kept}}"
+        resume = f"coop-ledger record {retyped(file)} --edit --from {{kept}}"
         edited(text, using_claim(use), resume, again=source is not None)
 
 

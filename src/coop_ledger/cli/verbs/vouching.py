@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from coop_ledger.cli.handing import FILE, Target, out
-from coop_ledger.cli.options import LEDGER, LedgerCommand, Say, answers, opened
+from coop_ledger.cli.options import LEDGER, LEDGER_PATH, LedgerCommand, Say, answers, opened
 from coop_ledger.cli.output import Answer
 from coop_ledger.cli.tables import Sheet
 from coop_ledger.errors import InvalidValueError, KeyFileError
@@ -39,7 +39,7 @@ def memory_of(key_file: Path, state: Path | None) -> Path:
 
 @click.command()
 @click.argument("key_file", metavar="KEY", type=FILE)
-@click.option("--for", "ledger", metavar="FILE", type=FILE, help="Make the key of this ledger.")
+@click.option("--for", "ledger", metavar="FILE", type=LEDGER_PATH, help="Make the key of this ledger.")
 @click.option("--witness", metavar="NAME", help="Make the key of a witness, like witness.example.org.")
 @click.option("--state", metavar="PATH", type=FILE, help="Where to remember what was signed last. [default: KEY.last]")
 @answers

@@ -7,8 +7,8 @@ The driver is loaded when a first ledger is opened. Design: ``docs/decisions/002
 from __future__ import annotations
 
 from coop_ledger.stores.postgres.founding import Founded, found_postgres
-from coop_ledger.stores.postgres.place import Place, is_postgres, place_of
-from coop_ledger.stores.postgres.schema import POSTGRES_SCHEMA_VERSION
+from coop_ledger.stores.postgres.place import Place, is_postgres, place_of, without_password
+from coop_ledger.stores.postgres.schema import POSTGRES_SCHEMA_VERSION, schema_of
 from coop_ledger.stores.postgres.store import PostgresStore
 
 __all__ = [
@@ -19,4 +19,6 @@ __all__ = [
     "found_postgres",
     "is_postgres",
     "place_of",
+    "schema_of",
+    "without_password",
 ]

@@ -42,7 +42,7 @@ __all__ = ["driver", "pools", "translated"]
 _HINT: Final = "try again, with the same once key"
 _REPLICA: Final = "open the primary, or the ledger with readonly=True"
 _MOVED: Final = (StoreMovedError, "the ledger was removed or replaced", "open the ledger again")
-_REACH: Final = "look whether the server runs and can be reached; then make the same call again, with its once key"
+_REACH: Final = "look whether the server runs and can be reached; then try again, what records with the same once key"
 _BY_STATE: Final[dict[str, tuple[type[StoreError], str, str]]] = {
     "25006": (StoreReadOnlyError, "this server, or this user, may only read", _REPLICA),
     "3D000": (StoreAccessError, "there is no such database", "make it first, with createdb"),
@@ -118,7 +118,7 @@ def pools() -> ModuleType:
 def _missing(error: ImportError) -> MissingExtraError:
     return MissingExtraError(
         "a ledger in PostgreSQL needs a package that is not installed", found=str(error),
-        hint="pip install 'coop_ledger[postgres]'",
+        hint="in a checkout of coop_ledger, run: pip install '.[postgres]'",
     )  # fmt: skip
 
 

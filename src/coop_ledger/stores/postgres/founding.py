@@ -25,7 +25,11 @@ __all__ = ["Founded", "found_postgres"]
 
 _GROWING: Final = ", ".join((*APPEND_ONLY, "openings"))
 _RIGHTS: Final[dict[str, tuple[str, ...]]] = {
-    "reader": ("USAGE ON SCHEMA {schema}", "SELECT ON ALL TABLES IN SCHEMA {schema}"),
+    "reader": (
+        "USAGE ON SCHEMA {schema}",
+        "SELECT ON ALL TABLES IN SCHEMA {schema}",
+        "SELECT ON ALL SEQUENCES IN SCHEMA {schema}",  # pg_dump reads these, too
+    ),
     "writer": (
         "{schema}_reader",
         f"INSERT ON {_GROWING}",
@@ -44,17 +48,22 @@ class Founded:
     Args:
         schema: The schema of the ledger.
         roles: The roles, to be granted to users; none of them may log in.
-        upgraded_from: The version of the schema that the ledger had; None for a new one.
+        upgraded_from: The version of the schema that an older ledger had; None for one of this version.
+        new: Whether the ledger was made; else it was there, and got what it lacked.
     """
 
     schema: str
     roles: tuple[str, ...]
     upgraded_from: int | None
+    new: bool
 
 
 def found_postgres(address: str, origin: str, *, timeout_s: float = 30.0) -> Founded:
     """
-    Begin a ledger in a database, with its roles; or bring one there up to date, if its schema or its roles are not.
+    Begin a ledger in a database, with its roles; or give one that is there what it lacks.
+
+    One of an older version of the schema is brought up to date. One that was made without roles, by ``Ledger.open``, a
+    copy, or a dump that was restored on another server, gets them.
 
     Args:
         address: ``postgresql://owner@host/database``.
@@ -62,7 +71,7 @@ def found_postgres(address: str, origin: str, *, timeout_s: float = 30.0) -> Fou
         timeout_s: How long to wait for a writer, in seconds.
 
     Raises:
-        InvalidValueError: A ledger of that origin is there already, with its roles, and up to date.
+        InvalidValueError: A ledger of that origin is there already, up to date, with its roles.
         SchemaVersionError: It is of a later version, or of one from which no way leads here.
         StoreAccessError: The user may not make schemas or roles.
         StoreError: As :meth:`PostgresStore.open` says; nothing was made.
@@ -76,11 +85,11 @@ def found_postgres(address: str, origin: str, *, timeout_s: float = 30.0) -> Fou
             raise StoreReadOnlyError("this server is a replica", where=place.shown, hint="name the primary")
         found = find(connection, place, origin)
         if found is not None:
-            return _upgraded(connection, place, schema, found[2])
+            return _completed(connection, place, schema, found[2])
         with connection.transaction():
             if not make(connection, place, origin):
                 raise _taken(place, origin)
-            return Founded(schema, _make_roles(connection, schema), None)
+            return Founded(schema, _make_roles(connection, schema), None, new=True)
 
 
 def _taken(place: Place, origin: str) -> InvalidValueError:
@@ -90,25 +99,32 @@ def _taken(place: Place, origin: str) -> InvalidValueError:
     )  # fmt: skip
 
 
-def _upgraded(connection: psycopg.Connection[Any], place: Place, schema: str, version: int) -> Founded:
+def _completed(connection: psycopg.Connection[Any], place: Place, schema: str, version: int) -> Founded:
+    """Bring a ledger up to date, or make its roles; refuse one that lacks neither."""
     if version == POSTGRES_SCHEMA_VERSION and _has_roles(connection, schema):
         row = connection.execute("SELECT origin FROM coop_ledger").fetchone()
         raise _taken(place, "" if row is None else row[0])
+    older = version < POSTGRES_SCHEMA_VERSION
     if version > POSTGRES_SCHEMA_VERSION or not MIGRATIONS.keys() >= set(range(version, POSTGRES_SCHEMA_VERSION)):
         check_version(version, place.shown)
     with connection.transaction():
-        if version < POSTGRES_SCHEMA_VERSION:
+        if older:
             migrate(connection, version)
-        return Founded(schema, _make_roles(connection, schema), version)
+        return Founded(schema, _make_roles(connection, schema), version if older else None, new=False)
 
 
 def _has_roles(connection: psycopg.Connection[Any], schema: str) -> bool:
-    """Whether all roles may do something in this database: a ledger that was opened or copied into it has none."""
-    row = connection.execute(
-        "SELECT count(*) FROM pg_roles WHERE rolname = ANY (%s) AND has_schema_privilege(rolname, %s, 'USAGE')",
-        ([f"{schema}_{name}" for name in _RIGHTS], schema),
+    """Whether the roles are there, and may do in this database what they are for; a role may come from another one."""
+    roles = [f"{schema}_{name}" for name in _RIGHTS]
+    known = connection.execute("SELECT count(*) FROM pg_roles WHERE rolname = ANY(%s)", (roles,)).fetchone()
+    if known != (len(roles),):
+        return False
+    rights = connection.execute(
+        "SELECT has_table_privilege(%s, 'entries', 'SELECT') AND has_table_privilege(%s, 'entries', 'INSERT') "
+        "AND has_column_privilege(%s, 'openings', 'blob', 'UPDATE')",
+        roles,
     ).fetchone()
-    return row == (len(_RIGHTS),)
+    return rights == (True,)
 
 
 def _make_roles(connection: psycopg.Connection[Any], schema: str) -> tuple[str, ...]:
@@ -124,7 +140,13 @@ def _make_roles(connection: psycopg.Connection[Any], schema: str) -> tuple[str, 
                 "the user may not make the roles of a ledger", where=role, found=str(error).splitlines()[0],
                 hint="let a user with CREATEROLE run: coop-ledger init",
             ) from error  # fmt: skip
-        for right in rights:
-            connection.execute(f"GRANT {right.format(schema=schema)} TO {role}")
+        try:
+            for right in rights:
+                connection.execute(f"GRANT {right.format(schema=schema)} TO {role}")
+        except driver().errors.InsufficientPrivilege as error:  # it comes from another database of the server
+            raise StoreAccessError(
+                "the user may not grant the rights of a role", where=role, found=str(error).splitlines()[0],
+                hint="let a superuser, or who made the roles and owns the ledger, run: coop-ledger init",
+            ) from error  # fmt: skip
     connection.execute(f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {schema} TO {schema}_reader")
     return tuple(f"{schema}_{name}" for name in _RIGHTS)

@@ -107,7 +107,7 @@ def _only(connection: psycopg.Connection[Any], place: Place) -> str:
     if not found:
         raise LedgerNotFoundError(
             "there is no ledger in the database", where=place.shown,
-            hint="give origin=… to create one, or check the address and the rights of the user",
+            hint="check the address and the rights of the user; to begin one: coop-ledger init, or give origin=…",
         )  # fmt: skip
     if len(found) > 1:
         names = [connection.execute(f"SELECT origin FROM {schema}.{MARK}").fetchone() for (schema,) in found[:5]]

@@ -5,6 +5,7 @@ The address of a ledger in PostgreSQL as people write it, and as the driver take
 from __future__ import annotations
 
 import os
+import re
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -13,9 +14,10 @@ import attrs
 from coop_ledger.errors import InvalidValueError
 from coop_ledger.stores.postgres.answers import driver
 
-__all__ = ["Place", "is_postgres", "place_of"]
+__all__ = ["Place", "is_postgres", "place_of", "without_password"]
 
 _SCHEMES: Final = ("postgresql://", "postgres://")
+_PASSWORD: Final = re.compile(r"(?<=//)([^/?#:@]*):[^/?#]*@|(?<=[?&])password=[^&]*&?")
 
 
 @attrs.frozen
@@ -39,6 +41,16 @@ class Place:
 def is_postgres(path: object) -> bool:
     """Whether a path is the address of a PostgreSQL database: ``postgresql://…``."""
     return isinstance(path, str | os.PathLike) and os.fspath(path)[:13].lower().startswith(_SCHEMES)
+
+
+def without_password(address: str) -> str:
+    """
+    An address as it may be shown, for somebody to type it again.
+
+    >>> without_password("postgresql://desk:secret@db.example/forum?password=secret&origin=forum.example/1")
+    'postgresql://desk@db.example/forum?origin=forum.example/1'
+    """
+    return _PASSWORD.sub(lambda found: "" if found[1] is None else f"{found[1]}@", address)
 
 
 def place_of(address: str) -> Place:
