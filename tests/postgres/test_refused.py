@@ -298,7 +298,7 @@ def test_a_ledger_without_its_roles_gets_them(database: str) -> None:
     with Ledger.open(database, origin=origin) as ledger:
         ledger._store.append([made_up()])
         founded = found_postgres(database, origin)
-        assert founded.upgraded_from == 1
+        assert (founded.upgraded_from, founded.new) == (None, False)
         assert ledger.size == 1
     refuses(InvalidValueError, lambda: found_postgres(database, origin), origin)
     other = new_database()  # roles are the server's, and what they may do a database's

@@ -66,7 +66,7 @@ def check_path(path: str | os.PathLike[str]) -> Path:
     if address is not None and not os.path.lexists(address[1]):
         raise InvalidValueError(  # which may hold a password
             "this is the address of a server, and not the path of a file", where="path", found=f"{address[1]}//…",
-            hint=_BUNDLE if address[1] in ("postgresql:", "postgres:") else _SERVER,
+            hint=_BUNDLE if address[1].casefold() in ("postgresql:", "postgres:") else _SERVER,
         )  # fmt: skip
     return Path(given)
 
