@@ -28,6 +28,8 @@ from coop_ledger.errors import (
     InvalidValueError,
     ReusedKeyError,
     StoreBusyError,
+    StoreUncertainError,
+    StoreUnreachableError,
 )
 
 ORIGIN = "offices.example/1"
@@ -38,6 +40,8 @@ STATUS = {
     InvalidValueError: 422,
     DomainError: 422,
     StoreBusyError: 503,
+    StoreUnreachableError: 503,
+    StoreUncertainError: 503,
 }
 """Which error of the ledger is whose: the caller's, or, for all others, ours."""
 

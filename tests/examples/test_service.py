@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import os
@@ -19,6 +20,7 @@ import pytest
 
 from coop_ledger import Ledger
 from coop_ledger.audit import Verdict, verify
+from coop_ledger.errors import CoopLedgerError, StoreBusyError, StoreUncertainError, StoreUnreachableError
 from tests.shared import ROOT
 
 pytest.importorskip("fastapi")
@@ -118,3 +120,12 @@ def test_entries_are_followed_while_others_record(service: Service) -> None:
     while threads and len(list(tasks.iterdir())) >= threads:
         assert time.monotonic() < end
         time.sleep(0.05)
+
+
+@pytest.mark.parametrize("kind", [StoreBusyError, StoreUnreachableError, StoreUncertainError])
+def test_a_database_that_is_away_is_nobodys_fault(kind: type[CoopLedgerError]) -> None:
+    from examples.service.app import told
+
+    nobody: Any = None
+    answer = asyncio.run(told(nobody, kind("the server is away")))
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
