@@ -226,6 +226,7 @@ class AsyncFollower(AsyncIterator[Entry]):
         self._feed = _Feed(begin)
         self._held: deque[Entry] = deque()
         self._page: Future[list[Entry]] | None = None
+        self._awaited: asyncio.Future[list[Entry]] | None = None
         weakref.finalize(self, self._feed.stop)  # whoever forgets it does not keep its thread
 
     async def begin(self) -> AsyncFollower:
@@ -238,10 +239,11 @@ class AsyncFollower(AsyncIterator[Entry]):
         while not self._held and not self._feed.stopped.is_set():
             if self._page is None:
                 self._page = self._feed.called(self._feed.page)
-            page = asyncio.wrap_future(self._page)  # anew for each step: the page may outlive an event loop
-            page.add_done_callback(_looked_at)
-            await asyncio.wait([page])  # which, unlike the page itself, can be cancelled and loses nothing
-            self._page = None
+            if self._awaited is None or self._awaited.get_loop() is not asyncio.get_running_loop():
+                self._awaited = asyncio.wrap_future(self._page)  # which may outlive an event loop
+                self._awaited.add_done_callback(_looked_at)
+            await asyncio.wait([self._awaited])  # which, unlike the page itself, can be cancelled and loses nothing
+            page, self._page, self._awaited = self._awaited, None, None
             self._held.extend(page.result())
         if self._feed.stopped.is_set():
             raise StopAsyncIteration

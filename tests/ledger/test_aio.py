@@ -104,6 +104,20 @@ def test_a_step_that_is_cancelled_loses_nothing() -> None:
     run(main())
 
 
+def test_steps_that_are_cancelled_leave_nothing_behind() -> None:
+    async def main() -> None:
+        async with AsyncLedger(Ledger.in_memory()) as ledger, ledger.follow() as entries:
+            held = set[int]()
+            for _ in range(5):
+                with pytest.raises(asyncio.TimeoutError):
+                    await asyncio.wait_for(anext(entries), 0.01)
+                assert entries._page is not None
+                held.add(len(vars(entries._page)["_done_callbacks"]))
+            assert held == {1}
+
+    run(main())
+
+
 def test_a_task_that_is_cancelled_ends_at_once() -> None:
     async def main() -> None:
         async with AsyncLedger(Ledger.in_memory()) as ledger:

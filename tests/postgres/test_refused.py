@@ -190,8 +190,7 @@ def test_something_else_in_the_schema(database: str) -> None:
     execute(database, f"CREATE TABLE {SCHEMA}.coop_ledger (origin text, version int)")
     refuses(NotALedgerError, lambda: Ledger.open(database, origin=ORIGIN))
     execute(database, f"INSERT INTO {SCHEMA}.coop_ledger VALUES ('other.example/1', 1)")
-    with pytest.raises(WrongOriginError):
-        Ledger.open(database, origin=ORIGIN)
+    refuses(WrongOriginError, lambda: Ledger.open(database, origin=ORIGIN))
 
 
 @pytest.mark.parametrize("version", [0, 2])
@@ -283,8 +282,7 @@ def test_the_roles_of_a_ledger() -> None:
     with PostgresStore.open(known["reader"], readonly=True, clock=system_clock) as store:
         assert store.head().size == 302
         assert len(store.read((("a:1",),))) == 1
-        with pytest.raises(StoreReadOnlyError):
-            store.append([made_up()])
+        refuses(StoreReadOnlyError, lambda: store.append([made_up()]))
     assert execute(known["reader"], f"SELECT last_value FROM {SCHEMA}.labels_number_seq")  # as pg_dump does
     for name in ("reader", "writer", "redactor"):
         for table in ("entries", "once", "openings", "labels", "labelled", "tiles", "head", "coop_ledger"):
@@ -407,8 +405,7 @@ def test_what_the_database_cannot_hold(held: tuple[PostgresStore, str]) -> None:
     store, _ = held
     for text in ("a\x00b", "a\ud800"):
         for draft in (made_up(text), made_up()._replace(id=text), made_up(once=(text, 0, 1))):
-            with pytest.raises(InvalidValueError):
-                store.append([draft])
+            refuses(InvalidValueError, lambda: store.append([draft]))  # noqa: B023
             with pytest.raises(InvalidValueError):
                 store.append([draft, *(made_up() for _ in range(100))])
         assert store.entry(text) is None
@@ -444,11 +441,9 @@ def test_a_ledger_that_was_removed_or_damaged(database: str) -> None:
     with opened(database, ORIGIN, ticking()) as store:
         store.append([made_up()])
         execute(database, "SET session_replication_role = replica", f"UPDATE {SCHEMA}.head SET size = 3")
-        with pytest.raises(StoreDamagedError):
-            store.head()
+        refuses(StoreDamagedError, store.head)
         execute(database, "SET session_replication_role = replica", f"DELETE FROM {SCHEMA}.head")
-        with pytest.raises(StoreDamagedError):
-            store.head()
+        refuses(StoreDamagedError, store.head)
         with pytest.raises(StoreError):
             store.append([made_up()])
         execute(database, f"DROP SCHEMA {SCHEMA} CASCADE")

@@ -58,7 +58,9 @@ def copy_ledger(source: Ledger, target: str | os.PathLike[str] | Store) -> Head:
 
     with opened_for(target, store.origin) as other:
         if other.origin != store.origin:
-            raise WrongOriginError("the target is another ledger", expected=store.origin, found=other.origin)
+            raise WrongOriginError(
+                "the target is another ledger", expected=store.origin, found=other.origin, hint="name an empty target"
+            )
         try:
             return other.restore(entries())
         except KeyTakenError as error:

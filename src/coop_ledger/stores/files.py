@@ -128,7 +128,9 @@ def open_file(connections: Connections, origin: str | None) -> str:
     with translated(path):
         found = _identify(connections.get(), path)
     if origin is not None and found != origin:
-        raise WrongOriginError("this is another ledger", where=str(path), expected=origin, found=found)
+        raise WrongOriginError(
+            "this is another ledger", where=str(path), expected=origin, found=found, hint="check path and origin"
+        )
     return found
 
 

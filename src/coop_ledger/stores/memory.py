@@ -171,7 +171,9 @@ class MemoryStore:
         with self._lock:
             self._check_open()
             if self._rows:
-                raise StoreNotEmptyError("the store holds entries already", found=f"{len(self._rows)} entries")
+                raise StoreNotEmptyError(
+                    "the store holds entries already", found=f"{len(self._rows)} entries", hint="name an empty one"
+                )
             given = list(entries)
             self._check_new([entry.id for entry in given], [])
             seen = set[tuple[str, int]]()

@@ -145,7 +145,9 @@ class SqliteStore:
         connections = self._connections
         connections.check_usable()
         if connections.readonly:
-            raise StoreReadOnlyError("the ledger was opened for reading", where=str(self.path))
+            raise StoreReadOnlyError(
+                "the ledger was opened for reading", where=str(self.path), hint="open it without readonly=True"
+            )
         connections.check_file()
         descriptor = connections.place()
         try:
@@ -319,7 +321,9 @@ class SqliteStore:
         def work(connection: sqlite3.Connection) -> None:
             size, _, frontier = self._end(connection)
             if size:
-                raise StoreNotEmptyError("the store holds entries already", found=f"{size} entries")
+                raise StoreNotEmptyError(
+                    "the store holds entries already", found=f"{size} entries", hint="name an empty one"
+                )
             for page in pages_of(entries):
                 frontier = self._keep(connection, page, frontier)
 

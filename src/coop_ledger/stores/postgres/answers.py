@@ -153,7 +153,9 @@ def _ours(error: psycopg.Error, where: str) -> CoopLedgerError:
         if known is not None:
             return known
     if state[:2] == "22" or (not state and isinstance(error, driver().DataError)):
-        return InvalidValueError("the database holds no such text", where=where, found=_words(error))
+        return InvalidValueError(
+            "the database holds no such text", where=where, found=_words(error), hint="take the sign out"
+        )
     if not state and isinstance(error, driver().OperationalError | driver().InterfaceError):
         kind, what, hint = _BY_CLASS["28"] if _is_refusal(_words(error)) else _LOST
     else:

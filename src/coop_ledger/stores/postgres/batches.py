@@ -181,5 +181,9 @@ class Batch:
     def _tile(self, level: int, index: int) -> bytes:
         row = self.connection.execute(TILE, (level, index)).fetchone()
         if row is None:
-            raise StoreDamagedError("a tile of the tree is missing", where=f"tile {index} of level {level}")
+            raise StoreDamagedError(
+                "a tile of the tree is missing",
+                where=f"tile {index} of level {level}",
+                hint="restore a backup that verifies",
+            )
         return bytes(row[0])

@@ -93,7 +93,10 @@ def find(connection: psycopg.Connection[Any], place: Place, origin: str | None) 
     if row is None:
         raise NotALedgerError("the ledger has no name", where=place.shown, found=schema, hint="restore a backup")
     if origin is not None and row[0] != origin:
-        raise WrongOriginError("this is another ledger", where=place.shown, expected=origin, found=row[0])
+        raise WrongOriginError(
+            "this is another ledger", where=place.shown, expected=origin, found=row[0],
+            hint="name its own origin, or restore a backup that verifies",
+        )  # fmt: skip
     return schema, row[0], row[1]
 
 

@@ -143,4 +143,6 @@ def end_of(row: Sequence[Any] | None) -> tuple[int, str | None, Frontier]:
     try:
         return size, recorded_at, Frontier.from_bytes(size, bytes(frontier))
     except InvalidValueError as error:
-        raise StoreDamagedError("the frontier does not fit the size", where=f"size {size}") from error
+        raise StoreDamagedError(
+            "the frontier does not fit the size", where=f"size {size}", hint="restore a backup that verifies"
+        ) from error

@@ -119,7 +119,9 @@ class PostgresStore:
     def _check_writable(self) -> None:
         self._connections.check_usable()
         if self._connections.readonly:
-            raise StoreReadOnlyError("the ledger was opened for reading", where=self.address)
+            raise StoreReadOnlyError(
+                "the ledger was opened for reading", where=self.address, hint="open it without readonly=True"
+            )
 
     def _all(self, statement: str, parameters: Any) -> list[Any]:
         def question(connection: psycopg.Connection[Any]) -> list[Any]:
@@ -195,7 +197,9 @@ class PostgresStore:
         def work(connection: psycopg.Connection[Any], pages: Iterable[Sequence[Restored]]) -> None:
             batch, recorded_at = locked(connection), None
             if batch.size:
-                raise StoreNotEmptyError("the store holds entries already", found=f"{batch.size} entries")
+                raise StoreNotEmptyError(
+                    "the store holds entries already", found=f"{batch.size} entries", hint="name an empty one"
+                )
             for page in pages:
                 batch.write(page, [entry.leaf for entry in page])
                 recorded_at = page[-1].recorded_at
