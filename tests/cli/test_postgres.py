@@ -54,6 +54,15 @@ def test_a_ledger_of_a_database_is_worked_with_as_a_file(desk: str, session: Ses
     ok(session, "restore", str(tmp_path / "desk.bundle"), adding(new_database(), f"origin={ORIGIN}"))
 
 
+@pytest.mark.parametrize("given", [["check", "{at}", "--leaf", "x"], ["restore", "{at}", "x"], ["key", "{at}"]])
+def test_where_a_file_is_needed_an_address_is_refused_and_its_password_not_repeated(
+    session: Session, given: list[str]
+) -> None:
+    code, out, err = session(*(part.format(at="mysql://me:secret@db/x") for part in given))
+    assert (code, out, "secret" in err) == (2, "", False)
+    assert "name a file" in err
+
+
 def test_copies_go_in_each_direction_and_checkpoints_stay(desk: str, session: Session, tmp_path: Path) -> None:
     first, last = tmp_path / "first.db", tmp_path / "last.db"
     ok(session, "init", str(first), "--origin", ORIGIN)

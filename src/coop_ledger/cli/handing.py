@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 import click
 
@@ -23,11 +23,18 @@ from coop_ledger.domain import safe
 from coop_ledger.errors import CoopLedgerError, InvalidValueError, NoteError
 from coop_ledger.log import VerifierKey, parse_vkey
 from coop_ledger.signing import read_guarded, write_whole
+from coop_ledger.stores import check_path
 
 __all__ = ["FILE", "Target", "check_free", "new_file", "out", "put", "read_given", "read_vkey"]
 
-FILE: Final = click.Path(readable=False, path_type=Path)
-"""Any path; what is wrong with it is said by what opens it."""
+
+class _File(click.Path):
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return check_path(cast(Path, super().convert(value, param, ctx)))
+
+
+FILE: Final = _File(readable=False, path_type=Path)
+"""Any path but the address of a server, which may hold a password; what else is wrong is said by what opens it."""
 
 _LARGEST: Final = 1 << 20
 """Bytes of the largest text that is read: a proof with its checkpoint has at most half of it."""
