@@ -6,6 +6,9 @@ Stores know bytes and labels; no event, no projection, no JSON.
 
 from __future__ import annotations
 
+import importlib
+from typing import TYPE_CHECKING, Any, Final
+
 from coop_ledger.stores.base import (
     PAGE,
     Clock,
@@ -31,21 +34,16 @@ from coop_ledger.stores.files import check_path, new_file, system_errors
 from coop_ledger.stores.health import OLDEST_SQLITE, FileHealth, health_of, sqlite_version
 from coop_ledger.stores.memory import MemoryStore
 from coop_ledger.stores.opening import open_store
-from coop_ledger.stores.postgres import (
-    POSTGRES_SCHEMA_VERSION,
-    Founded,
-    Place,
-    PostgresStore,
-    found_postgres,
-    is_postgres,
-    place_of,
-    schema_of,
-    without_password,
-)
+from coop_ledger.stores.postgres.place import Place, is_postgres, place_of, without_password
 from coop_ledger.stores.raw import sync
 from coop_ledger.stores.schema import APPLICATION_ID, SCHEMA_VERSION, SchemaObject, fingerprint
 from coop_ledger.stores.sqlite import SqliteStore
 from coop_ledger.stores.watches import Polling
+
+if TYPE_CHECKING:
+    from coop_ledger.stores.postgres.founding import Founded, found_postgres
+    from coop_ledger.stores.postgres.schema import POSTGRES_SCHEMA_VERSION, schema_of
+    from coop_ledger.stores.postgres.store import PostgresStore
 
 __all__ = [
     "APPLICATION_ID",
@@ -93,3 +91,18 @@ __all__ = [
     "tree_reader",
     "without_password",
 ]
+
+_LATER: Final = {
+    "POSTGRES_SCHEMA_VERSION": "schema",
+    "Founded": "founding",
+    "PostgresStore": "store",
+    "found_postgres": "founding",
+    "schema_of": "schema",
+}
+"""What is loaded when it is asked for, and where it stands: most ledgers are files."""
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        return getattr(importlib.import_module(f"{__name__}.postgres.{_LATER[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -5,10 +5,14 @@ Which store an address leads to: a path to SQLite, ``postgresql://…`` to Postg
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from coop_ledger.stores.base import Clock, system_clock
-from coop_ledger.stores.postgres import PostgresStore, is_postgres
+from coop_ledger.stores.postgres.place import is_postgres
 from coop_ledger.stores.sqlite import SqliteStore
+
+if TYPE_CHECKING:
+    from coop_ledger.stores.postgres.store import PostgresStore
 
 __all__ = ["open_store"]
 
@@ -32,6 +36,8 @@ def open_store(
         timeout_s: How long to wait for another writer, in seconds.
     """
     if is_postgres(path):
+        from coop_ledger.stores.postgres.store import PostgresStore
+
         own = None if clock is system_clock else clock
         return PostgresStore.open(os.fspath(path), origin=origin, readonly=readonly, clock=own, timeout_s=timeout_s)
     return SqliteStore.open(path, origin=origin, readonly=readonly, clock=clock, timeout_s=timeout_s)

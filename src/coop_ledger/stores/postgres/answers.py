@@ -8,7 +8,6 @@ of constraints.
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
@@ -109,6 +108,8 @@ def pools() -> ModuleType:
         import psycopg_pool
     except ImportError as error:
         raise _missing(error) from error
+    import logging
+
     log = logging.getLogger("psycopg.pool")
     if not log.handlers:  # what it has to say of lost connections we say; who wants its words sets up logging
         log.addHandler(logging.NullHandler())
