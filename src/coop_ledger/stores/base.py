@@ -7,6 +7,7 @@ guarantees, which ``coop_ledger.testing.StoreContract`` checks (DESIGN §8).
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
@@ -14,8 +15,15 @@ from typing import Final, NamedTuple, Protocol, TypeVar
 
 import attrs
 
-from coop_ledger.errors import AppendConflictError, EntryNotFoundError, InvalidValueError, StoreDamagedError
-from coop_ledger.log import HASH_SIZE, TILE_WIDTH, ReadNode, root_over, tile_reader
+from coop_ledger.errors import (
+    AppendConflictError,
+    EntryNotFoundError,
+    ForkedProcessError,
+    InvalidValueError,
+    LedgerClosedError,
+    StoreDamagedError,
+)
+from coop_ledger.log import HASH_SIZE, TILE_WIDTH, ReadNode, assemble, placed, root_over, tile_reader
 
 __all__ = [
     "PAGE",
@@ -30,11 +38,13 @@ __all__ = [
     "Stored",
     "Watch",
     "beyond",
+    "check_in_use",
     "check_page",
     "check_shorter",
     "check_since",
     "erased_meanwhile",
     "hash_rows",
+    "leaves_of",
     "pages_of",
     "root_at",
     "system_clock",
@@ -328,6 +338,32 @@ def pages_of(items: Iterable[T]) -> Iterator[list[T]]:
     left = iter(items)
     while page := list(islice(left, PAGE)):
         yield page
+
+
+def leaves_of(drafts: Iterable[Draft], start: int, recorded_at: str, clamped: bool) -> list[bytes]:
+    """The leaves of drafts that are placed one after the other from a position on, all at one time of recording."""
+    return [
+        assemble(draft.head, placed(position, recorded_at, clamped), draft.tail)
+        for position, draft in enumerate(drafts, start)
+    ]
+
+
+def check_in_use(process: int, *, closed: bool, where: str) -> None:
+    """
+    Refuse a ledger that was closed, or opened before this process was forked.
+
+    Args:
+        process: The process in which it was opened.
+        closed: Whether it was closed.
+        where: The ledger, for the message.
+
+    Raises:
+        LedgerClosedError, ForkedProcessError: As said.
+    """
+    if os.getpid() != process:
+        raise ForkedProcessError("the ledger was opened before this process was forked", hint="open it here")
+    if closed:
+        raise LedgerClosedError("the ledger is closed", where=where, hint="open it again")
 
 
 def check_page(limit: int) -> None:

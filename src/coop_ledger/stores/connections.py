@@ -15,11 +15,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 from weakref import WeakSet
 
 from coop_ledger.errors import (
-    ForkedProcessError,
     LedgerClosedError,
     NotALedgerError,
     SettingRefusedError,
@@ -31,10 +30,11 @@ from coop_ledger.errors import (
     StoreReadOnlyError,
     StoreUncertainError,
 )
+from coop_ledger.stores.base import Watch, check_in_use
 from coop_ledger.stores.raw import RawFile, hold, release, sync
 from coop_ledger.stores.turns import PLACES, Turns
 
-__all__ = ["Closing", "Connections", "commit", "configure", "insert_rows", "translated"]
+__all__ = ["Connections", "commit", "configure", "insert_rows", "translated"]
 
 _ROWS: Final = 64
 """Rows of one statement: with its trigger, a row alone costs three times as much (measured)."""
@@ -150,13 +150,6 @@ def insert_rows(connection: sqlite3.Connection, into: str, width: int, values: I
         connection.execute(f"INSERT INTO {into} VALUES {', '.join([marks] * (len(some) // width))}", some)
 
 
-class Closing(Protocol):
-    """What is closed with the connections."""
-
-    def close(self) -> None:
-        """Give everything back."""
-
-
 class Connections:
     """
     One connection for each thread that uses a ledger file.
@@ -171,7 +164,7 @@ class Connections:
         self.path = path
         self.readonly = readonly
         self.turns = Turns(path, timeout_s)
-        self.watches: WeakSet[Closing] = WeakSet()
+        self.watches: WeakSet[Watch] = WeakSet()
         self._timeout_s = timeout_s
         self._mine = threading.local()
         self._all: dict[threading.Thread, sqlite3.Connection] = {}
@@ -208,10 +201,7 @@ class Connections:
         Raises:
             LedgerClosedError, ForkedProcessError: As said.
         """
-        if os.getpid() != self._process:
-            raise ForkedProcessError("the ledger was opened before this process was forked", hint="open it here")
-        if self._closed:
-            raise LedgerClosedError("the ledger is closed", where=str(self.path), hint="open it again")
+        check_in_use(self._process, closed=self._closed, where=str(self.path))
 
     def get(self) -> sqlite3.Connection:
         """

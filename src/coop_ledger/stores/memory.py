@@ -24,12 +24,10 @@ from coop_ledger.errors import (
 from coop_ledger.log import (
     TILE_WIDTH,
     Frontier,
-    assemble,
     completed_tiles,
     format_instant,
     leaf_hash,
     not_before,
-    placed,
     tile_root,
 )
 from coop_ledger.stores.base import (
@@ -47,6 +45,7 @@ from coop_ledger.stores.base import (
     check_shorter,
     check_since,
     erased_meanwhile,
+    leaves_of,
 )
 from coop_ledger.stores.watches import Polling
 
@@ -149,14 +148,8 @@ class MemoryStore:
             size = len(self._rows)
             recorded_at, clamped = not_before(self._recorded_at, format_instant(self._clock()))
             rows = [
-                _Row(
-                    draft.id,
-                    assemble(draft.head, placed(position, recorded_at, clamped), draft.tail),
-                    frozenset(draft.labels),
-                    draft.once,
-                    draft.openings,
-                )
-                for position, draft in enumerate(drafts, size)
+                _Row(draft.id, leaf, frozenset(draft.labels), draft.once, draft.openings)
+                for draft, leaf in zip(drafts, leaves_of(drafts, size, recorded_at, clamped), strict=True)
             ]
             self._grow(rows, recorded_at)
             head = self.head()

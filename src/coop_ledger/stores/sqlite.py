@@ -29,12 +29,10 @@ from coop_ledger.errors import (
 from coop_ledger.log import (
     TILE_WIDTH,
     Frontier,
-    assemble,
     completed_tiles,
     format_instant,
     leaf_hash,
     not_before,
-    placed,
     tile_root,
 )
 from coop_ledger.stores.base import (
@@ -52,6 +50,7 @@ from coop_ledger.stores.base import (
     check_shorter,
     check_since,
     erased_meanwhile,
+    leaves_of,
     pages_of,
     root_at,
 )
@@ -277,10 +276,7 @@ class SqliteStore:
         size, last, frontier = end
         recorded_at, clamped = not_before(last, format_instant(self._clock()))
         for drafts in pages:
-            leaves = [
-                assemble(draft.head, placed(position, recorded_at, clamped), draft.tail)
-                for position, draft in enumerate(drafts, frontier.size)
-            ]
+            leaves = leaves_of(drafts, frontier.size, recorded_at, clamped)
             frontier = self._write(connection, drafts, leaves, recorded_at, frontier)
         return Placed(range(size, frontier.size), recorded_at, clamped, frontier.size, frontier.root()), frontier
 

@@ -19,15 +19,13 @@ from coop_ledger.errors import InvalidValueError, KeyTakenError, StoreDamagedErr
 from coop_ledger.log import (
     TILE_WIDTH,
     Frontier,
-    assemble,
     completed_tiles,
     format_instant,
     leaf_hash,
     not_before,
-    placed,
     tile_root,
 )
-from coop_ledger.stores.base import Clock, Draft, Placed, Restored
+from coop_ledger.stores.base import Clock, Draft, Placed, Restored, leaves_of
 from coop_ledger.stores.postgres.functions import CLOCK
 from coop_ledger.stores.postgres.statements import HASHES, TILE, check_apart, end_of
 
@@ -89,11 +87,7 @@ class Batch:
         """Place drafts, all at one time of recording: that of *clock*, or of the server."""
         recorded_at, clamped = not_before(self.last, self.now if clock is None else format_instant(clock()))
         for drafts in pages:
-            leaves = [
-                assemble(draft.head, placed(position, recorded_at, clamped), draft.tail)
-                for position, draft in enumerate(drafts, self.frontier.size)
-            ]
-            self.write(drafts, leaves)
+            self.write(drafts, leaves_of(drafts, self.frontier.size, recorded_at, clamped))
         end = self.frontier.size
         if end == self.size:
             raise InvalidValueError("there is nothing to record", where="drafts")

@@ -10,10 +10,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from weakref import WeakSet, ref
 
-from coop_ledger.errors import ForkedProcessError, LedgerClosedError, StoreBusyError, StoreUnreachableError
+from coop_ledger.errors import StoreBusyError, StoreUnreachableError
+from coop_ledger.stores.base import Watch, check_in_use
 from coop_ledger.stores.postgres.answers import driver, pools, translated
 from coop_ledger.stores.postgres.place import Place
 
@@ -74,10 +75,6 @@ def _opened(place: Place, schema: str | None, *, readonly: bool, timeout_s: floa
     return cast("psycopg.Connection[Any]", driver().connect(place.conninfo, **settings))
 
 
-class _Closing(Protocol):
-    def close(self) -> None: ...
-
-
 class Connections:
     """
     The connections of one store, shared by its threads.
@@ -96,7 +93,7 @@ class Connections:
         self.timeout_s = timeout_s
         self._process = os.getpid()
         self.closed = False
-        self.watches: WeakSet[_Closing] = WeakSet()
+        self.watches: WeakSet[Watch] = WeakSet()
         """What is closed with the connections."""
         self._unconfirmed: WeakSet[psycopg.Connection[Any]] = WeakSet()
         self._pool = pools().ConnectionPool(
@@ -124,10 +121,7 @@ class Connections:
         Raises:
             LedgerClosedError, ForkedProcessError: As said.
         """
-        if os.getpid() != self._process:
-            raise ForkedProcessError("the ledger was opened before this process was forked", hint="open it here")
-        if self.closed:
-            raise LedgerClosedError("the ledger is closed", where=self.place.shown, hint="open it again")
+        check_in_use(self._process, closed=self.closed, where=self.place.shown)
 
     def alone(self) -> psycopg.Connection[Any]:
         """A connection beside the pool, which the caller closes; errors are those of the driver."""
