@@ -35,7 +35,7 @@ from coop_ledger.interchange.passing import (
     check_end,
     check_not_erased_since,
     opened_for,
-    pages_of,
+    read_through,
     take,
 )
 from coop_ledger.interchange.reading import LIMITS, Limits, OpenBundle, open_bundle
@@ -98,9 +98,9 @@ def export_bundle(
     path = check_path(target)
     with new_file(path) as part, part.open("wb") as file:
         file.write(header_line(BundleHeader(store.origin, end, openings)))
-        succession = Succession(store.origin, survey(one.leaf for one in pages_of(store, REDACTIONS, end)))
+        succession = Succession(store.origin, survey(one.leaf for one in read_through(store, REDACTIONS, end)))
         opened = 0
-        for stored in pages_of(store, ((),), end):
+        for stored in read_through(store, ((),), end):
             blob = stored.openings if openings else None
             take(succession, stored, blob)
             opened += blob is not None

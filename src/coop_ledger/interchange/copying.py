@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from coop_ledger.errors import InvalidValueError, KeyTakenError, StoreDamagedError, WrongOriginError
-from coop_ledger.interchange.passing import check_end, check_not_erased_since, opened_for, pages_of, take
+from coop_ledger.interchange.passing import check_end, check_not_erased_since, opened_for, read_through, take
 from coop_ledger.interchange.succession import Succession, survey
 from coop_ledger.stores import Head, Restored, Store
 
@@ -48,10 +48,10 @@ def copy_ledger(source: Ledger, target: str | os.PathLike[str] | Store) -> Head:
     """
     store = source._store  # what the facade has of its own, it shares with its floor
     head = store.head()
-    succession = Succession(store.origin, survey(one.leaf for one in pages_of(store, _ALL, head.size)))
+    succession = Succession(store.origin, survey(one.leaf for one in read_through(store, _ALL, head.size)))
 
     def entries() -> Iterator[Restored]:
-        for stored in pages_of(store, _ALL, head.size):
+        for stored in read_through(store, _ALL, head.size):
             yield take(succession, stored, stored.openings)
         check_end(succession, head.size, head.root)
         check_not_erased_since(store, head.size, "copy again")

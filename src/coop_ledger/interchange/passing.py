@@ -15,13 +15,13 @@ from coop_ledger.errors import CodecError, CommitmentError, InvalidValueError, S
 from coop_ledger.interchange.succession import Succession
 from coop_ledger.stores import Query, Restored, Store, Stored, check_path, is_postgres, open_store
 
-__all__ = ["REDACTIONS", "check_end", "check_not_erased_since", "opened_for", "pages_of", "take"]
+__all__ = ["REDACTIONS", "check_end", "check_not_erased_since", "opened_for", "read_through", "take"]
 
 REDACTIONS: Final = ((f"type:{wire_name(Redaction)}",),)
 """The query that finds redactions."""
 
 
-def pages_of(store: Store, query: Query, size: int | None, after: int = -1) -> Iterator[Stored]:
+def read_through(store: Store, query: Query, size: int | None, after: int = -1) -> Iterator[Stored]:
     """The entries that a query finds, page by page; *size* and *after* as in ``Store.read``."""
     while page := store.read(query, after=after, size=size):
         yield from page
@@ -81,7 +81,7 @@ def check_not_erased_since(store: Store, size: int, hint: str) -> None:
     Raises:
         InvalidValueError: As said.
     """
-    for stored in pages_of(store, REDACTIONS, None, after=size - 1):
+    for stored in read_through(store, REDACTIONS, None, after=size - 1):
         body = decode(stored.leaf, None, trusted=True).body
         target = store.entry(body.target) if isinstance(body, Redaction) else None
         if target is not None and target.position < size:
