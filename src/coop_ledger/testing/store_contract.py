@@ -331,7 +331,7 @@ class StoreContract(UseClauses, EvidenceClauses):
         for number, label in enumerate(given):
             differing(f"the entries of {label!r}", [number], _positions(store.read(((label,),))))
             stale = [Condition(((label,),), 0)]
-            error = refused(AppendConflictError, lambda given=stale: store.append([made_up()], given))  # type: ignore[misc]
+            error = refused(AppendConflictError, partial(store.append, [made_up()], stale))
             differing("the entries in the way", (number,), error.positions)
         differing("all labels", sorted(given), store.labels())
         for prefix in ("a:1", "a:%", "a:_", "a:*", "A"):
@@ -396,8 +396,8 @@ class StoreContract(UseClauses, EvidenceClauses):
             (InvalidValueError, b"{short}", None, first._replace(once=None), []),
             (LeafTooLargeError, b"{short}", None, made_up()._replace(head=b"x" * (MAX_LEAF + 1)), []),
         ]
-        for kind, *args in attempts:
-            error = refused(kind, lambda args=args: store.erase(0, *args))  # type: ignore[misc]
+        for kind, old, remaining, draft, conditions in attempts:
+            error = refused(kind, partial(store.erase, 0, old, remaining, draft, conditions))
             differing("the head after a refusal", before, store.head())
             differing("the openings after a refusal", b"{short}", store.openings(0))
             if isinstance(error, AppendConflictError):

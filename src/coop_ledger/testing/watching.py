@@ -48,7 +48,7 @@ _CODES: Final[dict[CodeType, str]] = {
 }
 _TODAY: Final = ("now", "utcnow", "today")
 _LIBRARY: Final = (sysconfig.get_path("stdlib"), "<frozen")
-_shared_random: Final = random.random.__self__  # type: ignore[attr-defined]
+_shared_random: Final = random.random.__self__  # type: ignore[attr-defined]  # a bound method; the stubs say a function
 
 
 def _name(function: Any) -> str | None:
