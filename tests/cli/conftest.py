@@ -1,13 +1,12 @@
-"""A ledger that the demo made, for tests that only read it; a process that takes many commands."""
+"""A ledger that the demo made, for tests that only read it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.cli.support import Session, run
+from tests.cli.support import run
 
 
 @pytest.fixture(scope="session")
@@ -16,10 +15,3 @@ def forum(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = run("demo", str(path))
     assert done.returncode == 0, done.stderr
     return path
-
-
-@pytest.fixture(scope="session")
-def session() -> Iterator[Session]:
-    opened = Session()
-    yield opened
-    opened.close()

@@ -8,7 +8,7 @@ from docs.commands import commands_page, help_of
 
 from coop_ledger.cli.app import commands
 from coop_ledger.cli.catalogue import GROUPS, VERBS
-from tests.cli.support import Session, run
+from tests.cli.support import run, told
 
 EXPECTED = {
     "init", "record", "import", "correct", "retract", "duplicate", "merge", "resolve", "redact", "demo", "log",
@@ -46,10 +46,10 @@ def test_what_verbs_under_others_are_for_is_not_cut_short() -> None:
     assert "..." not in help_of("witness").partition("Commands:")[2]
 
 
-def test_the_page_says_what_the_commands_say(session: Session) -> None:
+def test_the_page_says_what_the_commands_say() -> None:
     page = commands_page()
     for name in VERBS.keys() - {"verify"}:
-        code, out, err = session(name, "--help")
+        code, out, err = told(name, "--help")
         assert (code, err) == (0, "")
         assert "\n".join(line.rstrip() for line in out.rstrip("\n").split("\n")) in page, name
     whole = run("--help", COLUMNS="80")

@@ -26,7 +26,7 @@ from coop_ledger.log import (
     verify_note,
 )
 from coop_ledger.signing import LogSigner, SigningKey, check_ed25519
-from tests.cli.support import Session, run
+from tests.cli.support import run
 from tests.shared import ROOT
 
 ORIGIN = "evidence.example/1"
@@ -36,7 +36,6 @@ class Office(NamedTuple):
     """A folder with a ledger of two entries, its key, a signed checkpoint, and a ledger that went on to four."""
 
     folder: Path
-    session: Session
 
     def at(self, name: str) -> str:
         return str(self.folder / name)
@@ -48,8 +47,6 @@ class Office(NamedTuple):
 
     def run(self, *arguments: str, **environment: str) -> tuple[int, str, str]:
         given = [part.format(at=self.folder) for part in arguments]
-        if not environment:
-            return self.session(*given)
         done = run(*given, **environment)
         assert "Traceback" not in done.stderr
         return done.returncode, done.stdout, done.stderr
@@ -65,8 +62,8 @@ class Office(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory, session: Session) -> Path:
-    office = Office(tmp_path_factory.mktemp("office"), session)
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    office = Office(tmp_path_factory.mktemp("office"))
     office.record("one", "two")
     office.folder.joinpath("log.vkey").write_text(office.ok("key", "{at}/log-key", "--for", "{at}/forum.db"))
     office.folder.joinpath("wit.vkey").write_text(office.ok("key", "{at}/wit-key", "--witness", "wit.example"))
@@ -83,9 +80,9 @@ def made(tmp_path_factory: pytest.TempPathFactory, session: Session) -> Path:
 
 
 @pytest.fixture
-def office(made: Path, tmp_path: Path, session: Session) -> Office:
+def office(made: Path, tmp_path: Path) -> Office:
     shutil.copytree(made, tmp_path / "office")
-    return Office(tmp_path / "office", session)
+    return Office(tmp_path / "office")
 
 
 def test_a_key_is_made_once_and_shows_its_public_half(office: Office) -> None:

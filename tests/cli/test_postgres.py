@@ -11,7 +11,7 @@ from coop_ledger import Ledger
 from coop_ledger.log import Checkpoint
 from coop_ledger.signing import LogSigner, SigningKey
 from coop_ledger.stores import schema_of
-from tests.cli.support import Session, run
+from tests.cli.support import run, told
 from tests.postgres.databases import execute, new_database
 from tests.postgres.support import adding, as_user
 
@@ -27,100 +27,98 @@ def desk() -> str:
     return new_database()
 
 
-def ok(session: Session, *arguments: str) -> str:
-    code, out, err = session(*arguments)
+def ok(*arguments: str) -> str:
+    code, out, err = told(*arguments)
     assert code == 0, (out, err)
     return out
 
 
-def test_a_ledger_of_a_database_is_worked_with_as_a_file(desk: str, session: Session, tmp_path: Path) -> None:
-    begun = json.loads(ok(session, "init", desk, "--origin", ORIGIN, "--format", "json"))["items"][0]
+def test_a_ledger_of_a_database_is_worked_with_as_a_file(desk: str, tmp_path: Path) -> None:
+    begun = json.loads(ok("init", desk, "--origin", ORIGIN, "--format", "json"))["items"][0]
     assert begun["origin"] == ORIGIN
     roles = execute(desk, f"SELECT rolname FROM pg_roles WHERE rolname LIKE '{begun['schema']}%' ORDER BY 1")
     assert [name for (name,) in roles] == sorted(begun["roles"])
-    code, _, err = session("init", desk, "--origin", ORIGIN)
+    code, _, err = told("init", desk, "--origin", ORIGIN)
     assert (code, "there already" in err) == (2, True)
-    ok(session, "record", desk, *CLAIM)
-    assert "kcac" in ok(session, "log", desk)
-    assert "Korea.net" in ok(session, "show", desk, "institution:kcac")
-    ok(session, "redact", desk, "0", "note", "--ground", "GDPR 17", "--by", "officer", "--yes")
-    assert ORIGIN in ok(session, "doctor", desk)
-    assert ORIGIN in ok(session, "checkpoint", desk)
+    ok("record", desk, *CLAIM)
+    assert "kcac" in ok("log", desk)
+    assert "Korea.net" in ok("show", desk, "institution:kcac")
+    ok("redact", desk, "0", "note", "--ground", "GDPR 17", "--by", "officer", "--yes")
+    assert ORIGIN in ok("doctor", desk)
+    assert ORIGIN in ok("checkpoint", desk)
     for address in (desk, "Postgres://me:secret@db/x"):
-        code, _, err = session("verify", address)
+        code, _, err = told("verify", address)
         assert (code, "bundle" in err, "secret" in err) == (2, True, False)
-    ok(session, "export", desk, str(tmp_path / "desk.bundle"))
-    assert session("verify", str(tmp_path / "desk.bundle"))[0] == 10
-    ok(session, "restore", str(tmp_path / "desk.bundle"), adding(new_database(), f"origin={ORIGIN}"))
+    ok("export", desk, str(tmp_path / "desk.bundle"))
+    assert told("verify", str(tmp_path / "desk.bundle"))[0] == 10
+    ok("restore", str(tmp_path / "desk.bundle"), adding(new_database(), f"origin={ORIGIN}"))
 
 
 @pytest.mark.parametrize("given", [["check", "{at}", "--leaf", "x"], ["restore", "{at}", "x"], ["key", "{at}"]])
-def test_where_a_file_is_needed_an_address_is_refused_and_its_password_not_repeated(
-    session: Session, given: list[str]
-) -> None:
-    code, out, err = session(*(part.format(at="mysql://me:secret@db/x") for part in given))
+def test_where_a_file_is_needed_an_address_is_refused_and_its_password_not_repeated(given: list[str]) -> None:
+    code, out, err = told(*(part.format(at="mysql://me:secret@db/x") for part in given))
     assert (code, out, "secret" in err) == (2, "", False)
     assert "name a file" in err
 
 
-def test_copies_go_in_each_direction_and_checkpoints_stay(desk: str, session: Session, tmp_path: Path) -> None:
+def test_copies_go_in_each_direction_and_checkpoints_stay(desk: str, tmp_path: Path) -> None:
     first, last = tmp_path / "first.db", tmp_path / "last.db"
-    ok(session, "init", str(first), "--origin", ORIGIN)
+    ok("init", str(first), "--origin", ORIGIN)
     for note in ("one", "two"):
-        ok(session, "record", str(first), *CLAIM[:-1], note)
+        ok("record", str(first), *CLAIM[:-1], note)
     with Ledger.open(first) as ledger:
         signed = ledger.checkpoint(LogSigner.begin(SigningKey.generate(ORIGIN), tmp_path / "key.last"))
         now = Checkpoint(ledger.origin, ledger.size, ledger.root)
     (tmp_path / "signed").write_bytes(signed)
     for source, target in ((str(first), desk), (desk, str(last)), (desk, new_database())):
-        copied = json.loads(ok(session, "copy", source, target, "--format", "json"))["items"][0]
+        copied = json.loads(ok("copy", source, target, "--format", "json"))["items"][0]
         assert copied == {"origin": now.origin, "size": now.size, "root": now.root.hex()}
-        code, _, err = session("copy", source, target)
+        code, _, err = told("copy", source, target)
         assert (code, "holds entries already" in err, "name a new file" in err) == (2, True, True)
         assert (target.rpartition("/")[2] if target == str(last) else "postgresql://") in err.splitlines()[0]
-    assert session("verify", str(last), "--checkpoint", str(tmp_path / "signed"))[0] == 0
-    assert ok(session, "log", desk, "--format", "json") == ok(session, "log", str(first), "--format", "json")
+    assert told("verify", str(last), "--checkpoint", str(tmp_path / "signed"))[0] == 0
+    assert ok("log", desk, "--format", "json") == ok("log", str(first), "--format", "json")
 
 
-def test_a_ledger_of_a_database_has_a_key_and_signs(desk: str, session: Session, tmp_path: Path) -> None:
+def test_a_ledger_of_a_database_has_a_key_and_signs(desk: str, tmp_path: Path) -> None:
     key, note, bundle = (str(tmp_path / name) for name in ("desk.key", "note", "desk.bundle"))
-    ok(session, "init", desk, "--origin", ORIGIN)
-    ok(session, "record", desk, *CLAIM)
-    assert ok(session, "key", key, "--for", desk).startswith(f"{ORIGIN}+")
-    ok(session, "checkpoint", desk, "--key", key, "--out", note)
-    ok(session, "export", desk, bundle)
-    assert session("verify", bundle, "--checkpoint", note)[0] == 0
-    ok(session, "record", desk, *CLAIM[:-1], "More.")
-    ok(session, "export", desk, bundle, "--force")
-    code, out, _ = session("verify", bundle, "--checkpoint", note)  # as of a dump that was made a little later
+    ok("init", desk, "--origin", ORIGIN)
+    ok("record", desk, *CLAIM)
+    assert ok("key", key, "--for", desk).startswith(f"{ORIGIN}+")
+    ok("checkpoint", desk, "--key", key, "--out", note)
+    ok("export", desk, bundle)
+    assert told("verify", bundle, "--checkpoint", note)[0] == 0
+    ok("record", desk, *CLAIM[:-1], "More.")
+    ok("export", desk, bundle, "--force")
+    code, out, _ = told("verify", bundle, "--checkpoint", note)  # as of a dump that was made a little later
     assert (code, out.startswith("STALE")) == (11, True)
-    ok(session, "publish", desk, str(tmp_path / "site"), "--checkpoint", note)
-    ok(session, "prove", desk, "0", "--checkpoint", note)
+    ok("publish", desk, str(tmp_path / "site"), "--checkpoint", note)
+    ok("prove", desk, "0", "--checkpoint", note)
 
 
-def test_several_ledgers_in_a_database_are_named_and_none_is_begun(desk: str, session: Session) -> None:
-    code, _, err = session("log", desk.replace("postgres@", "postgres:geheim@", 1))
+def test_several_ledgers_in_a_database_are_named_and_none_is_begun(desk: str) -> None:
+    code, _, err = told("log", desk.replace("postgres@", "postgres:geheim@", 1))
     assert (code, "to begin one: coop-ledger init" in err, "geheim" in err) == (4, True, False)
     for origin in (ORIGIN, "desk.example/2"):
-        ok(session, "init", desk, "--origin", origin)
-    code, _, err = session("log", desk)
+        ok("init", desk, "--origin", origin)
+    code, _, err = told("log", desk)
     assert (code, ORIGIN in err, "desk.example/2" in err, "?origin=" in err) == (4, True, True, True)
     assert "to begin one" not in err
 
 
-def test_what_is_left_of_erased_words_is_the_owner_s_to_rewrite(desk: str, session: Session) -> None:
-    roles = json.loads(ok(session, "init", desk, "--origin", ORIGIN, "--format", "json"))["items"][0]["roles"]
+def test_what_is_left_of_erased_words_is_the_owner_s_to_rewrite(desk: str) -> None:
+    roles = json.loads(ok("init", desk, "--origin", ORIGIN, "--format", "json"))["items"][0]["roles"]
     execute(desk, "DROP ROLE IF EXISTS user_officer", f"CREATE ROLE user_officer LOGIN IN ROLE {roles[2]}")
-    ok(session, "record", desk, *CLAIM)
+    ok("record", desk, *CLAIM)
     erased = ("0", "note", "--ground", "GDPR 17", "--by", "officer", "--yes")
-    code, _, err = session("redact", as_user(desk, "user_officer"), *erased)
+    code, _, err = told("redact", as_user(desk, "user_officer"), *erased)
     assert (code, f"VACUUM FULL {schema_of(ORIGIN)}.openings;" in err, "sqlite3" in err) == (0, True, False)
 
 
-def test_the_demo_goes_into_a_database_too(desk: str, session: Session) -> None:
-    said = ok(session, "demo", desk.replace("postgres@", "postgres:geheim@", 1))
+def test_the_demo_goes_into_a_database_too(desk: str) -> None:
+    said = ok("demo", desk.replace("postgres@", "postgres:geheim@", 1))
     assert ("claims recorded in 'postgresql://postgres@/" in said, "geheim" in said) == (True, False)
-    assert "nothing was added" in ok(session, "demo", desk)
+    assert "nothing was added" in ok("demo", desk)
 
 
 def test_the_database_of_the_environment_and_no_server(desk: str, tmp_path: Path) -> None:

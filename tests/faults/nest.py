@@ -7,6 +7,7 @@ through a socket of its own, one line for each thing that it acknowledges: what 
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -100,16 +101,23 @@ class Child:
 
 
 class Nest:
-    """The warm process; ``close`` ends it."""
+    """
+    The warm process; ``close`` ends it.
 
-    def __init__(self) -> None:
+    Args:
+        loaded: Modules that it imports at once, beside those of the work.
+    """
+
+    def __init__(self, *loaded: str) -> None:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
         environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(ROOT / "src")])
         with theirs:
             number = theirs.fileno()
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.faults.nest", str(number)], pass_fds=[number], env=environment
+                [sys.executable, "-W", "error", "-m", "tests.faults.nest", str(number), *loaded],
+                pass_fds=[number],
+                env=environment,
             )
 
     def start(self, work: Callable[..., None], *arguments: Any) -> Child:
@@ -160,6 +168,9 @@ def _orders(control: socket.socket) -> Iterator[tuple[dict[str, Any], list[int]]
 
 def main() -> None:
     """Fork children until nobody gives orders any more."""
+    for name in sys.argv[2:]:
+        importlib.import_module(name)
+    gc.freeze()  # else a child's collector would touch, and so copy, all that it inherited
     with socket.socket(fileno=int(sys.argv[1])) as control:
         for order, descriptors in _orders(control):
             if "wait" in order:
