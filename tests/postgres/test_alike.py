@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -16,16 +16,24 @@ from hypothesis import strategies as st
 
 from coop_ledger import Claim, Ledger, Redaction, Source, announced
 from coop_ledger import events as ev
-from coop_ledger.errors import InvalidValueError, StoreDamagedError, StoreNotEmptyError, WrongOriginError
-from coop_ledger.interchange import copy_ledger
+from coop_ledger.errors import (
+    BundleError,
+    InvalidValueError,
+    LedgerNotFoundError,
+    StoreDamagedError,
+    StoreNotEmptyError,
+    WrongOriginError,
+)
+from coop_ledger.interchange import copy_ledger, import_bundle
+from coop_ledger.interchange.passing import opened_for
 from coop_ledger.log import TILE_WIDTH, root_of, tile_root
 from coop_ledger.reproducible import HandClock, SeededBytes
-from coop_ledger.stores import Clock, Head, MemoryStore, Restored, SqliteStore, Store, Stored
+from coop_ledger.stores import Clock, Head, MemoryStore, Restored, SqliteStore, Store, Stored, schema_of
 from coop_ledger.testing import stories, ticking
 from coop_ledger.testing.store_clauses import made_up
 from coop_ledger.testing.twins import answers, read_all
 from tests.contract.broken import ForgetsKeys, Kept, TakesIdsTwice
-from tests.postgres.databases import fresh, give_back, opened
+from tests.postgres.databases import execute, fresh, give_back, new_database, opened
 
 ORIGIN = "alike.example/1"
 KINDS = ("memory", "sqlite", "postgres")
@@ -164,6 +172,73 @@ def test_a_source_that_cannot_be_right_leaves_nothing(kind: str) -> None:
             with pytest.raises(StoreDamagedError):
                 copy_ledger(Ledger(sources[kind]), Path(folder) / "new.db")
             assert list(Path(folder).iterdir()) == []
+
+
+def schemas_of(address: str) -> list[str]:
+    """The schemas of ledgers in a database."""
+    return [name for (name,) in execute(address, "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'ledger_%'")]
+
+
+def test_a_ledger_that_was_begun_for_a_copy_goes_again_with_it(tmp_path: Path) -> None:
+    broken, bundle = MemoryStore(ORIGIN, clock=ticking()), tmp_path / "x.bundle"
+    broken.append([made_up()])
+    with stores(ticking()) as found:
+        Ledger(found["memory"]).record(
+            announced(ev.InstitutionOpened("kcac"), when="2017", sources=Source("Korea.net"))
+        )
+        Ledger(found["memory"]).export(bundle)
+    last, cut = bundle.read_bytes().splitlines(keepends=True)[-1], tmp_path / "cut.bundle"
+    cut.write_bytes(bundle.read_bytes().replace(last, last.replace(b'"root":"', b'"root":"0')))
+    address = new_database()
+    with pytest.raises(StoreDamagedError):
+        copy_ledger(Ledger(broken), address)
+    assert schemas_of(address) == []
+    with pytest.raises(BundleError):
+        import_bundle(cut, address)
+    assert schemas_of(address) == []
+    assert import_bundle(bundle, address).entries == 1
+    with pytest.raises(StoreNotEmptyError):
+        import_bundle(bundle, address)
+    assert schemas_of(address) == [schema_of(ORIGIN)]
+
+
+def test_a_ledger_that_was_there_before_a_copy_stays() -> None:
+    broken = MemoryStore(ORIGIN, clock=ticking())
+    broken.append([made_up()])
+    address = fresh(ORIGIN)
+    with pytest.raises(StoreDamagedError):
+        copy_ledger(Ledger(broken), address)
+    assert schemas_of(address) == [schema_of(ORIGIN)]
+    give_back(ORIGIN, address)
+
+
+def begin_in_vain(address: str, meanwhile: Callable[[Store], object]) -> None:
+    """Begin a ledger for what then fails."""
+    with suppress(ZeroDivisionError), opened_for(address, ORIGIN) as store:
+        meanwhile(store)
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_a_ledger_that_others_have_recorded_into_is_not_taken_back(kind: str, tmp_path: Path) -> None:
+    address = new_database() if kind == "postgres" else str(tmp_path / "x.db")
+    claim = announced(ev.InstitutionOpened("kcac"), when="2017", sources=Source("Korea.net"))
+
+    def record_there(_: Store) -> None:
+        with Ledger.open(address) as other:
+            other.record(claim)
+
+    begin_in_vain(address, record_there)
+    with Ledger.open(address) as there:
+        assert there.size == 1
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_a_ledger_that_was_begun_in_vain_goes_again(kind: str, tmp_path: Path) -> None:
+    address = new_database() if kind == "postgres" else str(tmp_path / "x.db")
+    begin_in_vain(address, lambda store: store.head())
+    with pytest.raises(LedgerNotFoundError):
+        Ledger.open(address)
 
 
 @pytest.mark.parametrize("kind", [TakesIdsTwice, ForgetsKeys])

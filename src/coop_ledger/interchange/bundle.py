@@ -166,7 +166,7 @@ def import_bundle(
         StoreNotEmptyError: The ledger holds entries.
         StoreError: The ledger could not be opened or written.
 
-    Guarantees: all entries or none, and no file that was not there; every leaf is decoded and written again, each
+    Guarantees: all entries or none, and no ledger that was not there; every leaf is decoded and written again, each
     opening compared with its commitment, the root computed, and index and keys are made from the leaves. Holds one
     page of entries, and of those that acts name their subjects. Entries of types unknown here are kept.
     """

@@ -43,8 +43,9 @@ def copy_ledger(source: Ledger, target: str | os.PathLike[str] | Store) -> Head:
         InvalidValueError: Texts were erased in *source* while it was copied: copy again.
         StoreError: *source* could not be read, or *target* not be opened or written.
 
-    Guarantees: equal root, or no entry in *target*; positions, ids, times, openings and keys stay. Each leaf is
-    decoded and hashed again, each opening compared with its commitment. Holds one page of entries at a time.
+    Guarantees: equal root, or nothing: no entry in *target*, and what was made for it goes again, unless the process is
+    killed. Positions, ids, times, openings and keys stay. Each leaf is decoded and hashed again, each opening compared
+    with its commitment. Holds one page of entries at a time.
     """
     store = source._store  # what the facade has of its own, it shares with its floor
     head = store.head()

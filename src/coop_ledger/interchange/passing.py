@@ -13,7 +13,7 @@ from coop_ledger.codec import decode, wire_name
 from coop_ledger.domain import Redaction
 from coop_ledger.errors import CodecError, CommitmentError, InvalidValueError, StoreDamagedError
 from coop_ledger.interchange.succession import Succession
-from coop_ledger.stores import Query, Restored, Store, Stored, check_path, is_postgres, open_store
+from coop_ledger.stores import Query, Restored, Store, Stored, check_path, is_postgres, is_there, open_store, take_back
 
 __all__ = ["REDACTIONS", "check_end", "check_not_erased_since", "opened_for", "read_through", "take"]
 
@@ -99,21 +99,17 @@ def opened_for(into: str | os.PathLike[str] | Store, origin: str) -> Iterator[St
     """
     The store of a ledger at a path or address, or *into* itself if it is one.
 
-    Guarantees: a file that was made for it goes again if anything is raised.
+    Guarantees: what was made for it, a file or the ledger in a database, goes again if anything is raised.
     """
     if not isinstance(into, str | os.PathLike) and hasattr(into, "restore"):
         yield into
         return
-    if is_postgres(into):
-        with open_store(cast("str", into), origin=origin) as store:
-            yield store
-        return
-    path = check_path(cast("str", into))
-    is_new = not os.path.lexists(path)
+    path = cast("str", into) if is_postgres(into) else check_path(cast("str", into))
+    is_new = not is_there(path, origin)
     try:
         with open_store(path, origin=origin) as store:
             yield store
     except BaseException:
         if is_new:
-            path.unlink(missing_ok=True)
+            take_back(path, origin)
         raise

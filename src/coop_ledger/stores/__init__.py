@@ -33,7 +33,7 @@ from coop_ledger.stores.base import (
 from coop_ledger.stores.files import check_path, new_file, system_errors
 from coop_ledger.stores.health import OLDEST_SQLITE, FileHealth, health_of, sqlite_version
 from coop_ledger.stores.memory import MemoryStore
-from coop_ledger.stores.opening import open_store
+from coop_ledger.stores.opening import is_there, open_store, take_back
 from coop_ledger.stores.postgres.place import Place, is_postgres, place_of, without_password
 from coop_ledger.stores.raw import sync
 from coop_ledger.stores.schema import APPLICATION_ID, SCHEMA_VERSION, SchemaObject, fingerprint
@@ -79,6 +79,7 @@ __all__ = [
     "hash_rows",
     "health_of",
     "is_postgres",
+    "is_there",
     "new_file",
     "open_store",
     "place_of",
@@ -88,6 +89,7 @@ __all__ = [
     "sync",
     "system_clock",
     "system_errors",
+    "take_back",
     "tree_reader",
     "without_password",
 ]

@@ -12,7 +12,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -32,7 +32,7 @@ from coop_ledger.stores.connections import Connections, translated
 from coop_ledger.stores.raw import sync, using
 from coop_ledger.stores.schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION, fingerprint, fingerprint_of
 
-__all__ = ["check_path", "copy_file", "new_file", "open_file", "system_errors"]
+__all__ = ["check_path", "copy_file", "new_file", "open_file", "remove_empty", "system_errors"]
 
 _MAGIC: Final = b"SQLite format 3\x00"
 _HEADER: Final = 100
@@ -277,6 +277,22 @@ def copy_file(connections: Connections, target: Path, check: Callable[[Path], No
             finally:
                 copy.close()
         check(part)
+
+
+def remove_empty(path: Path) -> None:
+    """
+    Remove a ledger file that has no entries; one with entries stays. A writer who waits meanwhile finds it moved.
+
+    Raises:
+        StoreError: It is not there, or cannot be read or removed.
+    """
+    with system_errors(path), translated(path):
+        uri = f"{path.absolute().as_uri()}?mode=rw"
+        with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
+            connection.execute("BEGIN IMMEDIATE")  # nobody records between the look and the end
+            begun = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'head'").fetchone() is not None
+            if not begun or connection.execute("SELECT size FROM head").fetchone() == (0,):
+                path.unlink()
 
 
 def _taken(target: Path) -> InvalidValueError:

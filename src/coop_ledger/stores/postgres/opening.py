@@ -17,13 +17,13 @@ from coop_ledger.errors import (
 )
 from coop_ledger.stores.postgres.answers import driver
 from coop_ledger.stores.postgres.connections import connected
-from coop_ledger.stores.postgres.place import Place
+from coop_ledger.stores.postgres.place import Place, place_of
 from coop_ledger.stores.postgres.schema import MARK, POSTGRES_SCHEMA_VERSION, schema_of, statements
 
 if TYPE_CHECKING:
     import psycopg
 
-__all__ = ["check_server", "check_version", "find", "find_or_make", "make"]
+__all__ = ["check_server", "check_version", "find", "find_or_make", "is_made", "make", "unmake"]
 
 _OLDEST: Final = 140000  # PostgreSQL 14, as server_version_num has it
 _DURABLE: Final = ("on", "remote_apply")
@@ -149,6 +149,32 @@ def make(connection: psycopg.Connection[Any], place: Place, origin: str) -> bool
             hint="let its owner run: coop-ledger init",
         ) from error  # fmt: skip
     return True
+
+
+def is_made(address: str, origin: str, *, timeout_s: float = 30.0) -> bool:
+    """
+    Whether a database has the ledger of an origin.
+
+    Raises:
+        NotALedgerError, WrongOriginError, SettingRefusedError, StoreAccessError, StoreUnreachableError: As
+            :meth:`PostgresStore.open` says.
+    """
+    place = place_of(address)
+    with connected(place, timeout_s=timeout_s) as connection:
+        return find(connection, place, origin) is not None
+
+
+def unmake(address: str, origin: str, *, timeout_s: float = 30.0) -> None:
+    """
+    Remove a ledger that has no entries; one with entries stays.
+
+    Raises:
+        StoreError: It is not there, or not the user's; or the server is gone.
+    """
+    schema = schema_of(origin)
+    with connected(place_of(address), schema, timeout_s=timeout_s) as connection, connection.transaction():
+        if connection.execute("SELECT size FROM head FOR UPDATE").fetchone() == (0,):
+            connection.execute(f"DROP SCHEMA {schema} CASCADE")
 
 
 def find_or_make(
