@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from coop_ledger import Ledger, Source, announced
+from coop_ledger import events as ev
 from coop_ledger.log import Checkpoint, format_checkpoint
 from tests.attacks.tools import attacked, copy_of, honest, rewrite, root_of_file, settle
 from tests.shared import ROOT
@@ -219,3 +221,34 @@ def test_findings_go_to_programs_and_spreadsheets(ledger: Path, tmp_path: Path, 
     found = json.loads(run("verify", broken, "--format", "json").stdout)["findings"]
     assert [row["code"] for row in rows] == [finding["code"] for finding in found]
     assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "-", "@"))]
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger that is worth workers."""
+    path = tmp_path_factory.mktemp("large") / "large.db"
+    claim = announced(ev.InstitutionOpened("kcac"), when="2017", sources=Source("Korea.net"))
+    with Ledger.open(path, origin="verify.example/1") as ledger:
+        ledger.record(*[claim] * 1_100)
+    return path
+
+
+def test_workers_make_the_same_report(large: Path, tmp_path: Path) -> None:
+    with attacked(copy_of(large, tmp_path / "spoiled.db")) as connection:
+        rewrite(connection, 1_000, lambda leaf: leaf.update(recorder="another"))
+    for path, code in ((large, 10), (tmp_path / "spoiled.db", 40)):
+        alone, shared = run("verify", path, "--json"), run("verify", path, "--json", "--workers", "2")
+        assert (shared.returncode, shared.stderr, shared.stdout) == (code, "", alone.stdout)
+
+
+@pytest.mark.parametrize("count", ["0", "-1", "62", "two", "1.5", "", "9" * 5_000])
+def test_a_number_of_workers_is_one(ledger: Path, count: str) -> None:
+    done = run("verify", ledger, f"--workers={count}")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "a number of processes is 1 to 61, not " in done.stderr
+
+
+def test_one_process_with_limits_has_no_workers(ledger: Path) -> None:
+    done = run("verify", ledger, "--limited", "--workers", "2")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "leave out limited, or executor" in done.stderr

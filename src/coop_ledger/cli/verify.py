@@ -11,9 +11,10 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from coop_ledger.audit import Report, Verdict, read_policy, verify
 from coop_ledger.cli.catalogue import LEDGER_VARIABLE
@@ -23,6 +24,9 @@ from coop_ledger.cli.telling import beside, complain
 from coop_ledger.domain import safe
 from coop_ledger.errors import InvalidValueError, UnsupportedKeyError
 from coop_ledger.log import Limits, Policy
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 __all__ = ["SUMMARY", "run_verify", "verify_parser"]
 
@@ -44,6 +48,8 @@ Nothing is written, not to PATH and not beside it. The exit code is the verdict:
 
 _TIME: Final = re.compile(r"([0-9]{1,9})([smhd])", re.ASCII)
 _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+
+_MOST_WORKERS: Final = 61  # more processes than that no system of ours waits for (Windows)
 
 _LARGEST: Final = 1 << 20
 """Bytes of a file that can be a checkpoint; a signed one has at most a quarter of it."""
@@ -120,6 +126,10 @@ def verify_parser(ledger: str = "") -> argparse.ArgumentParser:
         action="store_true",
         help="for hostile files: in a process of its own, with limits of memory and time",
     )
+    parser.add_argument(
+        "--workers", metavar="N", type=_workers, default=1,
+        help="examine the entries in N processes side by side, for a large ledger; 1 without this",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="the report as JSON, for programs; as --format json")
     parser.add_argument(
         "--format", choices=list(_FORMATS), default="table",
@@ -137,6 +147,25 @@ def _seconds(text: str) -> int:
     if found is None:
         raise argparse.ArgumentTypeError(f"a length of time is like 90m, 36h or 30d, not {ascii(text)[:40]}")
     return int(found[1]) * _UNITS[found[2]]
+
+
+def _workers(text: str) -> int:
+    """How many processes: digits."""
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= _MOST_WORKERS:
+        raise argparse.ArgumentTypeError(f"a number of processes is 1 to {_MOST_WORKERS}, not {ascii(text)[:40]}")
+    return int(text)
+
+
+@contextmanager
+def _working(count: int) -> Iterator[Executor | None]:
+    """What has entries examined by so many processes; None for this one alone."""
+    if count == 1:
+        yield None
+        return
+    from concurrent.futures import ProcessPoolExecutor  # costs a start that one process need not have
+
+    with ProcessPoolExecutor(count) as executor:
+        yield executor
 
 
 def _policy(given: argparse.Namespace) -> Policy | None:
@@ -169,10 +198,12 @@ def run_verify(arguments: Sequence[str]) -> int:
         return stop.code if isinstance(stop.code, int) else 2
     try:
         checkpoints = [_read(path) for path in given.checkpoint]
-        report = verify(
-            given.path, policy=_policy(given), checkpoint=checkpoints, quick=given.quick, evidence=given.evidence,
-            limited=given.limited,
-        )  # fmt: skip
+        policy = _policy(given)
+        with _working(given.workers) as executor:
+            report = verify(
+                given.path, policy=policy, checkpoint=checkpoints, quick=given.quick, evidence=given.evidence,
+                limited=given.limited, executor=executor,
+            )  # fmt: skip
     except (InvalidValueError, UnsupportedKeyError) as error:
         complain(error)
         return Verdict.UNDECIDED.exit_code if isinstance(error, UnsupportedKeyError) else 2
