@@ -40,9 +40,12 @@ class Line:
         self._end.sendall(f"{' '.join(map(str, words))}\n".encode())
 
     def wait(self) -> None:
-        """Wait until the test says to go on."""
-        while self._incoming.readline() != "go\n":
-            pass
+        """Wait until the test says to go on; meanwhile say that one is there, if it asks."""
+        while (heard := self._incoming.readline()) != "go\n":
+            if not heard:
+                raise EOFError("the test is gone")
+            if heard == "there?\n":
+                self.say("there")
 
 
 class Child:

@@ -36,7 +36,7 @@ def traced(
     Have strace at a child, which is told to go on.
 
     Args:
-        child: It waits until it is told to go on.
+        child: It waits until it is told to go on, and has said nothing before.
         calls: The system calls that are traced.
         inject: What happens to some of them, as strace writes it (``fdatasync:error=EIO:when=2``).
         options: How strace is to tell of them.
@@ -45,6 +45,8 @@ def traced(
         The calls as strace tells them; there once the child has ended and this is left.
     """
     told = list[str]()
+    child.say("there?")
+    assert child.hear() == "there"  # else its way there would be counted, and failed, too
     with tempfile.TemporaryDirectory(prefix="coop-ledger-strace-") as folder:
         log = Path(folder) / "log"
         command = [
