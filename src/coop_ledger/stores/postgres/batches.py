@@ -26,7 +26,7 @@ from coop_ledger.log import (
     tile_root,
 )
 from coop_ledger.stores.base import Clock, Draft, Placed, Restored, leaves_of
-from coop_ledger.stores.postgres.functions import CLOCK
+from coop_ledger.stores.postgres.functions import CLOCK, TURN
 from coop_ledger.stores.postgres.statements import HASHES, TILE, check_apart, end_of
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ _END: Final = b"\xff\xff"
 
 def locked(connection: psycopg.Connection[Any]) -> Batch:
     """Lock the head until the transaction ends: who else writes waits, and what is written goes after it."""
+    connection.execute(f"SELECT {TURN}")
     row = connection.execute(f"SELECT size, recorded_at, frontier, {CLOCK} FROM head FOR UPDATE").fetchone()
     if row is None:
         raise StoreDamagedError("the head is missing", hint="restore a backup that verifies")

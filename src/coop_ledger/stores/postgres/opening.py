@@ -17,6 +17,7 @@ from coop_ledger.errors import (
 )
 from coop_ledger.stores.postgres.answers import driver
 from coop_ledger.stores.postgres.connections import connected
+from coop_ledger.stores.postgres.functions import TURN
 from coop_ledger.stores.postgres.place import Place, place_of
 from coop_ledger.stores.postgres.schema import MARK, POSTGRES_SCHEMA_VERSION, schema_of, statements
 
@@ -173,7 +174,8 @@ def unmake(address: str, origin: str, *, timeout_s: float = 30.0) -> None:
     """
     schema = schema_of(origin)
     with connected(place_of(address), schema, timeout_s=timeout_s) as connection, connection.transaction():
-        if connection.execute("SELECT size FROM head FOR UPDATE").fetchone() == (0,):
+        connection.execute(f"SELECT {TURN}")  # who waits for it holds nothing that a DROP would wait for
+        if connection.execute("SELECT size FROM head").fetchone() == (0,):
             connection.execute(f"DROP SCHEMA {schema} CASCADE")
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 from coop_ledger.errors import InvalidValueError, KeyTakenError, StoreDamagedError
 from coop_ledger.log import Frontier
 from coop_ledger.stores.base import Condition, Draft, Query
+from coop_ledger.stores.postgres.functions import TURN
 
 __all__ = [
     "APPEND",
@@ -55,8 +56,8 @@ TILE: Final = "SELECT blob FROM tiles WHERE level = %s AND place = %s"
 ROOTS: Final = "SELECT root FROM tiles WHERE level = %s AND place >= %s AND place < %s ORDER BY place"
 HASHES: Final = "SELECT hash FROM entries WHERE position >= %s AND position < %s ORDER BY position"
 FOUND: Final = "SELECT position, leaf FROM entries WHERE id = %s"
-WAIT: Final = "SELECT size FROM head FOR UPDATE"
-"""Waits for who writes; and its own commit, for as many replicas as all that was committed before."""
+WAIT: Final = f"SELECT {TURN}; SELECT size FROM head FOR UPDATE"
+"""Waits for who writes, and who waits to; and its own commit, for as many replicas as all that was committed before."""
 _APPEND: Final = (  # %b: bytes go as they are, and not as digits
     "SELECT start, recorded_at, clamped, root FROM append({arrays}, %s::jsonb, %s::jsonb, %s::jsonb, %s::text, "
     "%s::bigint, %b::bytea, %b::bytea)"
