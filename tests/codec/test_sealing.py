@@ -302,7 +302,7 @@ MUCH = MAX_OPENINGS - 100
         (b"[" * MUCH, 1 << 20),
         (b'{"/note":[' + b"[]," * (MUCH // 3) + b"[]]}", 1 << 20),
         (b"{" + b",".join(b'"/%06d":["%b",""]' % (at, b"5a" * 32) for at in range(180_000)) + b"}", 1 << 20),
-        (b'{"/note":["' + b"5a" * 32 + b'","' + b"\xf0\x9f\x98\x80" * (MUCH // 4), MAX_OPENINGS),
+        (b'{"/note":["' + b"5a" * 32 + b'","' + b"\xf0\x9f\x98\x80" * (MUCH // 4), MAX_OPENINGS + (1 << 20)),
         (b'{"/note":["' + b"5a" * 32 + b'","' + b"x" * MUCH + b'"]} ', 3 * MAX_OPENINGS),
         (b"[]" * MAX_OPENINGS, 1 << 20),
     ],

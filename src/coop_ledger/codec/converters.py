@@ -40,8 +40,8 @@ _Hook = Callable[[Any, Any], Any]
 # soon or not at all, and hold texts that may be erased: few of them are kept.
 _when: Final = lru_cache(maxsize=16_384)(When)
 _DIGITS: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,99})(?:\.[0-9]{1,99})?")
-_LISTS: Final = 4_096
 _REMEMBERED: Final[dict[type, int]] = {Party: 8_192, Where: 2_048, Source: 1_024}
+_LISTS: Final[dict[type, int]] = {Party: 4_096, Source: 1_024}
 
 _EVENTS: Final = frozenset(EVENT_TYPES)
 _OBJECTS: Final = frozenset((SectorShare, Party, Source, Where, Claim, *EVENT_TYPES, *ACT_TYPES))
@@ -193,13 +193,13 @@ def _items_hook(made: Converter, kind: Any, *, detailed: bool) -> _Hook:
 
     if detailed:
         return noted
-    return _remembering_items(items) if inner is Party else items
+    return _remembering_items(items, _LISTS[inner]) if inner in _LISTS else items
 
 
-def _remembering_items(structure: _Hook) -> _Hook:
-    """The same parties come back in claim after claim: equal lists of them give one tuple."""
+def _remembering_items(structure: _Hook, most: int) -> _Hook:
+    """The same parties and sources come back in claim after claim: equal lists of them give one tuple."""
 
-    @lru_cache(maxsize=_LISTS)
+    @lru_cache(maxsize=most)
     def made(items: tuple[tuple[tuple[str, Any], ...], ...]) -> Any:
         return structure([dict(pairs) for pairs in items], None)
 

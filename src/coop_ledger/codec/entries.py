@@ -9,6 +9,7 @@ the openings. Reading takes exactly what writing gives, and types it does not kn
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import attrs
@@ -36,6 +37,7 @@ from coop_ledger.log import parse_instant
 
 __all__ = ["EncodedEntry", "decode", "decode_body", "encode", "sealed_paths"]
 
+_instant: Final = lru_cache(maxsize=1_024)(parse_instant)  # the entries of a call have one time of recording
 _ACT_NAMES: Final = frozenset(wire_name(cls) for cls in ACT_TYPES)
 
 
@@ -186,7 +188,7 @@ def decode(
             what = "the leaf is not the one that should stand here"
             raise CodecError(what, where=name, expected=str(wanted), found=str(found[name]))
     try:
-        recorded_at = parse_instant(found["recorded_at"])
+        recorded_at = _instant(found["recorded_at"])
     except InvalidValueError as error:
         raise CodecError("the time of recording cannot be read", where="recorded_at", found=error.found) from error
     opened = open_sealed(found["sealed"], openings, origin=found["origin"], entry_id=found["id"])

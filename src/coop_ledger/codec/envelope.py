@@ -48,6 +48,7 @@ _KINDS: Final[dict[str, type]] = {
     "v": int,
     "version": int,
 }
+_TYPES: Final = [*_KINDS.values()]
 _NEEDED: Final = frozenset(_KINDS)
 _KEYS: Final = frozenset((*_KINDS, "once", "recorded_clamped"))
 _LONGEST_PLACED: Final = len(placed(2**53 - 1, "0" * 27, True))
@@ -184,11 +185,11 @@ def _checked(found: Any) -> dict[str, Any]:
     if not _NEEDED <= found.keys() <= _KEYS:
         wrong = (_NEEDED - found.keys()) | (found.keys() - _KEYS)
         raise CodecError("a leaf has exactly its keys", found=f"missing or strange: {', '.join(sorted(wrong))}"[:200])
-    for name, kind in _KINDS.items():
-        if type(found[name]) is not kind:
-            raise CodecError(
-                "a key of the leaf holds another type", where=name, expected=kind.__name__, found=told(found[name])
-            )
+    if [*map(type, map(found.__getitem__, _KINDS))] != _TYPES:
+        name, kind = next((name, kind) for name, kind in _KINDS.items() if type(found[name]) is not kind)
+        raise CodecError(
+            "a key of the leaf holds another type", where=name, expected=kind.__name__, found=told(found[name])
+        )
     return found
 
 

@@ -53,24 +53,18 @@ Openings = dict[str, tuple[str, str]]
 _MOST: Final = MAX_LEAF // len(f'"":"{"0" * 2 * SALT_SIZE}",')
 """Openings of one entry: a leaf has no room for the commitments of more."""
 
-_TEXT: Final = rb'(?:[^"\\\x00-\x1f]++|\\(?:["\\bfnrt]|u00(?:0[1-7bef]|1[0-9a-f])))*+'
-_MEMBER: Final = re.compile(rb'(?s)[{,]"(%b)":\[("[^"]{64}","%b"\])(?=[,}])|(?!\}\Z).+' % (_TEXT, _TEXT))
+_TEXT: Final = r'(?:[^"\\\x00-\x1f]++|\\(?:["\\bfnrt]|u00(?:0[1-7bef]|1[0-9a-f])))*+'
+_MEMBER: Final = re.compile(rf'(?s)[{{,]"({_TEXT})":\["([0-9a-f]{{64}})","({_TEXT})"\](?=[,}}])|(?!\}}\Z).+')
 """An opening as canonical JSON has it, with what stands before it; or all the rest, in no parts, where none follows."""
 
 _BEGINS: Final = b'":["'
 """Stands in an opening once, since its texts have no bare quotes; in what is no longer than a leaf never too often."""
 
-_SALT: Final = slice(1, 1 + 2 * SALT_SIZE)
-_VALUE: Final = slice(len('"","') + 2 * SALT_SIZE, -len('"]'))
-"""Where salt and text stand in the second part."""
+_BYTES: Final = "latin-1"
+"""How bytes are read to look for openings: one sign for each, in as little room as they take."""
 
-_HEX: Final = b"0123456789abcdef"
-
-_Member = tuple[bytes, bytes]
-"""An opening as it stands in the bytes: ``path``, and ``"salt","text"]``; nothing else is ever built from openings."""
-
-_HASHED: Final = b'"%b",%b'
-"""What of an opening is hashed behind what the openings of an entry share."""
+_Member = tuple[str, str, str]
+"""Path, salt and text of an opening as they stand in the bytes; nothing else is ever built from openings."""
 
 _WHERE: Final = "openings"
 
@@ -200,10 +194,10 @@ def commitments(blob: bytes | None, *, origin: str, entry_id: str) -> dict[str, 
 
 
 def _digests(members: list[_Member], origin: str, entry_id: str) -> list[str]:
-    begun, found = _begun(origin, entry_id), []
-    for member in members:
-        digest = begun.copy()
-        digest.update(_HASHED % member)
+    begun, found = _begun(origin, entry_id).copy, []
+    for path, salt, text in members:
+        digest = begun()
+        digest.update(f'"{path}","{salt}","{text}"]'.encode(_BYTES))
         found.append(digest.hexdigest())
     return found
 
@@ -247,7 +241,8 @@ def unseal(body: dict[str, Any], sealed: Iterable[str], openings: Mapping[str, A
         CodecError: A path leads nowhere, or to a value that stands in the body.
     """
     for path in sealed:
-        holder, name = _place(body, path)
+        parents, name = _steps(path)
+        holder = _held(body, parents, path) if parents else body
         if type(holder) is not dict or name in holder:
             raise CodecError("a sealed field stands in the body too, or has no place there", where=path[:200])
         holder[name] = openings[path][1] if path in openings else REDACTED
@@ -262,20 +257,19 @@ def conceal(body: dict[str, Any], sealed: Iterable[str]) -> None:
         sealed: The paths of the sealed texts.
     """
     for path in sealed:
-        holder, name = _place(body, path)
-        holder[name] = REDACTED
+        parents, name = _steps(path)
+        _held(body, parents, path)[name] = REDACTED
 
 
-def _place(body: dict[str, Any], path: str) -> tuple[Any, str]:
-    """What holds a sealed field, and the field's name there."""
-    parents, name = _steps(path)
+def _held(body: dict[str, Any], parents: tuple[str | int, ...], path: str) -> Any:
+    """What holds a sealed field."""
     holder: Any = body
     try:
         for part in parents:
             holder = holder[part]
     except (KeyError, IndexError, TypeError) as error:
         raise CodecError("a sealed path leads nowhere", where=path[:200]) from error
-    return holder, name
+    return holder
 
 
 @lru_cache(maxsize=4_096)
@@ -324,22 +318,23 @@ def _read(blob: bytes | None) -> tuple[list[_Member], list[str]]:
     if len(blob) > MAX_OPENINGS:
         expected, size = f"at most {MAX_OPENINGS} bytes", f"{len(blob)} bytes"
         raise CodecError("the openings are too large", where=_WHERE, expected=expected, found=size)
-    if len(blob) > MAX_LEAF and blob.count(_BEGINS) > _MOST:
+    count = blob.count(_BEGINS) if len(blob) > MAX_LEAF else 1
+    if count > _MOST:
         what, most = "there are more openings than a leaf can have", f"at most {_MOST}"
         raise CodecError(what, where=_WHERE, expected=most)
-    members: list[_Member] = _MEMBER.findall(blob)
-    read = bytes.decode if b"\\" not in blob else _text
-    paths = [read(path) for path, _ in members] if _is_whole(blob, members) else []
-    if not paths or len({*paths}) != len(paths) or paths != (sorted(paths) if blob.isascii() else in_order(paths)):
+    members: list[_Member] = _MEMBER.findall(blob.decode(_BYTES)) if count else []
+    paths = [] if not _is_whole(blob, members) else [
+        path if path.isascii() and "\\" not in path else _text(path) for path, _, _ in members
+    ]  # fmt: skip
+    once = {*paths}
+    if not paths or paths != (sorted(once) if blob.isascii() else in_order(once)):
         raise CodecError("the openings are not in the one form that they can have", where=_WHERE)
     return members, paths
 
 
 def _is_whole(blob: bytes, members: list[_Member]) -> bool:
-    """Whether the openings that were found are all that stands there, and their salts are salts."""
+    """Whether the openings that were found are all that stands there."""
     if not members or not members[-1][1] or blob[:1] != b"{":
-        return False
-    if b"".join([opening[_SALT] for _, opening in members]).translate(None, _HEX):
         return False
     try:
         return blob.isascii() or bool(blob.decode())
@@ -350,10 +345,12 @@ def _is_whole(blob: bytes, members: list[_Member]) -> bool:
 def _openings(members: list[_Member], paths: list[str]) -> Openings:
     """The openings that were read."""
     return {
-        path: (opening[_SALT].decode(), _text(opening[_VALUE]))
-        for path, (_, opening) in zip(paths, members, strict=True)
+        path: (salt, text if text.isascii() and "\\" not in text else _text(text))
+        for path, (_, salt, text) in zip(paths, members, strict=True)
     }
 
 
-def _text(escaped: bytes) -> str:
-    return escaped.decode() if b"\\" not in escaped else str(json.loads(f'"{escaped.decode()}"'))
+def _text(stored: str) -> str:
+    """What is written with escapes, or with more than ASCII."""
+    text = stored.encode(_BYTES).decode()
+    return text if "\\" not in text else str(json.loads(f'"{text}"'))

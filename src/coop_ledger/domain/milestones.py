@@ -64,19 +64,17 @@ def _of_parties(parties: tuple[Party, ...]) -> tuple[SubjectId, ...]:
 
 
 def _claim_subjects(claim: Claim) -> tuple[SubjectId, ...]:
-    event = claim.event
-    found: dict[SubjectId, None] = {}
+    event, where = claim.event, claim.where
+    found: list[SubjectId] = []
     for name, kind in _SUBJECT_FIELDS[type(event)].items():
         text = getattr(event, name)
         if text is not None:
-            for subject in _named(kind, text):
-                found[subject] = None
-    found.update(dict.fromkeys(_of_parties(claim.parties)))
-    if claim.where is not None:
-        for kind, slug in (("meeting", claim.where.meeting), ("place", claim.where.place)):
-            if slug is not None:
-                found[SubjectId(f"{kind}:{slug}")] = None
-    return tuple(found)
+            found += _named(kind, text)
+    found += _of_parties(claim.parties)
+    if where is not None:
+        found += [SubjectId(f"meeting:{where.meeting}")] if where.meeting is not None else []
+        found += [SubjectId(f"place:{where.place}")] if where.place is not None else []
+    return tuple(dict.fromkeys(found))
 
 
 def subjects_of(body: Body) -> tuple[SubjectId, ...]:

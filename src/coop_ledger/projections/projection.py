@@ -88,8 +88,12 @@ def effective_entries(entries: Iterable[Entry], effects: Effects | None = None) 
         effects: What acts make of them; None: the acts among the entries take effect.
     """
     if effects is None:
-        entries = list(entries)
-        acts = [entry for entry in entries if not isinstance(entry.body, Claim | UnknownEvent)]
+        given, acts = entries, list[Entry]()
+        entries = list[Entry]()
+        for entry in given:  # each is looked at while it is new: a million of them are in no processor's memory
+            entries.append(entry)
+            if not isinstance(entry.body, (Claim, UnknownEvent)):
+                acts.append(entry)
         effects = effects_of(acts, {entry.id: entry for entry in entries} if acts else {})
     for entry in entries:
         effective = effects.apply(entry)

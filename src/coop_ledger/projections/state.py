@@ -168,7 +168,7 @@ def _early_reports(claims: Iterable[Effective]) -> tuple[Anomaly, ...]:
 def of_kind(kind: SubjectKind) -> Callable[[Entry], Iterable[SubjectId]]:
     """The selector of a projection over all subjects of one kind."""
     prefix = f"{kind}:"
-    return lambda entry: (subject for subject in subjects_of(entry.body) if subject.startswith(prefix))
+    return lambda entry: [subject for subject in subjects_of(entry.body) if subject.startswith(prefix)]
 
 
 def _collect(state: C, effective: Effective) -> C:

@@ -38,7 +38,7 @@ def stored_of(row: Row) -> Stored:
     """
     position, entry_id, leaf, blob = row
     whole = isinstance(position, int) and isinstance(entry_id, str) and isinstance(leaf, bytes)
-    if not whole or not isinstance(blob, bytes | None):
+    if not whole or not (blob is None or isinstance(blob, bytes)):
         raise damaged("an entry is no row of a ledger", f"position {position!r}")
     return Stored(position, entry_id, leaf, blob or None)
 
