@@ -189,8 +189,9 @@ def import_bundle(
 def _check_origin(header: BundleHeader, expected: str) -> None:
     if header.origin != expected:
         raise WrongOriginError(
-            "the bundle is of another ledger", where="line 1", expected=expected, found=header.origin
-        )
+            "the bundle is of another ledger", where="line 1", expected=expected, found=header.origin,
+            hint="name its own origin, and a new ledger to take it",
+        )  # fmt: skip
 
 
 def _note_of(bundle: OpenBundle, footer: BundleFooter) -> Checkpoint | None:
