@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -269,3 +270,17 @@ def test_a_maker_says_what_is_missing(given: dict[str, Any], words: str) -> None
         occurred(ev.InstitutionOpened("kcac-secretariat"), **given)
     assert str(caught.value).endswith(words) or words in str(caught.value)
     assert "seoul" not in str(caught.value.hint)
+
+
+def test_however_many_tuples_were_seen_each_new_one_is_looked_at() -> None:
+    """What passed is known again by what it is, and only for a while: an equal one, or a later one, is no such."""
+    claim: Any = announced(ev.InstitutionOpened("kcac"), sources=SOURCE)
+    host = Party("KR", Role.HOST)
+    for number in range(300):
+        parties = (host, Party(f"institution:desk-{number}", Role.PARTICIPANT))
+        for _ in range(2):
+            assert attrs.evolve(claim, parties=parties).parties is parties
+        wrong: tuple[Any, str]
+        for wrong in ((host, host), "twice"), ((host, "KR"), "holds a Party"):
+            with pytest.raises(InvalidValueError, match=wrong[1]):
+                attrs.evolve(claim, parties=wrong[0])
