@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import tempfile
+import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -28,13 +30,27 @@ from coop_ledger.interchange import copy_ledger, import_bundle
 from coop_ledger.interchange.passing import opened_for
 from coop_ledger.log import TILE_WIDTH, root_of, tile_root
 from coop_ledger.reproducible import HandClock, SeededBytes
-from coop_ledger.stores import Clock, Head, MemoryStore, Restored, SqliteStore, Store, Stored, schema_of
+from coop_ledger.stores import (
+    Clock,
+    Head,
+    MemoryStore,
+    Restored,
+    SqliteStore,
+    Store,
+    Stored,
+    is_there,
+    open_store,
+    schema_of,
+    take_back,
+)
+from coop_ledger.stores.postgres.functions import TURN
 from coop_ledger.testing import stories, ticking
 from coop_ledger.testing.store_clauses import made_up
 from coop_ledger.testing.twins import answers, read_all
 from tests.contract.broken import ForgetsKeys, Kept, TakesIdsTwice
 from tests.postgres.databases import execute, fresh, give_back, new_database, opened
 
+psycopg = pytest.importorskip("psycopg")
 ORIGIN = "alike.example/1"
 KINDS = ("memory", "sqlite", "postgres")
 
@@ -239,6 +255,67 @@ def test_a_ledger_that_was_begun_in_vain_goes_again(kind: str, tmp_path: Path) -
     begin_in_vain(address, lambda store: store.head())
     with pytest.raises(LedgerNotFoundError):
         Ledger.open(address)
+
+
+def test_a_file_that_stands_there_meanwhile_is_nobodys_to_remove(tmp_path: Path) -> None:
+    path, other = tmp_path / "x.db", tmp_path / "other.db"
+    with closing(sqlite3.connect(other)) as connection:
+        connection.execute("CREATE TABLE mine (word TEXT)")
+    before = other.read_bytes()
+    begin_in_vain(str(path), lambda _: other.replace(path))
+    assert path.read_bytes() == before
+    path.unlink()
+    Ledger.open(other, origin="another.example/1").close()
+    begin_in_vain(str(path), lambda _: other.replace(path))
+    assert path.exists()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_who_takes_a_ledger_back_waits_for_who_writes(kind: str, tmp_path: Path) -> None:
+    address = new_database() if kind == "postgres" else str(tmp_path / "x.db")
+    opened_store = open_store(address, origin=ORIGIN)
+    with writing(kind, address):
+        thread = threading.Thread(target=take_back, args=(address, ORIGIN))
+        thread.start()
+        thread.join(0.5)
+        assert thread.is_alive()
+    thread.join()
+    opened_store.close()
+    assert not is_there(address, ORIGIN)
+
+
+def test_what_is_recorded_before_the_turn_comes_is_not_taken_back() -> None:
+    address = new_database()
+    opened(address, ORIGIN, ticking()).close()
+    with psycopg.connect(address) as other:
+        other.execute(f"SET search_path = {schema_of(ORIGIN)}")
+        other.execute(TURN)
+        thread = threading.Thread(target=take_back, args=(address, ORIGIN))
+        thread.start()
+        thread.join(0.5)
+        other.execute("UPDATE head SET size = 1")
+    thread.join()
+    assert schemas_of(address) == [schema_of(ORIGIN)]
+
+
+def test_a_file_in_which_nothing_was_begun_goes_too(tmp_path: Path) -> None:
+    (tmp_path / "x.db").touch()
+    take_back(tmp_path / "x.db", ORIGIN)
+    assert list(tmp_path.iterdir()) == []
+
+
+@contextmanager
+def writing(kind: str, address: str) -> Iterator[None]:
+    """As a writer does before it has written anything."""
+    if kind == "sqlite":
+        with closing(sqlite3.connect(address, isolation_level=None)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            yield
+    else:
+        with psycopg.connect(address) as other:
+            other.execute(f"SET search_path = {schema_of(ORIGIN)}")
+            other.execute(TURN)
+            yield
 
 
 @pytest.mark.parametrize("kind", [TakesIdsTwice, ForgetsKeys])

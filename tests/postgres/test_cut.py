@@ -93,18 +93,38 @@ def test_what_comes_once_is_recorded_whole_or_not_at_all(wire: Any, word: bytes,
     assert store.extend(iter([made_up()])).size == size + 1
 
 
+def dawdling(address: str, schema: str, seconds: float) -> None:
+    """Have every commit of a ledger take its time."""
+    execute(
+        address,
+        f"SET search_path = {schema}",
+        "CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS "
+        f"'BEGIN PERFORM pg_sleep({seconds}); RETURN NEW; END'",
+        "CREATE CONSTRAINT TRIGGER dawdles AFTER UPDATE ON head DEFERRABLE INITIALLY DEFERRED FOR EACH ROW"
+        " EXECUTE FUNCTION dawdle()",
+    )
+
+
+@pytest.mark.parametrize(("work", "word"), [(APPEND, SENT), (EXTEND, b"COMMIT")])
+def test_a_ledger_that_is_busy_since_says_nothing_of_the_call(tmp_path: Path, work: Work, word: bytes) -> None:
+    """The first try holds the ledger until it has committed: nobody who waits for less may say that it is not there."""
+    address = new_database()
+    folder = socket_folder(address)
+    with opened(address, ORIGIN, ticking()) as straight, Wire(tmp_path, folder) as line:
+        dawdling(address, straight.schema, 2)
+        with opened(address.replace(folder, str(tmp_path)), ORIGIN, ticking(), timeout_s=0.2) as store:
+            line.cut_at(word, passes_on=True, waits=False)
+            with pytest.raises(StoreUncertainError):
+                work(store, [made_up()])
+        straight.append([made_up()])  # waits for it
+        assert straight.head().size == 2
+
+
 def test_a_commit_that_takes_its_time_is_waited_for(tmp_path: Path) -> None:
     address = new_database()
     folder = socket_folder(address)
     with opened(address, ORIGIN, ticking()) as straight, Wire(tmp_path, folder) as line:
-        execute(
-            address,
-            f"SET search_path = {straight.schema}",
-            "CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS "
-            "'BEGIN PERFORM pg_sleep(0.5); RETURN NEW; END'",
-            "CREATE CONSTRAINT TRIGGER dawdles AFTER UPDATE ON head DEFERRABLE INITIALLY DEFERRED FOR EACH ROW"
-            " EXECUTE FUNCTION dawdle()",
-        )
+        dawdling(address, straight.schema, 0.5)
         with opened(address.replace(folder, str(tmp_path)), ORIGIN, ticking()) as store:
             line.cut_at(b"COMMIT", passes_on=True, waits=False)
             assert store.extend(iter([made_up(), made_up()])).positions == range(2)
@@ -121,13 +141,22 @@ def test_a_commit_that_never_arrived_is_none(wire: Any) -> None:
     assert straight.head().size == 1
 
 
+def test_a_call_of_which_nobody_knows_may_be_made_again_with_its_key(wire: Any) -> None:
+    line, store, straight = wire
+    line.cut_at(SENT, passes_on=True, refuses=True)
+    with pytest.raises(StoreUncertainError) as caught:
+        store.append([made_up(once=("key", 0, 1))])
+    assert "make the same call again, with its once key" in (caught.value.hint or "")
+    assert len(straight.once("key")) == 1
+
+
 @pytest.mark.parametrize(("work", "word"), [(APPEND, SENT), (EXTEND, b"COMMIT")])
 def test_where_the_server_does_not_come_back_nobody_can_tell(wire: Any, work: Work, word: bytes) -> None:
     line, store, straight = wire
     line.cut_at(word, passes_on=True, refuses=True)
     with pytest.raises(StoreUncertainError) as caught:
         work(store, [made_up()])
-    assert "once key" in (caught.value.hint or "")
+    assert "look whether it has entry id-" in (caught.value.hint or "")
     assert straight.head().size == 2
     for use in (store.head, lambda: store.append([made_up()])):  # nothing was sent: nothing is uncertain
         with pytest.raises(StoreUnreachableError):

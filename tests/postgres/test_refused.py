@@ -141,6 +141,22 @@ def test_no_database_no_user_wrong_password() -> None:
         assert "wrong" not in str(error)
 
 
+def test_a_server_without_room_and_one_that_only_reads() -> None:
+    """What is told while connecting, in words and without a code."""
+    server = own_server()
+    execute(
+        server.address,
+        "DROP ROLE IF EXISTS crowded",
+        "CREATE ROLE crowded LOGIN CONNECTION LIMIT 0",
+        "DROP ROLE IF EXISTS looking",
+        "CREATE ROLE looking LOGIN",
+        "ALTER ROLE looking SET default_transaction_read_only = on",
+    )
+    refuses(StoreBusyError, lambda: Ledger.open(as_user(server.address, "crowded"), origin=ORIGIN), "close some")
+    address = adding(as_user(server.address, "looking"), "target_session_attrs=read-write")
+    refuses(StoreReadOnlyError, lambda: Ledger.open(address, origin=ORIGIN), "open the primary")
+
+
 def test_no_ledger(database: str) -> None:
     refuses(LedgerNotFoundError, lambda: Ledger.open(database))
     refuses(LedgerNotFoundError, lambda: Ledger.open(adding(database, f"origin={ORIGIN}")), "coop-ledger init")
@@ -215,6 +231,18 @@ def test_a_server_that_acknowledges_too_soon(held: tuple[PostgresStore, str]) ->
         )
         assert error.found == setting
     Ledger.open(adding(address, "options=-c%20synchronous_commit%3Dremote_apply"), origin=ORIGIN).close()
+
+
+def test_a_connection_of_later_acknowledges_no_less(database: str) -> None:
+    """A setting that was changed after the ledger was opened, or that of a server that took the place of another."""
+    with opened(database, ORIGIN, ticking()) as store:
+        store.append([made_up()])
+        name = urlsplit(database).path.removeprefix("/")
+        end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'coop_ledger'"
+        execute(database, f"ALTER DATABASE {name} SET synchronous_commit = off", f"{end} AND datname = '{name}'")
+        store.append([made_up()])
+        with store._connections.taken() as connection:
+            assert connection.execute("SHOW synchronous_commit").fetchone() == ("on",)
 
 
 def test_a_migration_keeps_every_leaf_or_is_taken_back(database: str) -> None:

@@ -246,7 +246,10 @@ class Store(Protocol):
             query: Which entries.
             after: Only positions greater than this.
             limit: At most so many, 1 to 1,000.
-            size: Only positions below this: pages of one size are one snapshot.
+            size: Only positions below this, one that the log has had: pages of one size are one snapshot.
+
+        Raises:
+            StoreUnreachableError: Another server answers than the one that had so many entries, and has fewer yet.
         """
 
     def entry(self, entry_id: str) -> Stored | None:

@@ -279,9 +279,11 @@ def copy_file(connections: Connections, target: Path, check: Callable[[Path], No
         check(part)
 
 
-def remove_empty(path: Path) -> None:
+def remove_empty(path: Path, origin: str) -> None:
     """
-    Remove a ledger file that has no entries; one with entries stays. A writer who waits meanwhile finds it moved.
+    Remove the file of a ledger of that origin that has no entries, or nothing at all yet; any other one stays.
+
+    A writer who waits meanwhile finds it moved.
 
     Raises:
         StoreError: It is not there, or cannot be read or removed.
@@ -290,9 +292,16 @@ def remove_empty(path: Path) -> None:
         uri = f"{path.absolute().as_uri()}?mode=rw"
         with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
             connection.execute("BEGIN IMMEDIATE")  # nobody records between the look and the end
-            begun = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'head'").fetchone() is not None
-            if not begun or connection.execute("SELECT size FROM head").fetchone() == (0,):
+            if path.stat().st_size == 0 or _is_empty(connection, origin):
                 path.unlink()
+
+
+def _is_empty(connection: sqlite3.Connection, origin: str) -> bool:
+    """Whether a file is a ledger of that origin, and without entries."""
+    if fingerprint_of(connection) != fingerprint():
+        return False
+    rows: list[tuple[int, str]] = connection.execute("SELECT size, origin FROM head").fetchall()
+    return rows == [(0, origin)]
 
 
 def _taken(target: Path) -> InvalidValueError:

@@ -80,4 +80,4 @@ def take_back(path: str | os.PathLike[str], origin: str) -> None:
 
             unmake(os.fspath(path), origin)
         else:
-            remove_empty(Path(path))
+            remove_empty(Path(path), origin)

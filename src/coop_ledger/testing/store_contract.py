@@ -230,6 +230,8 @@ class StoreContract(UseClauses, EvidenceClauses):
         with self.afresh() as store:
             for labels in given:
                 store.append([made_up(*labels)])
+            if size is not None:
+                size = min(size, len(given))  # a size that the log has not had may be refused
             expected = [
                 position
                 for position, labels in enumerate(given)

@@ -79,6 +79,7 @@ _BY_CLASS: Final[dict[str, tuple[type[StoreError], str, str]]] = {
 }
 _OTHER: Final = (StoreError, "the database could not do it", "nothing was recorded; see the cause")
 _LOST: Final = (StoreUnreachableError, "the server gives no answer", _REACH)
+_ONLY_READS: Final = ("session is read-only", "server is in hot standby mode")
 _REFUSED: Final = ("authentication failed", "no password supplied", "no pg_hba.conf entry", "role ", "database ")
 
 
@@ -158,7 +159,7 @@ def _ours(error: psycopg.Error, where: str) -> CoopLedgerError:
             "the database holds no such text", where=where, found=_words(error), hint="take the sign out"
         )
     if not state and isinstance(error, driver().OperationalError | driver().InterfaceError):
-        kind, what, hint = _BY_CLASS["28"] if _is_refusal(_words(error)) else _LOST
+        kind, what, hint = _while_connecting(_words(error))
     else:
         kind, what, hint = _BY_STATE.get(state) or _BY_CLASS.get(state[:2]) or _OTHER
     return kind(what, where=where, found=f"{state} {_words(error)}".strip(), hint=hint)
@@ -167,6 +168,17 @@ def _ours(error: psycopg.Error, where: str) -> CoopLedgerError:
 def _words(error: psycopg.Error) -> str:
     """The first line of what the server said."""
     return (error.diag.message_primary or str(error) or type(error).__name__).splitlines()[0][:200]
+
+
+def _while_connecting(words: str) -> tuple[type[StoreError], str, str]:
+    """What is meant by words without a code: all that the driver tells of a connection that it did not get."""
+    if _is_refusal(words):
+        return _BY_CLASS["28"]
+    if "too many" in words:  # connections, or clients
+        return _BY_STATE["53300"]
+    if any(one in words for one in _ONLY_READS):
+        return _BY_STATE["25006"]
+    return _LOST
 
 
 def _is_refusal(words: str) -> bool:

@@ -43,7 +43,7 @@ _END: Final = b"\xff\xff"
 
 def locked(connection: psycopg.Connection[Any]) -> Batch:
     """Lock the head until the transaction ends: who else writes waits, and what is written goes after it."""
-    connection.execute(f"SELECT {TURN}")
+    connection.execute(TURN)
     row = connection.execute(f"SELECT size, recorded_at, frontier, {CLOCK} FROM head FOR UPDATE").fetchone()
     if row is None:
         raise StoreDamagedError("the head is missing", hint="restore a backup that verifies")

@@ -21,11 +21,13 @@ from coop_ledger.stores.postgres.place import Place
 if TYPE_CHECKING:
     import psycopg
 
-__all__ = ["Connections", "connected"]
+__all__ = ["DURABLE", "Connections", "connected"]
 
 T = TypeVar("T")
 _MOST = 8  # connections of one store; a thread more waits for one
 _AGAIN_S = 2.0
+DURABLE = ("on", "remote_apply")
+"""What ``synchronous_commit`` may be; ``on`` waits for the standbys that there are."""
 _WAITING = "SyncRepWaitForLSN"
 """Where in the server a wait for replicas is, which an administrator or a time limit may end with a warning."""
 
@@ -100,11 +102,19 @@ class Connections:
             place.conninfo, min_size=0, max_size=_MOST, timeout=timeout_s, num_workers=1, open=True, name="coop_ledger",
             reconnect_timeout=min(timeout_s, _AGAIN_S),  # else it waits for longer and longer after a server was away
             kwargs=_settings(place, schema, readonly=readonly, timeout_s=timeout_s),
-            configure=self._listen_for_warnings,
+            configure=self._configure,
         )  # fmt: skip
 
-    def _listen_for_warnings(self, connection: psycopg.Connection[Any]) -> None:
-        """Note which connection was told that it has committed what no replica is known to have."""
+    def _configure(self, connection: psycopg.Connection[Any]) -> None:
+        """
+        Have a new connection acknowledge only what is on a disk, whatever was set since the ledger was opened.
+
+        Note, too, which connection was told that it has committed what no replica is known to have.
+        """
+        if not self.readonly:
+            known = connection.execute("SELECT current_setting('synchronous_commit')").fetchone()
+            if known is None or known[0] not in DURABLE:
+                connection.execute("SET synchronous_commit = on")
 
         def heard(warning: psycopg.errors.Diagnostic) -> None:
             known = its()

@@ -34,6 +34,7 @@ _RIGHTS: Final[dict[str, tuple[str, ...]]] = {
         "{schema}_reader",
         f"INSERT ON {_GROWING}",
         "UPDATE (size, recorded_at, frontier) ON head",
+        "UPDATE ON turn",
     ),
     "redactor": ("{schema}_writer", "UPDATE (blob) ON openings"),
 }

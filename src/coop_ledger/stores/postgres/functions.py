@@ -24,9 +24,9 @@ CONDITION_BEYOND: Final = "CL004"
 CLOCK: Final = """to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
 """The server's present instant, as leaves write it."""
 
-TURN: Final = f"pg_advisory_xact_lock({0x434F4F50 << 32} + 'head'::regclass::oid::bigint)"
+TURN: Final = "LOCK TABLE turn IN EXCLUSIVE MODE"
 """
-Waits in line until nobody else writes, and has the turn until the transaction ends.
+Waits in line until nobody else writes, and has the turn until the transaction ends; only who may write can have it.
 
 What holds is the lock of the head's row. But who waits for a row waits for its place in line, then for the row, and
 looks at it anew each time; here each is woken once, and eight writers got half as much again done (measured).
@@ -182,7 +182,7 @@ DECLARE
   places bigint[];
   known bigint;
 BEGIN
-  PERFORM {TURN};
+  {TURN};
   SELECT h.size, h.recorded_at, h.frontier INTO first, last, edge FROM head h FOR UPDATE;
   IF conditions IS NOT NULL OR keyed IS NOT NULL THEN
     PERFORM check_new(

@@ -16,7 +16,7 @@ from coop_ledger.errors import (
     WrongOriginError,
 )
 from coop_ledger.stores.postgres.answers import driver
-from coop_ledger.stores.postgres.connections import connected
+from coop_ledger.stores.postgres.connections import DURABLE, connected
 from coop_ledger.stores.postgres.functions import TURN
 from coop_ledger.stores.postgres.place import Place, place_of
 from coop_ledger.stores.postgres.schema import MARK, POSTGRES_SCHEMA_VERSION, schema_of, statements
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["check_server", "check_version", "find", "find_or_make", "is_made", "make", "unmake"]
 
 _OLDEST: Final = 140000  # PostgreSQL 14, as server_version_num has it
-_DURABLE: Final = ("on", "remote_apply")
 
 
 def check_server(version: int, encoding: str) -> None:
@@ -174,7 +173,7 @@ def unmake(address: str, origin: str, *, timeout_s: float = 30.0) -> None:
     """
     schema = schema_of(origin)
     with connected(place_of(address), schema, timeout_s=timeout_s) as connection, connection.transaction():
-        connection.execute(f"SELECT {TURN}")  # who waits for it holds nothing that a DROP would wait for
+        connection.execute(TURN)  # who waits for it holds nothing that a DROP would wait for
         if connection.execute("SELECT size FROM head").fetchone() == (0,):
             connection.execute(f"DROP SCHEMA {schema} CASCADE")
 
@@ -226,8 +225,8 @@ def _check_writer(connection: psycopg.Connection[Any], place: Place, schema: str
             "the user may only read this ledger", where=place.shown, found=user,
             hint=f"GRANT {schema}_writer TO the user, or open with readonly=True",
         )  # fmt: skip
-    if commit not in _DURABLE:
+    if commit not in DURABLE:
         raise SettingRefusedError(
             "the server would acknowledge what a crash undoes", where="synchronous_commit",
-            expected=" or ".join(_DURABLE), found=commit, hint="ALTER DATABASE … SET synchronous_commit = on",
+            expected=" or ".join(DURABLE), found=commit, hint="ALTER DATABASE … SET synchronous_commit = on",
         )  # fmt: skip

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from coop_ledger.errors import CoopLedgerError, StoreUncertainError, StoreUnreachableError
+from coop_ledger.errors import CoopLedgerError, StoreError, StoreUncertainError, StoreUnreachableError
 from coop_ledger.stores.base import Draft, Placed, Restored, Store, root_at
 from coop_ledger.stores.postgres.connections import Connections
 from coop_ledger.stores.postgres.statements import FOUND, WAIT
@@ -41,11 +41,14 @@ class Found(NamedTuple):
         return Placed(range(self.position, end), recorded_at, "recorded_clamped" in part, end, root_at(self.store, end))
 
 
-def _uncertain(connections: Connections) -> StoreUncertainError:
+def _uncertain(connections: Connections, first: Draft | Restored) -> StoreUncertainError:
+    """What is told of a call of which nobody knows; *first* is the first entry of it."""
+    hint = "when the server is there again, make the same call again, with its once key"
+    if first.once is None:
+        hint = f"when the server is there again, look whether it has entry {first.id}; only if not, make the call again"
     return StoreUncertainError(
-        "the server went away before it answered: it may be recorded", where=connections.place.shown,
-        hint="when the server is there again, make the same call again, with its once key",
-    )  # fmt: skip
+        "the server went away before it answered: it may be recorded", where=connections.place.shown, hint=hint
+    )
 
 
 def recorded_once(
@@ -84,13 +87,14 @@ def recorded_once(
                 return attempt(connection)
         except StoreUnreachableError:
             raise
-        except CoopLedgerError:  # perhaps because of itself: the first try was recorded
-            there = find(drafts[0].id, drafts[-1].id)
-            if there is None:
-                raise
+        except CoopLedgerError as error:  # perhaps because of itself: the first try was recorded
+            refusal = error
+        there = find(drafts[0].id, drafts[-1].id)
+        if there is not None:
             return there.placed(drafts)
-    except StoreUnreachableError:
-        raise _uncertain(connections) from broke
+    except StoreError:  # whatever it is: it does not say that the first try was not recorded
+        raise _uncertain(connections, drafts[0]) from broke
+    raise refusal
 
 
 def committed_once(
@@ -111,12 +115,12 @@ def committed_once(
         StoreUncertainError: It broke at the very end, and the server does not come back.
         Exception: Whatever *work* and *pages* raise; nothing was recorded.
     """
-    first: list[str] = []
+    first: list[Kept] = []
     done: list[T] = []
 
     def noted() -> Iterator[list[Kept]]:
         for page in pages:
-            first.append(page[0].id)
+            first.append(page[0])
             yield page
 
     try:
@@ -126,14 +130,16 @@ def committed_once(
     except StoreUnreachableError as error:
         if not done:
             raise
+        if not first:  # there was nothing to record
+            return done[0]
         broke = error
     try:
         connections.renew()
         with connections.taken() as connection, connection.transaction():
             connection.execute(WAIT)  # for the end of what was cut
-            row = connection.execute(FOUND, (first[0],)).fetchone() if first else None
-    except StoreUnreachableError:
-        raise _uncertain(connections) from broke
-    if first and row is None:
+            row = connection.execute(FOUND, (first[0].id,)).fetchone()
+    except StoreError:  # a server that is busy, or may only be read by now, says as little as one that is gone
+        raise _uncertain(connections, first[0]) from broke
+    if row is None:
         raise broke
     return done[0]

@@ -40,6 +40,7 @@ _TABLES: Final = (
   recorded_at text COLLATE "C",
   frontier bytea NOT NULL
 ) WITH (fillfactor = 10)""",
+    "CREATE TABLE turn (nobody integer)",  # without rows: writers stand in line for its lock
     f"""CREATE TABLE entries (
   position bigint PRIMARY KEY CHECK (position >= 0),
   id text COLLATE "C" NOT NULL CONSTRAINT entries_id UNIQUE,

@@ -20,6 +20,7 @@ __all__ = [
     "BY_KEY",
     "FOUND",
     "HASHES",
+    "HASHES_BELOW",
     "HEAD",
     "HELD",
     "LABELS",
@@ -39,24 +40,37 @@ __all__ = [
 
 HEAD: Final = "SELECT size, recorded_at, frontier FROM head"
 _ROWS: Final = "SELECT e.position, e.id, e.leaf, o.blob FROM entries e LEFT JOIN openings o ON o.position = e.position"
-_END: Final = "coalesce(%(size)s, (SELECT size FROM head))"
-PAGE_OF_ALL: Final = f"{_ROWS} WHERE e.position > %(after)s AND e.position < {_END} ORDER BY e.position LIMIT %(limit)s"
-PAGE_OF_SOME: Final = (  # one snapshot, one end for all groups, and one call: not one for each row
-    f"{_ROWS} WHERE e.position = ANY "
-    f"((SELECT matching(%(groups)s::jsonb, %(after)s, {_END}, %(limit)s))::bigint[]) ORDER BY e.position"
+_END: Final = "coalesce(%(size)s, h.size)"
+
+
+def _beside_head(rows: str, order: str) -> str:
+    """Rows, each behind the size of the log in the same snapshot; one row without them where there are none."""
+    return f"SELECT h.size AS known, r.* FROM head h LEFT JOIN LATERAL ({rows}) r ON true ORDER BY r.{order}"
+
+
+PAGE_OF_ALL: Final = _beside_head(
+    f"{_ROWS} WHERE e.position > %(after)s AND e.position < {_END} ORDER BY e.position LIMIT %(limit)s", "position"
+)
+PAGE_OF_SOME: Final = _beside_head(  # one end for all groups, and one call: not one for each row
+    f"{_ROWS} WHERE e.position = ANY ((SELECT matching(%(groups)s::jsonb, %(after)s, {_END}, %(limit)s))::bigint[])",
+    "position",
 )
 BY_ID: Final = f"{_ROWS} WHERE e.id = %s"
 BY_KEY: Final = f"{_ROWS} JOIN once k ON k.position = e.position WHERE k.key = %s ORDER BY k.place"
 OPENINGS: Final = "SELECT blob FROM openings WHERE position = %s"
-LABELS: Final = (
+LABELS: Final = _beside_head(
     "SELECT text FROM labels l WHERE text >= %(prefix)s AND starts_with(text, %(prefix)s) AND EXISTS "
-    f"(SELECT 1 FROM labelled d WHERE d.number = l.number AND d.position < {_END}) ORDER BY text"
+    f"(SELECT 1 FROM labelled d WHERE d.number = l.number AND d.position < {_END})",
+    "text",
 )
 TILE: Final = "SELECT blob FROM tiles WHERE level = %s AND place = %s"
 ROOTS: Final = "SELECT root FROM tiles WHERE level = %s AND place >= %s AND place < %s ORDER BY place"
 HASHES: Final = "SELECT hash FROM entries WHERE position >= %s AND position < %s ORDER BY position"
+HASHES_BELOW: Final = _beside_head(
+    "SELECT hash, position FROM entries WHERE position >= %(start)s AND position < %(size)s", "position"
+)
 FOUND: Final = "SELECT position, leaf FROM entries WHERE id = %s"
-WAIT: Final = f"SELECT {TURN}; SELECT size FROM head FOR UPDATE"
+WAIT: Final = f"{TURN}; SELECT size FROM head FOR UPDATE"
 """Waits for who writes, and who waits to; and its own commit, for as many replicas as all that was committed before."""
 _APPEND: Final = (  # %b: bytes go as they are, and not as digits
     "SELECT start, recorded_at, clamped, root FROM append({arrays}, %s::jsonb, %s::jsonb, %s::jsonb, %s::text, "

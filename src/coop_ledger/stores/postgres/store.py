@@ -10,7 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from coop_ledger.errors import EntryNotFoundError, InvalidValueError, StoreNotEmptyError, StoreReadOnlyError
+from coop_ledger.errors import (
+    EntryNotFoundError,
+    InvalidValueError,
+    StoreNotEmptyError,
+    StoreReadOnlyError,
+    StoreUnreachableError,
+)
 from coop_ledger.log import format_instant
 from coop_ledger.stores.base import (
     PAGE,
@@ -241,10 +247,27 @@ class PostgresStore:
         check_page(limit)
         parameters = {"after": after, "limit": limit, "size": size}
         if any(not group for group in query):
-            rows = self._all(sql.PAGE_OF_ALL, parameters)
+            rows = self._up_to(size, sql.PAGE_OF_ALL, parameters)
         else:
-            rows = self._all(sql.PAGE_OF_SOME, {**parameters, "groups": sql.groups_of(query)})
+            rows = self._up_to(size, sql.PAGE_OF_SOME, {**parameters, "groups": sql.groups_of(query)})
         return [_stored(row) for row in rows]
+
+    def _up_to(self, size: int | None, statement: str, parameters: dict[str, Any]) -> list[Any]:
+        """
+        Rows of a log that has at least *size* entries, where the statement tells its size before each.
+
+        An address may name several servers, and one that answers may not have yet what another one gave.
+        """
+        rows = self._all(statement, parameters)
+        if not rows:
+            sql.end_of(None)
+        known = rows[0][0]
+        if size is not None and known < size:
+            raise StoreUnreachableError(
+                "the server that answers is behind", where=self.address, expected=f"{size} entries",
+                found=f"{known} entries", hint="another one gave more: try again, or name the primary",
+            )  # fmt: skip
+        return [rest for _, *rest in rows if rest[0] is not None]
 
     def entry(self, entry_id: str) -> Stored | None:
         """See :meth:`Store.entry`."""
@@ -263,7 +286,7 @@ class PostgresStore:
     def labels(self, prefix: str = "", *, size: int | None = None) -> list[str]:
         """See :meth:`Store.labels`."""
         parameters = {"prefix": prefix, "size": size}
-        return [text for (text,) in (self._all(sql.LABELS, parameters) if sql.can_stand(prefix) else [])]
+        return [text for (text,) in (self._up_to(size, sql.LABELS, parameters) if sql.can_stand(prefix) else [])]
 
     def tile(self, level: int, index: int) -> bytes:
         """See :meth:`Store.tile`."""
@@ -278,7 +301,7 @@ class PostgresStore:
 
     def hashes(self, start: int, end: int) -> list[bytes]:
         """See :meth:`Store.hashes`."""
-        return [digest for (digest,) in self._all(sql.HASHES, (start, end))]
+        return [digest for digest, _ in self._up_to(end, sql.HASHES_BELOW, {"start": start, "size": end})]
 
     def head(self) -> Head:
         """See :meth:`Store.head`."""
