@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -181,10 +182,26 @@ def test_a_target_is_read_once_however_often_it_is_redacted(
         read.append(leaf)
         return sealed_of(leaf)
 
-    sealed_of = sealed._sealed_of
-    monkeypatch.setattr(sealed, "_sealed_of", counting)
+    sealed_of = sealed._keys_of
+    monkeypatch.setattr(sealed, "_keys_of", counting)
     report = verify(ledger, quick=quick)
     assert ([finding.code for finding in report.findings], len(read)) == (["T55"] * 12, 2)
     monkeypatch.setattr(sealed, "_TARGETS", 1)
     assert verify(ledger, quick=quick).findings == report.findings
     assert len(read) == 2 + 12
+
+
+def test_t55_behind_an_index_that_leads_to_another_entry(ledger: Path, quick: bool) -> None:
+    """One byte of the index of ids: the redaction seems to name an entry from which the words are gone."""
+    redact(ledger, 2, "/note")
+    redact(ledger, 3, "/note", erase=False)
+    convicted(ledger, "T55", quick=quick)
+    with closing(sqlite3.connect(ledger)) as db:
+        (entry_id,) = db.execute("SELECT id FROM entries WHERE position = 3").fetchone()
+    data = ledger.read_bytes()
+    row = b"\x03\x55\x01" + entry_id.encode()  # of a row of the index: its header, the id, and then the position
+    assert data.count(row + b"\x03") == 1
+    ledger.write_bytes(data.replace(row + b"\x03", row + b"\x02"))
+    report = verify(ledger, quick=quick)
+    assert report.verdict is Verdict.INVALID
+    assert ("T29", 2, entry_id) in {(finding.code, finding.position, finding.expected) for finding in report.findings}

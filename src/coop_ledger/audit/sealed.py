@@ -232,17 +232,22 @@ class SealedFields:
             row = self._copy.row("SELECT position, leaf FROM entries WHERE id = ?", entry_id)
             if row is None:
                 return None
-            known = self._read_target(*row)
+            known = self._read_target(entry_id, *row)
         self._targets[entry_id] = known
         if len(self._targets) > _TARGETS:
             del self._targets[next(iter(self._targets))]
         return known
 
-    def _read_target(self, position: int, leaf: object) -> _Target:
+    def _read_target(self, entry_id: str, position: int, leaf: object) -> _Target:
         try:
-            sealed = _sealed_of(leaf).keys()
+            keys = _keys_of(leaf)
         except CodecError:
             return _Target(position, None, None)
+        if keys["id"] != entry_id:
+            what = "the index of ids leads to another entry"
+            self._findings.add("T29", what, position=position, field="id", expected=entry_id, found=keys["id"])
+            return _Target(position, None, None)
+        sealed = keys["sealed"].keys()
         try:
             return _Target(position, frozenset(sealed), sealed & {*self._paths(position)})
         except CodecError:
@@ -297,11 +302,10 @@ class SealedFields:
         return next((path for path in leaf.get("sealed", ()) if hash((leaf["id"], path)) == key), None)
 
 
-def _sealed_of(leaf: object) -> dict[str, Any]:
+def _keys_of(leaf: object) -> dict[str, Any]:
     if type(leaf) is not bytes:
         raise CodecError("a leaf is a blob")
-    sealed: dict[str, Any] = read_leaf(leaf)["sealed"]
-    return sealed
+    return read_leaf(leaf)
 
 
 def _commitment(leaf: dict[str, Any], path: str, salt: str, value: str) -> str:

@@ -34,7 +34,10 @@ __all__ = ["verify"]
 _LONGEST_SKEW: Final = 86_400
 """Seconds by which the clock of who recorded may be ahead of that of who verifies; a policy may say less."""
 
-_QUICK: Final = "what the entries say, how they are spelled, and the index of labels: leave out quick for these"
+_QUICK: Final = (
+    "what the entries say, how they are spelled, the index of labels, and whether the database's own indexes, of ids "
+    "and keys, fit their tables: leave out quick for these"
+)
 _UNSIGNED: Final = "signatures: the ledger was verified without keys"
 _CALLERS_NOTE: Final = "who signed the checkpoint that you brought: it was taken as it is; with a policy it is judged"
 _OWN_NOTE: Final = "who signed the checkpoint that came along: with a policy it is judged"
@@ -73,7 +76,8 @@ def verify(
         checkpoint: What the ledger was known to be: ``(origin, size, root)``, the text of a checkpoint, a signed
             checkpoint; or a list of these, which are compared with each other, too. Under a policy only signed ones
             confirm anything.
-        quick: Leave aside what the entries say, how they are spelled, and the index of labels.
+        quick: Leave aside what the entries say, how they are spelled, the index of labels, and whether the database's
+            own indexes fit their tables.
         evidence: A folder for a file with both sides, where the ledger contradicts a checkpoint.
         now: The checker's clock, aware; that of the system without.
         limited: Whether to examine it in a process of its own, with limits of memory and time (POSIX only): a fault in
