@@ -319,6 +319,15 @@ def test_the_roles_of_a_ledger() -> None:
                     execute(known[name], statement)
 
 
+def test_roles_that_may_not_do_what_they_are_for_are_completed() -> None:
+    address = new_database()
+    founded = found_postgres(address, ORIGIN)
+    for taken in (f"EXECUTE ON ALL FUNCTIONS IN SCHEMA {SCHEMA}", f"UPDATE ON {SCHEMA}.turn"):
+        execute(address, *(f"REVOKE {taken} FROM {role}" for role in founded.roles))
+        assert not found_postgres(address, ORIGIN).new
+        refuses(InvalidValueError, lambda: found_postgres(address, ORIGIN), "another origin")
+
+
 def test_a_ledger_without_its_roles_gets_them(database: str) -> None:
     origin = "late.example/1"
     with Ledger.open(database, origin=origin) as ledger:

@@ -44,8 +44,8 @@ def copy_ledger(source: Ledger, target: str | os.PathLike[str] | Store) -> Head:
         StoreError: *source* could not be read, or *target* not be opened or written.
 
     Guarantees: equal root, or nothing: no entry in *target*, and what was made for it goes again, unless the process is
-    killed. Positions, ids, times, openings and keys stay. Each leaf is decoded and hashed again, each opening compared
-    with its commitment. Holds one page of entries at a time.
+    killed or the server gone. Positions, ids, times, openings and keys stay. Each leaf is decoded and hashed again,
+    each opening compared with its commitment. Holds one page of entries at a time.
     """
     store = source._store  # what the facade has of its own, it shares with its floor
     head = store.head()

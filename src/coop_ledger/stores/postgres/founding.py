@@ -121,9 +121,11 @@ def _has_roles(connection: psycopg.Connection[Any], schema: str) -> bool:
     if known != (len(roles),):
         return False
     rights = connection.execute(
-        "SELECT has_table_privilege(%s, 'entries', 'SELECT') AND has_table_privilege(%s, 'entries', 'INSERT') "
-        "AND has_column_privilege(%s, 'openings', 'blob', 'UPDATE')",
-        roles,
+        "SELECT has_table_privilege(%(reader)s, 'entries', 'SELECT') AND has_table_privilege(%(writer)s, 'turn', "
+        "'UPDATE') AND has_table_privilege(%(writer)s, 'entries', 'INSERT') AND has_column_privilege(%(redactor)s, "
+        "'openings', 'blob', 'UPDATE') AND bool_and(has_function_privilege(%(reader)s, p.oid, 'EXECUTE')) "
+        "FROM pg_proc p WHERE p.pronamespace = current_schema()::regnamespace",
+        dict(zip(_RIGHTS, roles, strict=True)),
     ).fetchone()
     return rights == (True,)
 
