@@ -43,6 +43,19 @@ class Here(Executor):
         return [one is not None for future in self.gave for one in future.result()]
 
 
+class Handing(Here):
+    """Hands everything on to real workers, and remembers what each range led to."""
+
+    def __init__(self, workers: Executor) -> None:
+        super().__init__()
+        self.workers = workers
+
+    def submit(self, work: Callable[..., Any], /, *arguments: Any, **options: Any) -> Future[Any]:
+        future = self.workers.submit(work, *arguments, **options)
+        self.gave.append(future)
+        return future
+
+
 class Failing(Here):
     """Every second range comes to nothing, in one way or another."""
 
@@ -200,13 +213,17 @@ def test_a_gap_between_pieces_is_found(
     assert "T05" in [finding.code for finding in report.findings]
 
 
-def test_processes_say_the_same(tmp_path: Path, templates: Callable[[int], Path]) -> None:
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_processes_say_the_same_and_have_done_it(method: str, tmp_path: Path, templates: Callable[[int], Path]) -> None:
+    """What a worker fails to do is done by who asked, with the same report: so what came of each range is looked at."""
     path = copy_of(templates(600), tmp_path / "ledger.db")
-    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as executor:
-        assert verify(path, executor=executor) == verify(path)
+    with ProcessPoolExecutor(2, multiprocessing.get_context(method)) as processes:
+        assert verify(path, executor=(executor := Handing(processes))) == verify(path)
+        assert executor.seen == [True, True]
         with attacked(path) as db:
-            db.execute("UPDATE entries SET id = id || 'x' WHERE position IN (3, 600)")
-        spoilt: Report = verify(path, executor=executor)
+            db.execute("UPDATE entries SET id = id || 'x' WHERE position = 600")
+        spoilt: Report = verify(path, executor=(executor := Handing(processes)))
+        assert executor.seen == [True, False]
     assert spoilt == verify(path)
     assert spoilt.verdict is Verdict.INVALID
 

@@ -106,6 +106,16 @@ def test_several_ledgers_in_a_database_are_named_and_none_is_begun(desk: str) ->
     assert "to begin one" not in err
 
 
+def test_a_ledger_is_begun_under_one_origin(desk: str) -> None:
+    """Neither of two that contradict each other is taken, as where a ledger is opened; one may be said twice."""
+    named = adding(desk, f"origin={ORIGIN}")
+    code, out, err = told("init", named, "--origin", "other.example/1")
+    assert (code, out, "two origins are given (--origin)" in err, ORIGIN in err) == (2, "", True, True)
+    assert execute(desk, "SELECT 1 FROM pg_class WHERE relname = 'coop_ledger'") == []
+    for address, said in ((named, ("--origin", ORIGIN)), (adding(new_database(), f"origin={ORIGIN}"), ())):
+        assert json.loads(ok("init", address, *said, "--format", "json"))["items"][0]["origin"] == ORIGIN
+
+
 def test_what_is_left_of_erased_words_is_the_owner_s_to_rewrite(desk: str) -> None:
     roles = json.loads(ok("init", desk, "--origin", ORIGIN, "--format", "json"))["items"][0]["roles"]
     execute(desk, "DROP ROLE IF EXISTS user_officer", f"CREATE ROLE user_officer LOGIN IN ROLE {roles[2]}")

@@ -10,6 +10,7 @@ import pytest
 
 from coop_ledger import AlreadyRecorded
 from coop_ledger.errors import StoreError, StoreUncertainError
+from tests.cli.warm import command
 from tests.faults.acts import REFUSABLE
 from tests.faults.breaking import in_calls
 from tests.faults.harness import Acknowledged, Verdict, judge, key, opened, record_one, seeded, told
@@ -90,6 +91,33 @@ def test_what_is_uncertain_says_so(nest: Nest, tmp_path: Path, strace: None) -> 
     with opened(path) as ledger:
         again = ledger.record(*told("w", CALLS - 1), once=key("w", CALLS - 1))
     assert isinstance(again, AlreadyRecorded)
+
+
+def record_as_typed(line: Line, path: str, said: str) -> None:
+    """The work of a writer: a command; only what it says beside the data is kept."""
+    line.wait()
+    claim = ("institution.opened", "--institution", "kcac", "--assertion", "announced", "--source", "Korea.net")
+    arguments = ["record", path, *claim, "--once", "typed/1"]
+    command(line, arguments, dict(os.environ), str(Path.cwd()), [os.devnull, os.devnull, said])
+
+
+def test_a_command_whose_end_is_uncertain_has_a_code_of_its_own(nest: Nest, tmp_path: Path, strace: None) -> None:
+    """Not that of a refusal, which says that nothing was recorded; given again, it finds what it recorded."""
+    path = tmp_path / "x.db"
+    seeded(path, 1)
+    for inject, code, size, words in (
+        ("fdatasync:error=EIO:when=3", 2, 1, "Error: "),
+        ("fdatasync:error=EIO:when=5", 5, 2, "with its once key"),
+        (None, 0, 2, "recorded before under the same key"),
+    ):
+        said = tmp_path / f"said-{code}"
+        said.touch()
+        child = nest.start(record_as_typed, str(path), str(said))
+        with traced(child, SYNCS, inject):
+            child.rest()
+        assert (child.wait(), words in said.read_text()) == (code, True), said.read_text()
+        with opened(path) as ledger:
+            assert ledger.size == size
 
 
 def test_who_opens_brings_onto_the_disk_what_was_committed_before(

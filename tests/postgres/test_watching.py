@@ -49,6 +49,29 @@ def test_the_server_tells_of_a_commit_long_before_anybody_asks(monkeypatch: pyte
     assert told[0][1] - began < 30
 
 
+def test_what_is_told_behind_an_answer_is_not_slept_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The size is read, then a commit comes, and the driver reads of it together with the answer."""
+    monkeypatch.setattr(watching, "_TOLD_S", 5.0)
+    with ledger_store() as (store, _):
+        watch = store.watch()
+        assert isinstance(watch, Listening)
+        ask = watch._asked
+
+        def asked() -> int:
+            size = ask()
+            if size == 0:
+                store.append([made_up()])
+                assert watch._connection is not None
+                watch._connection.execute("SELECT 1")
+            return size
+
+        monkeypatch.setattr(watch, "_asked", asked)
+        began = time.monotonic()
+        assert watch.wait(0)
+        assert time.monotonic() - began < 3
+        watch.close()
+
+
 def test_where_nobody_tells_it_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watching, "_TOLD_S", 0.5)
     with ledger_store() as (store, address):
@@ -64,8 +87,8 @@ def test_a_connection_that_breaks_while_it_waits_is_made_anew() -> None:
         with waiting(store.watch(), 0) as told:
             execute(
                 address,
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'COMMIT' OR pid <> "
-                "pg_backend_pid() AND datname = current_database()",
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
+                "AND datname = current_database()",
             )
             time.sleep(0.3)
             appended(store)

@@ -15,8 +15,9 @@ def main() -> None:
     """
     Run the command that the arguments name.
 
-    Exit codes: 0 done, 2 misuse or a refused request, 3 a condition that does not hold, 4 nothing there,
-    50 a file that is no readable ledger, 130 interrupted; those of ``verify`` are its verdicts (10, 20, 30, 40, 50).
+    Exit codes: 0 done, 2 misuse or a refused request, 3 a condition that does not hold, 4 nothing there, 5 recorded
+    perhaps, 50 a file that is no readable ledger, 130 interrupted; those of ``verify`` are its verdicts (10, 20, 30,
+    40, 50).
     """
     try:
         from coop_ledger.cli.streams import steady

@@ -79,7 +79,8 @@ def init(file: Path, origin: str | None, say: Say) -> None:
 def _found(address: str, origin: str | None, say: Say) -> None:
     """Begin a ledger in a database, or give one that is there what it lacks."""
     place = place_of(address)
-    name = origin or place.origin or _proposed(place.database)
+    with option("origin"):
+        name = place.meant(origin) or _proposed(place.database)
     made = found_postgres(address, name)
     item = {"origin": name, "schema": made.schema, "roles": list(made.roles), "upgraded_from": made.upgraded_from}
     title = "Begun" if made.new else "Brought up to date" if made.upgraded_from is not None else "Roles made"

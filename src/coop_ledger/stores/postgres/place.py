@@ -37,6 +37,20 @@ class Place:
     database: str
     origin: str | None
 
+    def meant(self, origin: str | None) -> str | None:
+        """
+        The origin that is meant where the caller gives one, too; None where neither does.
+
+        Raises:
+            InvalidValueError: The address names another one.
+        """
+        if origin is not None and self.origin not in (None, origin):
+            raise InvalidValueError(
+                "two origins are given", where="origin", expected=origin, found=self.origin,
+                hint="leave ?origin=… out of the address, or name the same there",
+            )  # fmt: skip
+        return self.origin if origin is None else origin
+
 
 def is_postgres(path: object) -> bool:
     """Whether a path is the address of a PostgreSQL database: ``postgresql://…``."""

@@ -90,6 +90,8 @@ class Listening:
         assert connection is not None
         try:
             with selectors.DefaultSelector() as selector, translated(self._connections.place.shown):
+                if list(connection.notifies(timeout=0)):
+                    return  # it came with the answer to the last question: nothing more will come of it
                 selector.register(self._ear, selectors.EVENT_READ)
                 selector.register(connection.fileno(), selectors.EVENT_READ)
                 selector.select(self._longest_s)
