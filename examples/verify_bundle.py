@@ -645,6 +645,7 @@ class History:
 # Files and folders
 
 TILE = re.compile("tile/(entries|[0-9]|[1-5][0-9]|6[0-3])/((?:x[0-9]{3}/){0,5}[0-9]{3})(?:[.]p/([1-9][0-9]{0,2}))?")
+DEEPEST = 9  # parts of the longest name
 
 
 def opened(path: Path) -> BinaryIO:
@@ -833,22 +834,30 @@ class Folder:
     """
     A published ledger: the files of which it consists by their names, and how far they reach.
 
-    Names that no published ledger has, and links, are refused before anything else is read.
+    Names that no published ledger has, links, and folders deeper than its names go are refused before anything else is
+    read.
     """
 
     def __init__(self, path: Path, report: Report) -> None:
         self.path, self.report, self.reach = path, report, 0
         _frame_if((path / "tile").is_symlink(), "'tile' is a link")
-        for place, folders, files in os.walk(path / "tile", onerror=self._stop):
-            inside = [*files, *(name for name in folders if os.path.islink(os.path.join(place, name)))]
-            for name in inside:
-                if not name.startswith("."):
-                    self.reach = max(self.reach, self._reach(os.path.relpath(os.path.join(place, name), path)))
+        folders = ["tile"]
+        while folders:
+            folder = folders.pop()
+            for name, is_folder in self._inside(folder):
+                inside = f"{folder}/{name}"
+                if is_folder and inside.count("/") < DEEPEST:
+                    folders.append(inside)
+                elif is_folder or not name.startswith("."):
+                    self.reach = max(self.reach, self._reach(inside))
 
-    @staticmethod
-    def _stop(error: OSError) -> None:
-        if not isinstance(error, FileNotFoundError | NotADirectoryError):
-            raise error
+    def _inside(self, folder: str) -> list[tuple[str, bool]]:
+        """What is in a folder, and what of it is a folder."""
+        try:
+            with os.scandir(self.path / folder) as found:
+                return [(one.name, one.is_dir(follow_symlinks=False)) for one in found]
+        except (FileNotFoundError, NotADirectoryError):
+            return []
 
     @staticmethod
     def _reach(name: str) -> int:

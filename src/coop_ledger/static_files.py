@@ -24,6 +24,8 @@ _READ: Final = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBL
 _WRITE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _PART: Final = ".part-"
 """Begins the name of a file that is not whole yet; names that begin with a dot are nobody's tiles."""
+_LONGEST: Final = 9
+"""Parts of the longest name of a tile; folders further down hold nothing of a log, however deep they go."""
 
 
 class StaticFolder:
@@ -76,18 +78,28 @@ class StaticFolder:
         Every tile and bundle that has a name under ``tile/``, in no order.
 
         Raises:
-            PublicationError: Something else is there, or a link.
+            PublicationError: Something else is there, a link, or a folder deeper than any name goes.
             OSError: The system could not.
         """
         if (self.path / "tile").is_symlink():
             raise PublicationError("this is no regular folder", where="tile", hint="remove what others left there")
-        for folder, folders, files in os.walk(self.path / "tile", onerror=_raise_unless_missing):
-            place = Path(folder)
-            names = [*files, *(name for name in folders if (place / name).is_symlink())]
-            for name in names:
-                if name.startswith("."):
-                    continue
-                yield _tile_at((place / name).relative_to(self.path).as_posix())
+        folders = ["tile"]
+        while folders:
+            folder = folders.pop()
+            for name, is_folder in self._inside(folder):
+                path = f"{folder}/{name}"
+                if is_folder and path.count("/") < _LONGEST:
+                    folders.append(path)
+                elif is_folder or not name.startswith("."):
+                    yield _tile_at(path)
+
+    def _inside(self, folder: str) -> list[tuple[str, bool]]:
+        """What is in a folder, and whether it is a folder itself, and no link to one; nothing where none is there."""
+        try:
+            with os.scandir(self.path / folder) as found:
+                return [(one.name, one.is_dir(follow_symlinks=False)) for one in found]
+        except (FileNotFoundError, NotADirectoryError):
+            return []
 
     def widths(self, level: int | None, index: int) -> list[int]:
         """
@@ -144,8 +156,3 @@ def _tile_at(path: str) -> TileName:
         raise PublicationError(
             "this is no file of a published log", where=path, hint="remove what others left there"
         ) from error
-
-
-def _raise_unless_missing(error: OSError) -> None:
-    if not isinstance(error, FileNotFoundError | NotADirectoryError):
-        raise error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from coop_ledger.codec import canonical, commitment, parse
 from coop_ledger.errors import InvalidValueError, PublicationError
 from coop_ledger.log import Checkpoint, Frontier, format_checkpoint, leaf_hash
 from coop_ledger.signing import SigningKey
+from tests.attacks.agreement import told_by_the_second
 from tests.attacks.signed import LOG, NOW, grow, note_of, policy, signed
 from tests.attacks.tools import ORIGIN, convicted, honest, redact, root_of_file
 
@@ -234,6 +235,45 @@ def test_t61_links_and_pipes(folder: Path, tmp_path: Path) -> None:
     file.unlink()
     file.symlink_to("/dev/zero")
     convicted(folder, "T62")
+
+
+@pytest.fixture
+def nested(folder: Path) -> Iterator[Callable[[str, int], None]]:
+    """A way to put folders into each other, as many as no walk that calls itself comes through."""
+    made: list[Path] = []
+
+    def nest(name: str, depth: int) -> None:
+        place = folder / "tile"
+        for _ in range(depth):
+            place /= name
+            place.mkdir()
+            made.append(place)
+
+    yield nest
+    for place in reversed(made):  # nor does the one that clears up after tests
+        place.rmdir()
+
+
+@pytest.mark.parametrize("limited", [False, True])
+@pytest.mark.parametrize(("name", "depth"), [("a", 1_000), (".a", 1_000), ("000", 9)])
+def test_t61_folders_in_each_other_without_end(
+    ledger: Path, folder: Path, nested: Callable[[str, int], None], name: str, depth: int, limited: bool
+) -> None:
+    nested(name, depth)
+    (finding,) = convicted(folder, "T61", verdict=Verdict.UNREADABLE, limited=limited).findings
+    assert finding.field == "/".join(["tile", *[name] * 9])
+    with pytest.raises(PublicationError, match="no file of a published log"):
+        read_published(folder)
+    with Ledger.open(ledger) as opened, pytest.raises(PublicationError, match="no file of a published log"):
+        opened.publish(folder)
+
+
+def test_t61_empty_folders_that_a_name_could_lead_through(ledger: Path, folder: Path) -> None:
+    (folder / "tile").joinpath(*["x000"] * 8).mkdir(parents=True)
+    assert verify(folder).verdict is Verdict.SELF_CONSISTENT
+    assert told_by_the_second(folder)[0] == Verdict.SELF_CONSISTENT.exit_code
+    with Ledger.open(ledger) as opened:
+        assert opened.publish(folder) == ()
 
 
 def test_t62_files_that_disagree(folder: Path) -> None:

@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from coop_ledger import Ledger
 from coop_ledger.audit import Verdict, verify
-from tests.attacks.tools import attacked, codes, convicted, loosened, raw
+from coop_ledger.errors import StoreDamagedError
+from coop_ledger.stores.schema import SCHEMA
+from tests.attacks.tools import attacked, codes, convicted, loosened, raw, root_of_file
 
 
 @pytest.mark.parametrize(
@@ -58,6 +61,48 @@ def test_t32_what_the_header_says(ledger: Path, pragma: str) -> None:
     with raw(ledger) as db:
         db.execute(f"PRAGMA {pragma}")
     convicted(ledger, "T32", verdict=Verdict.UNREADABLE)
+
+
+def kept_otherwise(ledger: Path, target: Path, encoding: str) -> Path:
+    """The same ledger with its texts in another encoding, which a database takes before its first table only."""
+    with raw(ledger) as old, raw(target) as new:
+        new.execute(f"PRAGMA encoding='{encoding}'")
+        for name in ("application_id", "user_version"):
+            ((number,),) = old.execute(f"PRAGMA {name}").fetchall()
+            new.execute(f"PRAGMA {name}={number}")
+        for statement in SCHEMA:
+            if statement.startswith("CREATE TABLE"):
+                new.execute(statement)
+        for (table,) in new.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
+            for row in old.execute(f"SELECT * FROM {table}"):
+                new.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
+        for statement in SCHEMA:
+            if not statement.startswith("CREATE TABLE"):
+                new.execute(statement)
+    return target
+
+
+@pytest.mark.parametrize("quick", [False, True])
+@pytest.mark.parametrize(("encoding", "number"), [("UTF-16le", "2"), ("UTF-16be", "3")])
+def test_t32_texts_in_another_encoding(ledger: Path, tmp_path: Path, encoding: str, number: str, quick: bool) -> None:
+    """Several byte strings of UTF-16 read as one text, so that a key is found or not as whoever keeps it likes."""
+    root, path = root_of_file(ledger), kept_otherwise(ledger, tmp_path / "other.db", encoding)
+    (finding,) = convicted(path, "T32", verdict=Verdict.UNREADABLE, checkpoint=root, quick=quick).findings
+    assert (finding.field, finding.expected, finding.found) == ("encoding", "1 (UTF-8)", number)
+    with pytest.raises(StoreDamagedError, match="encoding"):
+        Ledger.open(path)
+    assert verify(kept_otherwise(ledger, tmp_path / "same.db", "UTF-8"), checkpoint=root).verdict is Verdict.ANCHORED
+
+
+@pytest.mark.parametrize("number", [0, 5, 0x01000000])
+def test_t32_an_encoding_that_is_none(ledger: Path, number: int) -> None:
+    """The database takes these for UTF-8."""
+    with ledger.open("r+b") as file:
+        file.seek(56)
+        file.write(number.to_bytes(4, "big"))
+    convicted(ledger, "T32", verdict=Verdict.UNREADABLE)
+    with pytest.raises(StoreDamagedError, match="encoding"):
+        Ledger.open(ledger)
 
 
 @pytest.mark.parametrize("data", [b"", b"x", b"SQLite format 3\x00", b"plain text " * 1_000, bytes(5_000)])

@@ -23,7 +23,7 @@ from typing import Any, Final
 
 from coop_ledger.audit.findings import Finding, RefusalError, Verdict
 from coop_ledger.audit.other_files import STARTS, recognised
-from coop_ledger.stores import APPLICATION_ID, SCHEMA_VERSION, fingerprint
+from coop_ledger.stores import APPLICATION_ID, SCHEMA_VERSION, TEXT_ENCODING, fingerprint
 
 __all__ = ["Copy", "DamageError", "LinesError", "Text", "opened", "reopened"]
 
@@ -46,6 +46,9 @@ _HOT: Final = 2.0
 
 _BACKUP: Final = "ask for a copy made with Ledger.backup"
 _TAKE_BACK: Final = "end what uses it and open it once with Ledger.open"
+
+_ENCODING_AT: Final = slice(56, 60)
+"""Where the header of a database says how its texts are kept."""
 
 _OPCODES: Final = 10_000
 """Steps of SQLite's machine between two looks at the clock."""
@@ -363,6 +366,7 @@ def _connected(target: Path, *, bare: bool = False) -> sqlite3.Connection:
             connection.execute(f"PRAGMA {setting}").fetchall()
         if not bare:
             _check_kind(connection)
+            _check_encoding(target)
         latest = time.monotonic() + _SECONDS + target.stat().st_size / _BYTES_A_SECOND
         connection.set_progress_handler(lambda: time.monotonic() > latest, _OPCODES)
         connection.set_authorizer(_allowed)
@@ -384,6 +388,15 @@ def _check_kind(connection: sqlite3.Connection) -> None:
         (found,) = connection.execute(f"PRAGMA {name}").fetchone()
         if found != wanted:
             raise _refusal("T32", what, field=name, expected=str(wanted), found=str(found))
+
+
+def _check_encoding(target: Path) -> None:
+    """Refuse texts that are not kept in UTF-8: what reads as one text then has other bytes, by which it is found."""
+    with target.open("rb") as file:  # no pragma, which tells UTF-8 of numbers that stand for nothing
+        found = int.from_bytes(file.read(_ENCODING_AT.stop)[_ENCODING_AT], "big")
+    if found != TEXT_ENCODING:
+        what = "no ledger keeps its texts in that encoding"
+        raise _refusal("T32", what, field="encoding", expected=f"{TEXT_ENCODING} (UTF-8)", found=str(found))
 
 
 def _allowed(action: int, first: str | None, second: str | None, database: str | None, _inner: str | None) -> int:

@@ -36,7 +36,7 @@ from coop_ledger.stores.memory import MemoryStore
 from coop_ledger.stores.opening import is_there, open_store, take_back
 from coop_ledger.stores.postgres.place import Place, is_postgres, place_of, without_password
 from coop_ledger.stores.raw import sync
-from coop_ledger.stores.schema import APPLICATION_ID, SCHEMA_VERSION, SchemaObject, fingerprint
+from coop_ledger.stores.schema import APPLICATION_ID, SCHEMA_VERSION, TEXT_ENCODING, SchemaObject, fingerprint
 from coop_ledger.stores.sqlite import SqliteStore
 from coop_ledger.stores.watches import Polling
 
@@ -51,6 +51,7 @@ __all__ = [
     "PAGE",
     "POSTGRES_SCHEMA_VERSION",
     "SCHEMA_VERSION",
+    "TEXT_ENCODING",
     "Clock",
     "Condition",
     "Draft",

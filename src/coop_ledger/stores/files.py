@@ -30,12 +30,13 @@ from coop_ledger.errors import (
 )
 from coop_ledger.stores.connections import Connections, translated
 from coop_ledger.stores.raw import sync, using
-from coop_ledger.stores.schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION, fingerprint, fingerprint_of
+from coop_ledger.stores.schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION, TEXT_ENCODING, fingerprint, fingerprint_of
 
 __all__ = ["check_path", "copy_file", "new_file", "open_file", "remove_empty", "system_errors"]
 
 _MAGIC: Final = b"SQLite format 3\x00"
 _HEADER: Final = 100
+_ENCODING_AT: Final = slice(56, 60)
 _VERSION_AT: Final = slice(60, 64)
 _APPLICATION_AT: Final = slice(68, 72)
 
@@ -157,7 +158,7 @@ def _is_new(path: Path, *, empty_too: bool) -> bool:
 
 
 def _check_header(path: Path) -> None:
-    """Refuse a file whose header does not name us."""
+    """Refuse a file whose header does not name us, or has texts kept as no ledger keeps them."""
     with using(path) as file:
         header = file.read(0, _HEADER)
     if not header.startswith(_MAGIC) or len(header) < _HEADER:
@@ -175,6 +176,12 @@ def _check_header(path: Path) -> None:
         raise SchemaVersionError(
             "this version does not read that ledger", where=str(path), expected=f"schema {SCHEMA_VERSION}",
             found=f"schema {version}", hint="use the version of coop_ledger that wrote it, or a later one",
+        )  # fmt: skip
+    encoding = int.from_bytes(header[_ENCODING_AT], "big")
+    if encoding != TEXT_ENCODING:  # keys and labels are found by the bytes of their texts
+        raise StoreDamagedError(
+            "no ledger keeps its texts in that encoding", where=str(path), expected=f"{TEXT_ENCODING} (UTF-8)",
+            found=str(encoding), hint="restore a backup that verifies",
         )  # fmt: skip
 
 

@@ -11,13 +11,24 @@ import sqlite3
 from functools import cache
 from typing import Final, NamedTuple
 
-__all__ = ["APPLICATION_ID", "SCHEMA", "SCHEMA_VERSION", "SchemaObject", "fingerprint", "fingerprint_of"]
+__all__ = [
+    "APPLICATION_ID",
+    "SCHEMA",
+    "SCHEMA_VERSION",
+    "TEXT_ENCODING",
+    "SchemaObject",
+    "fingerprint",
+    "fingerprint_of",
+]
 
 APPLICATION_ID: Final = 0x434F4F50
 """Written into the file's header ("COOP"), so that other tools can name it."""
 
 SCHEMA_VERSION: Final = 1
 """``user_version`` of the file."""
+
+TEXT_ENCODING: Final = 1
+"""What the file's header says of its texts: UTF-8."""
 
 _TABLES: Final = (
     # the one row that changes: where the log ends, and up to where a writer is about to fill the tables
