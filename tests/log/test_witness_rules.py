@@ -139,13 +139,12 @@ def test_a_log_is_cosigned_exactly_if_it_grew_from_what_was_seen(seen: int, old:
     decision = decide(parse_add_checkpoint(log.request(old, size)), watched, check_ed25519)
     same = log.checkpoint(min(seen, size)).root == TRUE.checkpoint(min(seen, size)).root
     wrong = Misbehaviour
+    against = wrong.FORK if size == seen and not same else wrong.ROLLBACK if size < seen else None
     expected: tuple[int, Misbehaviour | None]
     if old > size:
-        expected = 400, None
-    elif size == seen and not same:
-        expected = 409, wrong.FORK
-    elif old != seen:
-        expected = 409, wrong.ROLLBACK if size < seen else None
+        expected = 400, against
+    elif old != seen or against is wrong.FORK:
+        expected = 409, against
     elif not same:
         expected = 422, wrong.UNPROVEN
     else:

@@ -92,7 +92,8 @@ EXIT_CODES: Final = {
     2: "misuse, or a request that was refused; nothing was recorded. Or the output could not be written",
     3: "a condition that does not hold; a witness that cannot answer this now",
     4: "nothing is there: no such ledger, entry or name",
-    5: "recorded, but perhaps not for good, or nobody can tell: give the same command again, with its `--once`",
+    5: "recorded, but perhaps not for good, or nobody can tell: with its `--once` give the same command again, "
+    "else look first whether it is there",
     10: "`verify` and `check`: SELF-CONSISTENT; `doctor`: something calls for attention",
     11: "`verify` and `check`: STALE",
     20: "UNDECIDED: no key that you gave signed it, or something unknown",

@@ -165,7 +165,8 @@ def decide(request: AddCheckpoint, logs: Mapping[str, Watched], check: CheckSign
     Returns:
         The first that applies: 400 the checkpoint is malformed, 404 the origin is unknown, 403 its key did not sign
         or a line of it is bad, 400 the old size is beyond the checkpoint, 409 another root at the size seen, or
-        another old size than that, 422 the consistency proof does not hold; else 200.
+        another old size than that, 422 the consistency proof does not hold; else 200. A fork or a rollback is told
+        as such whatever the old size, also with the last 400.
 
     Guarantees: pure. A checkpoint that was accepted may be cosigned only after it was stored in place of the one
     seen, with nothing stored in between. Source: C2SP tlog-witness; extension lines are refused with 400.
@@ -183,22 +184,28 @@ def decide(request: AddCheckpoint, logs: Mapping[str, Watched], check: CheckSign
     except VerificationError as error:
         return _refused(403, f"invalid signature: {error.what}")
     if request.old > checkpoint.size:
-        return _refused(400, "the old size is beyond the checkpoint")
+        return _refused(400, "the old size is beyond the checkpoint", _against(checkpoint, watched.seen))
     return _grown(request, note, checkpoint, watched.seen)
 
 
 def _grown(request: AddCheckpoint, note: Note, checkpoint: Checkpoint, seen: Checkpoint) -> Decision:
     """The part of the decision that is about growth, once the checkpoint is known to be genuine."""
-    if checkpoint.size == seen.size and checkpoint.root != seen.root:
-        return _refused(409, str(seen.size), Misbehaviour.FORK)
-    if request.old != seen.size:
-        return _refused(409, str(seen.size), Misbehaviour.ROLLBACK if checkpoint.size < seen.size else None)
+    against = _against(checkpoint, seen)
+    if against is Misbehaviour.FORK or request.old != seen.size:
+        return _refused(409, str(seen.size), against)
     try:
         verify_consistency(seen.size, checkpoint.size, seen.root, checkpoint.root, request.proof)
     except ConsistencyError as error:
         unproven = 0 < seen.size < checkpoint.size
         return _refused(422, f"invalid consistency proof: {error.what}", Misbehaviour.UNPROVEN if unproven else None)
     return Decision(Reply(200, b""), accepted=note)
+
+
+def _against(checkpoint: Checkpoint, seen: Checkpoint) -> Misbehaviour | None:
+    """What a genuine checkpoint is evidence of beside the one seen, whatever the request says of old sizes."""
+    if checkpoint.size == seen.size and checkpoint.root != seen.root:
+        return Misbehaviour.FORK
+    return Misbehaviour.ROLLBACK if checkpoint.size < seen.size else None
 
 
 def _refused(status: int, reason: str, misbehaviour: Misbehaviour | None = None) -> Decision:
