@@ -3,7 +3,8 @@ A small service over HTTP: offices that were promised, recorded once, asked for,
 
 Run in a checkout: ``SERVICE_LEDGER=offices.db uvicorn examples.service.app:app --workers 2``; the ledger may also be
 one in PostgreSQL, named by its address, which says ``target_session_attrs=read-write`` where it names several servers:
-a standby that is reached after a failover is a 500 otherwise. What each part is for: ``docs/how-to/serve-from-fastapi.md``.
+a standby that is reached after a failover is a 500 otherwise.
+What each part is for: ``docs/how-to/serve-from-fastapi.md``.
 """
 
 from __future__ import annotations

@@ -98,12 +98,7 @@ class PostgresStore:
             InvalidValueError: *address* is none, or names another origin than *origin*.
         """
         place = place_of(address)
-        if origin is not None and place.origin not in (None, origin):
-            raise InvalidValueError(
-                "two origins are given", where="origin", expected=origin, found=place.origin,
-                hint="leave ?origin=… out of the address, or name the same there",
-            )  # fmt: skip
-        wanted = place.origin if origin is None else origin
+        wanted = place.meant(origin)
         schema, found = find_or_make(place, wanted, readonly=readonly, create=origin is not None, timeout_s=timeout_s)
         return cls(Connections(place, schema, readonly=readonly, timeout_s=timeout_s), found, clock=clock)
 
