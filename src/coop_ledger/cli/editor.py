@@ -18,7 +18,7 @@ import click
 
 from coop_ledger.cli.catalogue import EDITOR_VARIABLES
 from coop_ledger.cli.telling import beside, complain
-from coop_ledger.errors import CoopLedgerError, InvalidValueError
+from coop_ledger.errors import CoopLedgerError, InvalidValueError, StoreUncertainError
 
 __all__ = ["edited"]
 
@@ -49,6 +49,8 @@ def edited(text: str, use: Callable[[str], T], resume: str, *, again: bool = Fal
                 _run_editor(path)
                 taken = use(_changed(path, before))
                 break
+            except StoreUncertainError:  # it may be recorded: nobody is asked to record it again
+                raise
             except CoopLedgerError as error:
                 if not _again(path, before):
                     raise
