@@ -35,7 +35,7 @@ from coop_ledger.domain import (
     subjects_of,
     targets_of,
 )
-from coop_ledger.errors import InvalidValueError
+from coop_ledger.errors import InvalidValueError, repr_of
 
 __all__ = [
     "Condition",
@@ -236,5 +236,5 @@ def Unchanged(query: Query, *, since: int) -> Condition:  # noqa: N802 - reads a
     """
     check_query(query)
     if not isinstance(since, int) or isinstance(since, bool) or since < 0:
-        raise InvalidValueError("since is a size of the log", where="since", expected="0 or more", found=repr(since))
+        raise InvalidValueError("since is a size of the log", where="since", expected="0 or more", found=repr_of(since))
     return Condition((stores.Condition(query.any_of, since),))
