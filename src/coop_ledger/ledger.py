@@ -223,7 +223,7 @@ class Ledger(Analyst, Prover, Followed):
         if not bodies:
             raise InvalidValueError("there is nothing to record", where="record", hint="give at least one claim")
         if condition is not None and not isinstance(condition, Condition):
-            raise InvalidValueError("a condition is made by Unchanged(…)", where="condition", found=repr(condition))
+            raise InvalidValueError("a condition is made by Unchanged(…)", where="condition", found=repr_of(condition))
         now = instant_now(self._clock)
         limit, subjects = last_day(now), []
         for index, body in enumerate(bodies):

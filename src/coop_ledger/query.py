@@ -85,7 +85,7 @@ def check_query(query: object) -> None:
     """
     if not isinstance(query, Query):
         raise InvalidValueError(
-            "this is no query", where="query", found=repr(query)[:80], hint="make one with about(…), of_type(…) …"
+            "this is no query", where="query", found=repr_of(query)[:80], hint="make one with about(…), of_type(…) …"
         )
 
 
@@ -110,7 +110,7 @@ def about(subject: str) -> Query:
                 "this does not name a subject",
                 where="subject",
                 expected="kind:slug like meeting:talks/1, or a country code like KR",
-                found=repr(subject),
+                found=repr_of(subject),
                 hint=f"write {subject.upper()!r}" if _COUNTRY.fullmatch(subject.upper()) else None,
             )
     else:

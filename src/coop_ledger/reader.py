@@ -190,7 +190,7 @@ class Reader(ABC):
             InvalidValueError: No such kind, or a name or part that is no text.
         """
         if kind is not None and not (isinstance(kind, str) and kind in SubjectKind._value2member_map_):
-            raise InvalidValueError("no such kind", where="kind", expected=", ".join(SubjectKind), found=repr(kind))
+            raise InvalidValueError("no such kind", where="kind", expected=", ".join(SubjectKind), found=repr_of(kind))
         scope = self._scope()
         found = subjects_named(scope, [f"{one}:" for one in ([kind] if kind is not None else SubjectKind)])
         if name is not None:

@@ -8,10 +8,16 @@ from typing import Any
 
 import pytest
 
-from coop_ledger import Ledger, SectorVocabulary, Source, Unchanged, When, announced, everything
+from coop_ledger import Ledger, SectorVocabulary, Source, Unchanged, When, announced, everything, of_type
 from coop_ledger import events as ev
 from coop_ledger.audit import verify
-from coop_ledger.errors import ConsistencyError, EntryNotFoundError, InclusionError, InvalidValueError
+from coop_ledger.errors import (
+    ConsistencyError,
+    EntryNotFoundError,
+    InclusionError,
+    InvalidValueError,
+    UnknownEventTypeError,
+)
 from coop_ledger.testing import ticking
 from tests.ledger.evidence import ORIGIN
 
@@ -29,6 +35,7 @@ ASKED: dict[str, Callable[[Ledger, Any], object]] = {
     "follower": lambda ledger, number: ledger.follow(after=number),
     "after a list": lambda ledger, number: list(ledger.entries(after=[number])),  # type: ignore[arg-type]
     "condition": lambda ledger, number: ledger.record(CLAIM, condition=Unchanged(everything(), since=number)),
+    "no condition": lambda ledger, number: ledger.record(CLAIM, condition=number),
     "export": lambda ledger, number: ledger.export("never made", size=number),
     "whole number": lambda _, number: ev.MeetingHeld("forum-3", series="forum", ordinal=number),
     "code": lambda _, number: ev.MeetingHeld("forum-3", level=number),
@@ -39,6 +46,12 @@ ASKED: dict[str, Callable[[Ledger, Any], object]] = {
     "decimal": lambda _, number: ev.FigureReported("institution:kcac", "visitors", number),
     "yes or no": lambda _, number: ev.InitiativeDelivered("a", partial=number),
     "share": lambda _, number: ev.SectorsClassified("initiative:a", SectorVocabulary.SDG_GOAL, (number,)),
+    "kind": lambda ledger, number: ledger.subjects(kind=number),
+    "query": lambda _, number: Unchanged(number, since=0),
+    "path": lambda _, number: Ledger.open(number),
+    "origin": lambda _, number: Ledger.in_memory(origin=number),
+    "recorder": lambda _, number: Ledger.in_memory(recorder=number),
+    "now": lambda _, number: verify("no file", now=number),
     "checkpoint": lambda ledger, number: verify("no file", checkpoint=(ledger.origin, number, ledger.root)),
 }
 
@@ -59,6 +72,11 @@ def test_a_number_that_is_too_long_to_be_written(ledger: Ledger, name: str, numb
         ASKED[name](ledger, number)
     assert len(str(caught.value)) < 400
     assert ledger.size == 1
+
+
+def test_no_event_is_a_number() -> None:
+    with pytest.raises(UnknownEventTypeError, match="16610 bits"):
+        of_type(LONG)  # type: ignore[arg-type]
 
 
 @SIZES
