@@ -18,7 +18,7 @@ from threading import Event, Lock, Thread
 from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from coop_ledger.domain import Act, Claim, Entry
-from coop_ledger.errors import InvalidValueError, LedgerClosedError
+from coop_ledger.errors import InvalidValueError, LedgerClosedError, repr_of
 from coop_ledger.following import Follower
 from coop_ledger.ledger import Ledger
 from coop_ledger.query import Condition, Query
@@ -117,7 +117,7 @@ class AsyncLedger:
         if not callable(question):
             raise InvalidValueError(
                 "this is no question to a ledger", where="question", expected="a method of Ledger, or a function",
-                found=repr(question)[:80], hint="ask for what is no method like this: lambda ledger: ledger.size",
+                found=repr_of(question)[:80], hint="ask for what is no method like this: lambda ledger: ledger.size",
             )  # fmt: skip
         call = partial(question, self._ledger, *arguments, **options)
         return await asyncio.get_running_loop().run_in_executor(self._threads, call)
@@ -155,7 +155,7 @@ class AsyncLedger:
 def _check_threads(threads: object) -> None:
     if not isinstance(threads, int) or isinstance(threads, bool) or threads < 1:
         raise InvalidValueError(
-            "so many threads there cannot be", where="threads", expected="1 or more", found=repr(threads)[:80]
+            "so many threads there cannot be", where="threads", expected="1 or more", found=repr_of(threads)[:80]
         )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time
 
 from coop_ledger.domain import When
-from coop_ledger.errors import InvalidValueError
+from coop_ledger.errors import InvalidValueError, repr_of
 
 __all__ = ["day_of", "instant_of"]
 
@@ -24,7 +24,7 @@ def day_of(name: str, given: date | str) -> date:
     when = When(given) if isinstance(given, str) else None
     if when is None or when.is_span or when.earliest is None or when.earliest != when.latest:
         raise InvalidValueError(
-            "this is not a single day", where=name, expected="a day like 2017-06-30", found=repr(given)
+            "this is not a single day", where=name, expected="a day like 2017-06-30", found=repr_of(given)
         )
     return when.earliest
 
@@ -44,11 +44,11 @@ def instant_of(name: str, given: datetime | str) -> datetime:
             )
         except ValueError as error:
             raise InvalidValueError(
-                "this is not an instant", where=name, expected="2017-06-30T12:00:00Z, or a day", found=repr(given)
+                "this is not an instant", where=name, expected="2017-06-30T12:00:00Z, or a day", found=repr_of(given)
             ) from error
     if not isinstance(given, datetime) or given.utcoffset() is None:
         raise InvalidValueError(
-            "this is not an instant of UTC", where=name, expected="an aware datetime", found=repr(given),
+            "this is not an instant of UTC", where=name, expected="an aware datetime", found=repr_of(given),
             hint="add the offset: datetime(…, tzinfo=UTC)",
         )  # fmt: skip
     try:

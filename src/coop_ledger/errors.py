@@ -1,5 +1,5 @@
 """
-Every error that coop_ledger raises, and nothing else; this module imports nothing of ours.
+Every error that coop_ledger raises, and how one shows a value; this module imports nothing of ours.
 
     CoopLedgerError
       InvalidValueError (ValueError)   a bad argument or field value, on any floor
@@ -118,6 +118,21 @@ __all__ = [
     "VerificationError",
     "WrongOriginError",
 ]
+
+
+def repr_of(value: object) -> str:
+    """
+    What was found as Python writes it, for a message; a number that is too long to be written, by its size.
+
+    >>> repr_of("x"), repr_of(10**5000)
+    ("'x'", 'a number of 16610 bits')
+    """
+    try:
+        return repr(value)
+    except ValueError:  # Python writes no number of more than 4,300 digits, neither alone nor in anything
+        if isinstance(value, int):
+            return f"a number of {value.bit_length()} bits"
+        return f"a {type(value).__name__} that cannot be written"
 
 
 class CoopLedgerError(Exception):

@@ -24,6 +24,7 @@ from coop_ledger.errors import (
     StoreDamagedError,
     VerificationError,
     WrongOriginError,
+    repr_of,
 )
 from coop_ledger.log import (
     Checkpoint,
@@ -95,14 +96,14 @@ class Proof(Value):
         if found != self.leaf_hash:
             raise LeafHashError(
                 "the proof is about another leaf",
-                where=f"position {self.index}",
+                where=f"position {repr_of(self.index)}",
                 expected=_hex(self.leaf_hash),
                 found=found.hex(),
             )
         if root != self.root:
             raise InclusionError("the proof is about another root", expected=_hex(root), found=_hex(self.root))
         if size is not None and size != self.size:
-            raise InclusionError("the proof is about another size", expected=repr(size), found=repr(self.size))
+            raise InclusionError("the proof is about another size", expected=repr_of(size), found=repr_of(self.size))
         with _malformed(InclusionError):
             log.verify_inclusion(self.index, self.size, found, self.hashes, root)
 
@@ -125,7 +126,7 @@ class Proof(Value):
         found = signed_checkpoint(note)
         if found.size != self.size:
             raise InvalidValueError(
-                "the checkpoint is of another size", where="note", expected=str(self.size), found=str(found.size),
+                "the checkpoint is of another size", where="note", expected=repr_of(self.size), found=str(found.size),
                 hint=f"prove the entry with size={found.size}",
             )  # fmt: skip
         check_checkpoint(found, self.origin, self.root)
@@ -206,7 +207,7 @@ class ConsistencyProof(Value):
         for name, known, stated in (("size_old", size_old, self.size_old), ("size", size, self.size)):
             if known is not None and known != stated:
                 raise ConsistencyError(
-                    "the proof is about another size", where=name, expected=repr(known), found=repr(stated)
+                    "the proof is about another size", where=name, expected=repr_of(known), found=repr_of(stated)
                 )
         with _malformed(ConsistencyError):
             log.verify_consistency(self.size_old, self.size, root_old, root, self.hashes)

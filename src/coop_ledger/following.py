@@ -14,7 +14,7 @@ from typing import Final
 
 from coop_ledger import stores
 from coop_ledger.domain import Entry
-from coop_ledger.errors import InvalidValueError, StoreBusyError
+from coop_ledger.errors import InvalidValueError, StoreBusyError, repr_of
 from coop_ledger.query import Query, check_query, everything
 from coop_ledger.scope import read_entry
 from coop_ledger.stores import Store
@@ -143,6 +143,6 @@ class Followed:
         if not isinstance(after, int) or isinstance(after, bool) or not -1 <= after < size:
             raise InvalidValueError(
                 "the log has not reached this position", where="after", expected=f"-1 to {size - 1}",
-                found=repr(after)[:80], hint="it was noted of another ledger, or of a later state of this one",
+                found=repr_of(after)[:80], hint="it was noted of another ledger, or of a later state of this one",
             )  # fmt: skip
         return Follower(self._store, query, after)

@@ -40,6 +40,7 @@ from coop_ledger.errors import (
     ReusedKeyError,
     StoreDamagedError,
     StoreError,
+    repr_of,
 )
 from coop_ledger.following import Followed
 from coop_ledger.ids import entry_ids, in_chunks
@@ -222,7 +223,7 @@ class Ledger(Analyst, Prover, Followed):
         if not bodies:
             raise InvalidValueError("there is nothing to record", where="record", hint="give at least one claim")
         if condition is not None and not isinstance(condition, Condition):
-            raise InvalidValueError("a condition is made by Unchanged(…)", where="condition", found=repr(condition))
+            raise InvalidValueError("a condition is made by Unchanged(…)", where="condition", found=repr_of(condition))
         now = instant_now(self._clock)
         limit, subjects = last_day(now), []
         for index, body in enumerate(bodies):
@@ -370,7 +371,7 @@ class Ledger(Analyst, Prover, Followed):
         head = self._store.head()
         if size is not None and (not isinstance(size, int) or isinstance(size, bool) or not 0 <= size <= head.size):
             raise InvalidValueError(
-                "the view lies beyond the log", where="size", expected=f"0 to {head.size}", found=repr(size)
+                "the view lies beyond the log", where="size", expected=f"0 to {head.size}", found=repr_of(size)
             )
         until = None if recorded is None else instant_of("recorded", recorded)
         if until is not None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from coop_ledger import publication
 from coop_ledger.domain import check_text
-from coop_ledger.errors import EntryNotFoundError, InvalidValueError
+from coop_ledger.errors import EntryNotFoundError, InvalidValueError, repr_of
 from coop_ledger.evidence import ConsistencyProof, Proof, contradictions_are_damage, proved_root
 from coop_ledger.log import Checkpoint, leaf_hash, prove_consistency, prove_inclusion
 from coop_ledger.stores import Store, Stored, tree_reader
@@ -157,15 +157,20 @@ def _stored(store: Store, which: str | int) -> Stored:
         where, found = "position", page[0] if page else None
     else:
         raise InvalidValueError(
-            "an entry is named by its id or its position", where="which", expected="str or int", found=repr(which)[:80]
+            "an entry is named by its id or its position",
+            where="which",
+            expected="str or int",
+            found=repr_of(which)[:80],
         )
     if found is None:
-        raise EntryNotFoundError("there is no such entry", where=where, found=repr(which)[:80])
+        raise EntryNotFoundError("there is no such entry", where=where, found=repr_of(which)[:80])
     return found
 
 
 def _size(name: str, given: int, most: int) -> int:
     """A size of the log as a caller writes it."""
     if not isinstance(given, int) or not 0 <= given <= most:
-        raise InvalidValueError("the log has no such size", where=name, expected=f"0 to {most}", found=repr(given)[:80])
+        raise InvalidValueError(
+            "the log has no such size", where=name, expected=f"0 to {most}", found=repr_of(given)[:80]
+        )
     return given

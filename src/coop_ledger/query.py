@@ -35,7 +35,7 @@ from coop_ledger.domain import (
     subjects_of,
     targets_of,
 )
-from coop_ledger.errors import InvalidValueError
+from coop_ledger.errors import InvalidValueError, repr_of
 
 __all__ = [
     "Condition",
@@ -85,7 +85,7 @@ def check_query(query: object) -> None:
     """
     if not isinstance(query, Query):
         raise InvalidValueError(
-            "this is no query", where="query", found=repr(query)[:80], hint="make one with about(…), of_type(…) …"
+            "this is no query", where="query", found=repr_of(query)[:80], hint="make one with about(…), of_type(…) …"
         )
 
 
@@ -110,7 +110,7 @@ def about(subject: str) -> Query:
                 "this does not name a subject",
                 where="subject",
                 expected="kind:slug like meeting:talks/1, or a country code like KR",
-                found=repr(subject),
+                found=repr_of(subject),
                 hint=f"write {subject.upper()!r}" if _COUNTRY.fullmatch(subject.upper()) else None,
             )
     else:
@@ -236,5 +236,5 @@ def Unchanged(query: Query, *, since: int) -> Condition:  # noqa: N802 - reads a
     """
     check_query(query)
     if not isinstance(since, int) or isinstance(since, bool) or since < 0:
-        raise InvalidValueError("since is a size of the log", where="since", expected="0 or more", found=repr(since))
+        raise InvalidValueError("since is a size of the log", where="since", expected="0 or more", found=repr_of(since))
     return Condition((stores.Condition(query.any_of, since),))

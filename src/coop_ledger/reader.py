@@ -31,7 +31,7 @@ from coop_ledger.domain import (
     subjects_of,
 )
 from coop_ledger.domain import events as ev
-from coop_ledger.errors import EntryNotFoundError, InvalidValueError
+from coop_ledger.errors import EntryNotFoundError, InvalidValueError, repr_of
 from coop_ledger.projections import (
     AGREEMENT,
     INITIATIVE,
@@ -118,7 +118,7 @@ class Reader(ABC):
             where, found = "position", scope.placed(_within("position", which, scope.size))
         known = None if found is None else scope.known(found)
         if known is None:
-            raise EntryNotFoundError("there is no such entry", where=where, found=repr(which))
+            raise EntryNotFoundError("there is no such entry", where=where, found=repr_of(which))
         return known
 
     def claims(self, query: Query | None = None) -> list[Effective]:
@@ -190,7 +190,7 @@ class Reader(ABC):
             InvalidValueError: No such kind, or a name or part that is no text.
         """
         if kind is not None and not (isinstance(kind, str) and kind in SubjectKind._value2member_map_):
-            raise InvalidValueError("no such kind", where="kind", expected=", ".join(SubjectKind), found=repr(kind))
+            raise InvalidValueError("no such kind", where="kind", expected=", ".join(SubjectKind), found=repr_of(kind))
         scope = self._scope()
         found = subjects_named(scope, [f"{one}:" for one in ([kind] if kind is not None else SubjectKind)])
         if name is not None:
@@ -306,7 +306,7 @@ def _names_in(event: Event) -> Iterator[tuple[SubjectId, Prose | None]]:
 def _within(name: str, given: object, size: int) -> int:
     """A number of entries as a caller writes it, brought between -1 and the size of what is read."""
     if not isinstance(given, int) or isinstance(given, bool):
-        raise InvalidValueError("this is a whole number", where=name, expected="int", found=repr(given)[:80])
+        raise InvalidValueError("this is a whole number", where=name, expected="int", found=repr_of(given)[:80])
     return max(-1, min(given, size))
 
 

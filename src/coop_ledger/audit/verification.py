@@ -25,7 +25,7 @@ from coop_ledger.audit.report import Report
 from coop_ledger.audit.scratch import bundle_lines, handed_over, is_folder, published_files
 from coop_ledger.audit.structure import check_pages, check_schema
 from coop_ledger.audit.tree import Tree
-from coop_ledger.errors import InvalidValueError, UnsupportedKeyError
+from coop_ledger.errors import InvalidValueError, UnsupportedKeyError, repr_of
 from coop_ledger.log import Policy, format_instant
 from coop_ledger.stores import check_path
 
@@ -149,7 +149,10 @@ def _check_executor(executor: object, *, limited: bool) -> None:
         return
     if not isinstance(executor, Executor):
         raise InvalidValueError(
-            "this is no executor", where="executor", expected="a concurrent.futures.Executor", found=repr(executor)[:80]
+            "this is no executor",
+            where="executor",
+            expected="a concurrent.futures.Executor",
+            found=repr_of(executor)[:80],
         )
     if limited:
         raise InvalidValueError(
@@ -161,12 +164,14 @@ def _clock(now: object) -> datetime:
     if now is None:
         return datetime.now(UTC)
     if not isinstance(now, datetime) or now.utcoffset() is None:
-        raise InvalidValueError("this is no instant", where="now", expected="an aware datetime", found=repr(now)[:80])
+        raise InvalidValueError(
+            "this is no instant", where="now", expected="an aware datetime", found=repr_of(now)[:80]
+        )
     try:
         return now.astimezone(UTC)
     except OverflowError as error:
         raise InvalidValueError(
-            "this instant is none in UTC", where="now", expected="the years 1 to 9999", found=repr(now)[:80]
+            "this instant is none in UTC", where="now", expected="the years 1 to 9999", found=repr_of(now)[:80]
         ) from error
 
 

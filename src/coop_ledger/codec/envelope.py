@@ -19,7 +19,7 @@ from coop_ledger.codec.layout import BODY_AT, keys_behind_body
 from coop_ledger.codec.problems import told
 from coop_ledger.codec.strict import parse_canonical, quick_canonical, reread, text_of
 from coop_ledger.domain import Once, check_label
-from coop_ledger.errors import CodecError, InvalidValueError, LeafTooLargeError
+from coop_ledger.errors import CodecError, InvalidValueError, LeafTooLargeError, repr_of
 from coop_ledger.log import MAX_LEAF, placed
 
 __all__ = [
@@ -81,7 +81,7 @@ def check_origin(origin: object) -> None:
         raise InvalidValueError(
             "an origin is 1 to 200 printable ASCII characters without blanks or plus signs",
             where="origin",
-            found=repr(origin)[:80],
+            found=repr_of(origin)[:80],
         )
 
 
@@ -94,7 +94,7 @@ def check_recorder(recorder: object) -> None:
     """
     if not isinstance(recorder, str) or not _RECORDER.fullmatch(recorder):
         raise InvalidValueError(
-            "a recorder is 1 to 64 printable ASCII characters", where="recorder", found=repr(recorder)[:80]
+            "a recorder is 1 to 64 printable ASCII characters", where="recorder", found=repr_of(recorder)[:80]
         )
 
 
@@ -106,7 +106,7 @@ def check_names(names: Names) -> None:
         InvalidValueError: Another type, or off the shape.
     """
     if not isinstance(names.id, str) or not _ID.fullmatch(names.id):
-        raise InvalidValueError("an entry id is a UUIDv7 in small letters", where="id", found=repr(names.id)[:80])
+        raise InvalidValueError("an entry id is a UUIDv7 in small letters", where="id", found=repr_of(names.id)[:80])
     check_origin(names.origin)
     check_recorder(names.recorder)
 

@@ -25,7 +25,7 @@ from coop_ledger.domain import (
     Retraction,
 )
 from coop_ledger.domain import events as ev
-from coop_ledger.errors import UnknownEventTypeError
+from coop_ledger.errors import UnknownEventTypeError, repr_of
 
 __all__ = ["REGISTRY", "VERSIONS", "check_registry", "class_of", "wire_name"]
 
@@ -137,7 +137,7 @@ def wire_name(cls: object) -> str:
     """
     name = _NAMES.get(cls) if isinstance(cls, type) else None
     if name is None:
-        raise UnknownEventTypeError("this class is no event and no act", found=repr(cls)[:80])
+        raise UnknownEventTypeError("this class is no event and no act", found=repr_of(cls)[:80])
     return name
 
 

@@ -20,7 +20,7 @@ from coop_ledger.domain.prose import check_label, check_prose
 from coop_ledger.domain.subjects import check_party, check_slug, check_subject
 from coop_ledger.domain.value import Value
 from coop_ledger.domain.when import When
-from coop_ledger.errors import InvalidValueError
+from coop_ledger.errors import InvalidValueError, repr_of
 
 __all__ = [
     "ANY",
@@ -68,7 +68,7 @@ _Check = Callable[[str, object], None]
 
 def brief(value: object) -> str:
     """What was found, as an error shows it: never a page of it."""
-    shown = repr(value)
+    shown = repr_of(value)
     return shown if len(shown) <= _BRIEF else f"{shown[:_BRIEF]}… ({type(value).__name__})"
 
 
@@ -163,7 +163,7 @@ def check_entry_id(name: str, given: object) -> None:
     """
     if not isinstance(given, str) or not _ENTRY_ID.fullmatch(given):
         raise InvalidValueError(
-            "an entry id is a UUIDv7", where=name, expected="UUIDv7 in small letters", found=repr(given)
+            "an entry id is a UUIDv7", where=name, expected="UUIDv7 in small letters", found=repr_of(given)
         )
 
 
@@ -252,9 +252,10 @@ def check_decimal(name: str, value: object) -> None:
         InvalidValueError: A float, another type, NaN or infinity, or too many digits.
     """
     if type(value) is not Decimal:
-        hint = f"write Decimal({str(value)!r})" if isinstance(value, (int, float, str)) else None
+        fits = abs(value) < 10**38 if isinstance(value, int) else isinstance(value, (float, str))
+        hint = f"write Decimal({str(value)!r})" if fits else None
         raise InvalidValueError(
-            "numbers with a unit are exact decimals", where=name, expected="Decimal", found=repr(value), hint=hint
+            "numbers with a unit are exact decimals", where=name, expected="Decimal", found=repr_of(value), hint=hint
         )
     digits, exponent = value.as_tuple()[1:]
     if not isinstance(exponent, int):
@@ -286,7 +287,7 @@ def whole(means: str, *, least: int = 0, default: Any = attrs.NOTHING) -> Any:
     def check(name: str, value: object) -> None:
         if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= 2**53 - 1:
             raise InvalidValueError(
-                "this field is a whole number", where=name, expected=f"{least} to 2**53 - 1", found=repr(value)
+                "this field is a whole number", where=name, expected=f"{least} to 2**53 - 1", found=repr_of(value)
             )
 
     return _field(FieldSpec("whole number", means), check, default)
@@ -297,7 +298,7 @@ def flag(means: str, *, default: Any = attrs.NOTHING) -> Any:
 
     def check(name: str, value: object) -> None:
         if not isinstance(value, bool):
-            raise InvalidValueError("this field is True or False", where=name, found=repr(value))
+            raise InvalidValueError("this field is True or False", where=name, found=repr_of(value))
 
     return _field(FieldSpec("yes/no", means), check, default)
 
@@ -311,7 +312,7 @@ def check_when(name: str, value: object) -> None:
     """
     if type(value) is not When:
         hint = f"write When({value!r})" if isinstance(value, str) else "write When(...) with EDTF text"
-        raise InvalidValueError("this field holds a When", where=name, expected="When", found=repr(value), hint=hint)
+        raise InvalidValueError("this field holds a When", where=name, expected="When", found=repr_of(value), hint=hint)
 
 
 def date(means: str, *, default: Any = attrs.NOTHING) -> Any:

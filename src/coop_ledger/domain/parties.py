@@ -15,7 +15,7 @@ import attrs
 
 from coop_ledger.domain.fields import brief, check_code
 from coop_ledger.domain.subjects import SubjectId, check_party, party_subject
-from coop_ledger.errors import InvalidValueError
+from coop_ledger.errors import InvalidValueError, repr_of
 
 __all__ = ["PartiesLike", "Party", "Role", "parties_of"]
 
@@ -133,4 +133,6 @@ def _role(role: str) -> Role:
     try:
         return Role(role)
     except ValueError as error:
-        raise InvalidValueError("no such role", where="parties", expected=", ".join(Role), found=repr(role)) from error
+        raise InvalidValueError(
+            "no such role", where="parties", expected=", ".join(Role), found=repr_of(role)
+        ) from error

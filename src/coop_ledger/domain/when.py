@@ -16,7 +16,7 @@ import attrs
 
 from coop_ledger.domain.answer import NO, UNDECIDED, YES, Answer
 from coop_ledger.domain.edtf import Bounds, Parsed, parse_edtf
-from coop_ledger.errors import InvalidValueError
+from coop_ledger.errors import InvalidValueError, repr_of
 
 __all__ = ["MAX_WHEN", "Days", "When"]
 
@@ -61,7 +61,7 @@ def _parse(_instance: Any, _attribute: Any, text: Any) -> None:
         )
     if not isinstance(text, str):
         hint = f"write When('{text:04}')" if isinstance(text, int) and 0 < text <= 9999 else None
-        raise InvalidValueError("a When is made of EDTF text", expected="EDTF text", found=repr(text), hint=hint)
+        raise InvalidValueError("a When is made of EDTF text", expected="EDTF text", found=repr_of(text), hint=hint)
     if len(text) > MAX_WHEN:
         raise InvalidValueError("the date is too long", expected=f"at most {MAX_WHEN} characters", found=str(len(text)))
     _read(text)

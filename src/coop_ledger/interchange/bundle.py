@@ -21,6 +21,7 @@ from coop_ledger.errors import (
     KeyTakenError,
     NoteError,
     WrongOriginError,
+    repr_of,
 )
 from coop_ledger.evidence import check_checkpoint, signed_checkpoint
 from coop_ledger.interchange.lines import (
@@ -117,7 +118,9 @@ def _size(size: object, most: int) -> int:
     if size is None:
         return most
     if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size <= most:
-        raise InvalidValueError("there is no such size", where="size", expected=f"0 to {most}", found=repr(size)[:80])
+        raise InvalidValueError(
+            "there is no such size", where="size", expected=f"0 to {most}", found=repr_of(size)[:80]
+        )
     return size
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from coop_ledger.errors import NoteError
 from coop_ledger.log.hashing import EMPTY_ROOT, HASH_SIZE
-from coop_ledger.log.strict import decode_base64, encode_base64, encode_text, parse_size, shown, written
+from coop_ledger.log.strict import decode_base64, encode_base64, encode_text, in_digits, parse_size, shown, written
 
 __all__ = ["Checkpoint", "format_checkpoint", "parse_checkpoint"]
 
@@ -75,5 +75,5 @@ def format_checkpoint(checkpoint: Checkpoint) -> str:
     Raises:
         InvalidValueError: A checkpoint that ``parse_checkpoint`` would refuse.
     """
-    text = f"{checkpoint.origin}\n{checkpoint.size}\n{encode_base64(checkpoint.root)}\n"
+    text = f"{checkpoint.origin}\n{in_digits(checkpoint.size)}\n{encode_base64(checkpoint.root)}\n"
     return written(text, checkpoint, parse_checkpoint)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from coop_ledger.errors import InvalidValueError
+from coop_ledger.errors import InvalidValueError, repr_of
 from coop_ledger.log.hashing import EMPTY_ROOT, HASH_SIZE, check_hash, node_hash
 
 __all__ = ["Frontier", "root_of"]
@@ -37,7 +37,7 @@ class Frontier:
     def __init__(self, size: int = 0, peaks: Iterable[bytes] = ()) -> None:
         given = [check_hash("peaks", peak) for peak in peaks]
         if size < 0 or len(given) != size.bit_count():
-            expected = f"{max(size, 0).bit_count()} for {size} leaves"
+            expected = f"{max(size, 0).bit_count()} for {repr_of(size)} leaves"
             raise InvalidValueError(
                 "the peaks do not fit the size", where="peaks", expected=expected, found=str(len(given))
             )
@@ -82,7 +82,7 @@ class Frontier:
             InvalidValueError: The leaves so far are no multiple of those, so that no such subtree stands there.
         """
         if self._size & ((1 << height) - 1):
-            expected = f"a multiple of {1 << height} leaves in front of it"
+            expected = f"a multiple of {repr_of(1 << height)} leaves in front of it"
             raise InvalidValueError(
                 "no full subtree of that height can stand here",
                 where="height",

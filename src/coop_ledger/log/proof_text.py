@@ -20,7 +20,7 @@ from typing import Final, NamedTuple
 from coop_ledger.errors import InvalidValueError, NoteError
 from coop_ledger.log.hashing import HASH_SIZE
 from coop_ledger.log.note import MAX_NOTE
-from coop_ledger.log.strict import decode_base64, encode_base64, parse_size, shown, written
+from coop_ledger.log.strict import decode_base64, encode_base64, in_digits, parse_size, shown, written
 
 __all__ = ["MAX_HASHES", "MAX_PROOF", "ProofText", "format_proof", "parse_hashes", "parse_proof"]
 
@@ -120,5 +120,5 @@ def format_proof(proof: ProofText) -> bytes:
     b'c2sp.org/tlog-proof@v1\\nindex 0\\n\\na checkpoint'
     """
     extra = [] if proof.extra is None else [f"{_EXTRA}{encode_base64(proof.extra)}"]
-    lines = [_HEADER, *extra, f"{_INDEX}{proof.index}", *(encode_base64(one) for one in proof.hashes)]
+    lines = [_HEADER, *extra, f"{_INDEX}{in_digits(proof.index)}", *(encode_base64(one) for one in proof.hashes)]
     return written("\n".join(lines).encode("ascii") + b"\n\n" + proof.checkpoint, proof, parse_proof)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from coop_ledger.errors import ConsistencyError, InclusionError, InvalidValueError
+from coop_ledger.errors import ConsistencyError, InclusionError, InvalidValueError, repr_of
 from coop_ledger.log.hashing import EMPTY_ROOT, check_hash, node_hash
 
 __all__ = [
@@ -43,13 +43,13 @@ def reader_over(leaf_hashes: Sequence[bytes]) -> ReadNode:
 def _check_sizes(smaller: str, low: int, size: int, *, least: int, strict: bool) -> None:
     for name, number in ((smaller, low), ("size", size)):
         if not isinstance(number, int) or isinstance(number, bool):
-            raise InvalidValueError("a number of leaves is an int", where=name, found=repr(number))
+            raise InvalidValueError("a number of leaves is an int", where=name, found=repr_of(number))
     if low < least or low > size or (strict and low == size):
         raise InvalidValueError(
             "there is no such place in the log",
             where=smaller,
-            expected=f"{least} to {size - 1 if strict else size}",
-            found=str(low),
+            expected=f"{least} to {repr_of(size - 1 if strict else size)}",
+            found=repr_of(low),
         )
 
 
@@ -137,10 +137,10 @@ def verify_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes],
     node = check_hash("leaf", leaf)
     check_hash("root", root)
     hashes = [check_hash("proof", item) for item in proof]
-    place, last = index, size - 1
+    where, place, last = f"position {repr_of(index)}", index, size - 1
     for sibling in hashes:
         if last == 0:
-            raise InclusionError("the proof has too many hashes", where=f"position {index}", found=str(len(hashes)))
+            raise InclusionError("the proof has too many hashes", where=where, found=str(len(hashes)))
         if place & 1 or place == last:
             node = node_hash(sibling, node)
             while not place & 1 and place:
@@ -149,11 +149,9 @@ def verify_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes],
             node = node_hash(node, sibling)
         place, last = place >> 1, last >> 1
     if last != 0:
-        raise InclusionError("the proof has too few hashes", where=f"position {index}", found=str(len(hashes)))
+        raise InclusionError("the proof has too few hashes", where=where, found=str(len(hashes)))
     if node != root:
-        raise InclusionError(
-            "the proof leads to another root", where=f"position {index}", expected=root.hex(), found=node.hex()
-        )
+        raise InclusionError("the proof leads to another root", where=where, expected=root.hex(), found=node.hex())
 
 
 def prove_consistency(size_old: int, size: int, read: ReadNode) -> tuple[bytes, ...]:

@@ -12,9 +12,9 @@ import re
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from coop_ledger.errors import InvalidValueError, NoteError
+from coop_ledger.errors import InvalidValueError, NoteError, repr_of
 
-__all__ = ["MAX_SIZE", "decode_base64", "encode_base64", "encode_text", "parse_size", "shown", "written"]
+__all__ = ["MAX_SIZE", "decode_base64", "encode_base64", "encode_text", "in_digits", "parse_size", "shown", "written"]
 
 MAX_SIZE: Final = 2**63 - 1
 """The largest size of a log, position in it, or time of a cosignature (seconds)."""
@@ -27,8 +27,13 @@ T = TypeVar("T")
 
 def shown(value: object) -> str:
     """What was found, for a message: on one line, at most 80 characters."""
-    text = ascii(value[:80] if isinstance(value, str | bytes) else value)
+    text = repr_of(value[:80] if isinstance(value, str | bytes) else value).encode("ascii", "backslashreplace").decode()
     return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def in_digits(number: object) -> str:
+    """A number for a text that a strict reader will read; one that it refuses need not have all of its digits."""
+    return repr_of(number) if isinstance(number, int) and abs(number) > MAX_SIZE else str(number)
 
 
 def parse_size(text: str, *, where: str) -> int:

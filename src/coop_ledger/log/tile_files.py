@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 from coop_ledger.errors import InvalidValueError, PublicationError
 from coop_ledger.log.leaf import MAX_LEAF
-from coop_ledger.log.strict import shown
+from coop_ledger.log.strict import in_digits, shown
 from coop_ledger.log.tiles import TILE_WIDTH
 
 __all__ = ["MAX_ENTRIES", "TileName", "format_entries", "format_tile_name", "parse_entries", "parse_tile_name"]
@@ -64,8 +64,8 @@ def format_tile_name(name: TileName) -> str:
     parts, rest = [f"{name.index % 1_000:03}"], name.index // 1_000
     while rest > 0:
         parts, rest = [f"x{rest % 1_000:03}", *parts], rest // 1_000
-    kind = _ENTRIES if name.level is None else str(name.level)
-    path = f"tile/{kind}/{'/'.join(parts)}{'' if name.width == TILE_WIDTH else f'.p/{name.width}'}"
+    kind = _ENTRIES if name.level is None else in_digits(name.level)
+    path = f"tile/{kind}/{'/'.join(parts)}{'' if name.width == TILE_WIDTH else f'.p/{in_digits(name.width)}'}"
     if _parsed(path) != name:
         raise InvalidValueError("there is no such tile", where="name", found=shown(name))
     return path

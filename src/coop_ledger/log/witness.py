@@ -25,7 +25,7 @@ from coop_ledger.log.checkpoint import Checkpoint, parse_checkpoint
 from coop_ledger.log.note import MAX_NOTE, CheckSignature, Note, format_note, parse_note, verify_note
 from coop_ledger.log.proof_text import parse_hashes
 from coop_ledger.log.proofs import verify_consistency
-from coop_ledger.log.strict import encode_base64, parse_size, shown, written
+from coop_ledger.log.strict import encode_base64, in_digits, parse_size, shown, written
 from coop_ledger.log.vkey import VerifierKey
 
 __all__ = [
@@ -149,7 +149,7 @@ def format_add_checkpoint(request: AddCheckpoint) -> bytes:
     Raises:
         InvalidValueError: One that ``parse_add_checkpoint`` would refuse.
     """
-    lines = [f"{_OLD}{request.old}\n", *(f"{encode_base64(item)}\n" for item in request.proof), "\n"]
+    lines = [f"{_OLD}{in_digits(request.old)}\n", *(f"{encode_base64(item)}\n" for item in request.proof), "\n"]
     return written("".join(lines).encode("ascii") + request.checkpoint, request, parse_add_checkpoint)
 
 
@@ -222,7 +222,7 @@ def format_reply(reply: Reply) -> bytes:
     >>> format_reply(Reply(409, b"5\\n"))
     b'refused 409\\n5\\n'
     """
-    data = reply.body if reply.status == 200 else b"%s%d\n%s" % (_REFUSED, reply.status, reply.body)
+    data = reply.body if reply.status == 200 else b"%s%s\n%s" % (_REFUSED, in_digits(reply.status).encode(), reply.body)
     return written(data, reply, parse_reply)
 
 

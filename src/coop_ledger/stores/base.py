@@ -22,6 +22,7 @@ from coop_ledger.errors import (
     InvalidValueError,
     LedgerClosedError,
     StoreDamagedError,
+    repr_of,
 )
 from coop_ledger.log import HASH_SIZE, TILE_WIDTH, ReadNode, assemble, placed, root_over, tile_reader
 
@@ -377,7 +378,7 @@ def check_page(limit: int) -> None:
         InvalidValueError: Outside.
     """
     if not 1 <= limit <= PAGE:
-        raise InvalidValueError("a page has 1 to 1,000 entries", where="limit", found=repr(limit))
+        raise InvalidValueError("a page has 1 to 1,000 entries", where="limit", found=repr_of(limit))
 
 
 def check_since(since: int, size: int) -> None:
@@ -397,7 +398,7 @@ def beyond(since: int, size: int) -> InvalidValueError:
         "the condition speaks of entries that do not exist yet",
         where="since",
         expected=f"at most {size}, the size of the log",
-        found=str(since),
+        found=repr_of(since),
         hint="use the size that was read from this ledger",
     )
 

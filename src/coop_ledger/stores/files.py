@@ -27,6 +27,7 @@ from coop_ledger.errors import (
     StoreFullError,
     StoreReadOnlyError,
     WrongOriginError,
+    repr_of,
 )
 from coop_ledger.stores.connections import Connections, translated
 from coop_ledger.stores.raw import sync, using
@@ -58,11 +59,11 @@ def check_path(path: str | os.PathLike[str]) -> Path:
     """
     given = path if isinstance(path, str) else os.fspath(path) if isinstance(path, os.PathLike) else None
     if not isinstance(given, str) or not given or "\x00" in given:
-        raise InvalidValueError("this is not the path of a file", where="path", found=repr(path)[:200])
+        raise InvalidValueError("this is not the path of a file", where="path", found=repr_of(path)[:200])
     try:
         os.fsencode(given)
     except UnicodeError as error:
-        raise InvalidValueError("this is not the path of a file", where="path", found=repr(path)[:200]) from error
+        raise InvalidValueError("this is not the path of a file", where="path", found=repr_of(path)[:200]) from error
     address = _ADDRESS.match(given)
     if address is not None and not os.path.lexists(address[1]):
         raise InvalidValueError(  # which may hold a password

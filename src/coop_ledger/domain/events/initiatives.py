@@ -37,7 +37,7 @@ from coop_ledger.domain.parties import Role
 from coop_ledger.domain.prose import Prose, check_label
 from coop_ledger.domain.value import Value
 from coop_ledger.domain.when import When
-from coop_ledger.errors import InvalidValueError
+from coop_ledger.errors import InvalidValueError, repr_of
 
 __all__ = [
     "ActivityLinked",
@@ -192,7 +192,7 @@ def _check_share(name: str, value: object) -> None:
             "a sector is a SectorShare",
             where=name,
             expected="SectorShare",
-            found=repr(value),
+            found=repr_of(value),
             hint="write SectorShare('14010')",
         )
 
