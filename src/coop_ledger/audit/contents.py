@@ -12,17 +12,15 @@ from typing import Any, Final
 
 from coop_ledger.audit.findings import Findings
 from coop_ledger.audit.labels import Labels
+from coop_ledger.audit.naming import LATER, Naming
 from coop_ledger.audit.opening import Copy
 from coop_ledger.audit.sealed import SealedFields
 from coop_ledger.codec import Openings, decode, decode_body, wire_name
 from coop_ledger.domain import Body, Claim, Redaction, UnknownEvent, subjects_of
-from coop_ledger.errors import CodecError, CoopLedgerError
-from coop_ledger.query import Named, all_subjects, labels_of, named
+from coop_ledger.errors import CoopLedgerError
+from coop_ledger.query import labels_of
 
-__all__ = ["LATER", "Contents", "tell_malformed"]
-
-LATER: Final = "v"
-"""Where an error stands if a leaf is of a later format."""
+__all__ = ["Contents", "tell_malformed"]
 
 _REDACTION: Final = wire_name(Redaction)
 
@@ -53,6 +51,7 @@ class Contents:
         self._copy = copy
         self._findings = findings
         self._quick = quick
+        self._naming = Naming(copy)
         self._labels = None if quick or copy.bare else Labels(copy, findings, labelled)
 
     def look(
@@ -83,7 +82,8 @@ class Contents:
                 sealed.redact(row[0], body)
         if labels is None:
             return
-        wanted = [None if body is None else self._wanted(row[0], body) for row, body in zip(rows, bodies, strict=True)]
+        said = zip(rows, bodies, strict=True)
+        wanted = [None if body is None else self._wanted(row[0], row[3], body) for row, body in said]
         for row, found in zip(rows, wanted, strict=True):
             labels.compare(row[0], found)
 
@@ -112,36 +112,12 @@ class Contents:
             if isinstance(body, Redaction):
                 sealed.redact(position, body)
 
-    def _wanted(self, position: int, body: Any) -> set[str] | None:
+    def _wanted(self, position: int, leaf: bytes, body: Any) -> set[str] | None:
         """The labels of an entry; None where it acts on one that says what this program does not know."""
         if isinstance(body, Claim):
             return set(labels_of(body, subjects_of(body)))
-        unknown = False
-
-        def find(entry_id: str) -> Named | None:
-            nonlocal unknown
-            try:
-                one = self._named(position, entry_id)
-            except CodecError as error:  # it has findings of its own
-                unknown = unknown or error.where == LATER
-                return None
-            unknown = unknown or isinstance(one, UnknownEvent)
-            return None if one is None else named(one)
-
-        labels = set(labels_of(body, all_subjects(body, find)))
-        return None if unknown else labels
-
-    def _named(self, position: int, entry_id: str) -> Body | None:
-        """
-        What the earlier entry of an id says; None where there is none.
-
-        Raises:
-            CodecError: It cannot be read.
-        """
-        row = self._copy.row("SELECT position, leaf FROM entries WHERE id = ?", entry_id)
-        if row is None or row[0] >= position or type(row[1]) is not bytes:
-            return None
-        return decode(row[1], None).body
+        subjects = self._naming.subjects(position, leaf, body)
+        return None if subjects is None else set(labels_of(body, subjects))
 
     def go_to(self, position: int | None) -> None:
         """Begin, or go on behind what was seen elsewhere; None: nothing was."""

@@ -14,9 +14,10 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple, Protocol
 
-from coop_ledger.audit.contents import LATER, Contents, tell_malformed
+from coop_ledger.audit.contents import Contents, tell_malformed
 from coop_ledger.audit.findings import LISTED, Findings, RefusalError
 from coop_ledger.audit.keys import Keys
+from coop_ledger.audit.naming import LATER
 from coop_ledger.audit.opening import Copy, DamageError, Text
 from coop_ledger.audit.sealed import SealedFields
 from coop_ledger.audit.structure import text_of, told
