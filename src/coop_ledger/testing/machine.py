@@ -328,6 +328,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def read(self, data: st.DataObject, after: int, limit: int, size: int | None) -> None:
         """A page of some query, and the labels up to its end, are those of the model."""
         query = data.draw(self._queries())
+        size = None if size is None else min(size, self.twins.model.size)  # one that the log has not had may be refused
         self.twins.ask_stores(f"read {query}", lambda store: store.read(query, after=after, limit=limit, size=size))
         self.twins.ask_stores("labels", lambda store: store.labels(size=size))
 
