@@ -44,12 +44,9 @@ _END: Final = b"\xff\xff"
 def locked(connection: psycopg.Connection[Any]) -> Batch:
     """Lock the head until the transaction ends: who else writes waits, and what is written goes after it."""
     connection.execute(TURN)
-    row = connection.execute(f"SELECT size, recorded_at, frontier, {CLOCK} FROM head FOR UPDATE").fetchone()
-    if row is None:
-        raise StoreDamagedError("the head is missing", hint="restore a backup that verifies")
-    *head, now = row
-    size, recorded_at, frontier = end_of(head)
-    return Batch(connection, size, recorded_at, frontier, now)
+    row: Any = connection.execute(f"SELECT size, recorded_at, frontier, {CLOCK} FROM head FOR UPDATE").fetchone()
+    size, recorded_at, frontier = end_of(row and row[:3])
+    return Batch(connection, size, recorded_at, frontier, row[3])
 
 
 @attrs.define

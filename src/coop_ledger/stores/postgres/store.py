@@ -255,7 +255,7 @@ class PostgresStore:
         """
         rows = self._all(statement, parameters)
         if not rows:
-            sql.end_of(None)
+            sql.end_of(None)  # raises: the head is missing
         known = rows[0][0]
         if size is not None and known < size:
             raise StoreUnreachableError(
