@@ -120,7 +120,7 @@ def committed_once(
 
     def noted() -> Iterator[list[Kept]]:
         for page in pages:
-            first.append(page[0])
+            first[:] = first or page[:1]  # and of no later page: they are more than memory holds
             yield page
 
     try:
