@@ -61,6 +61,7 @@ _ENTRY_ID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a
 
 _BRIEF: Final = 80
 _PASSED: Final = 256
+"""Tuples of one field that are known again; then they are looked at anew."""
 
 T = TypeVar("T")
 _Check = Callable[[str, object], None]

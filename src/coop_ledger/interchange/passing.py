@@ -104,7 +104,8 @@ def opened_for(into: str | os.PathLike[str] | Store, origin: str) -> Iterator[St
     if not isinstance(into, str | os.PathLike) and hasattr(into, "restore"):
         yield into
         return
-    path = cast("str", into) if is_postgres(into) else check_path(cast("str", into))
+    given = cast("str", into)
+    path = given if is_postgres(given) else check_path(given)
     is_new = not is_there(path, origin)
     try:
         with open_store(path, origin=origin) as store:
