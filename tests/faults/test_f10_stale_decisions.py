@@ -22,6 +22,6 @@ def test_exactly_one_wins(nest: Nest, tmp_path: Path, tally: Tally, writers: int
 
 @pytest.mark.parametrize(("store", "rounds"), [("trusting", 3), ("early looking", 40)])
 def test_who_does_not_look_is_found(nest: Nest, tmp_path: Path, store: str, rounds: int) -> None:
-    """One store never looks at conditions, one looks before its transaction begins."""
-    won, _ = wins(nest, tmp_path / "x.db", rounds, writers=4, store=store)
-    assert max(won) > 1
+    """One store never looks at conditions, one looks before its transaction begins: that shows only now and then."""
+    races = (wins(nest, tmp_path / f"{number}.db", rounds, writers=4, store=store)[0] for number in range(20))
+    assert any(max(won) > 1 for won in races)
